@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>One per cause and cluster while open: it holds its targets, one dedup key, one canary, one sequence of waves.</summary>
+public sealed record Incident
+{
+    public required string Id { get; init; }
+
+    public required string Cluster { get; init; }
+
+    public required Cause Cause { get; init; }
+
+    public required DateTimeOffset OpenedAt { get; init; }
+
+    /// <summary>Null while open.</summary>
+    public DateTimeOffset? ClosedAt { get; init; }
+
+    /// <summary>What was seen, in one sentence.</summary>
+    public required string Why { get; init; }
+
+    /// <summary>Reasons to stay tripped, by key; those with an end are over.</summary>
+    public ImmutableSortedDictionary<string, Evidence> Evidence { get; init; } = ImmutableSortedDictionary<string, Evidence>.Empty;
+
+    public ImmutableSortedDictionary<TargetId, Member> Members { get; init; } = ImmutableSortedDictionary<TargetId, Member>.Empty;
+
+    public Recovery Recovery { get; init; } = new() { Stage = Stage.Tripped };
+
+    /// <summary>Recovery is stopped until released.</summary>
+    public Hold? Hold { get; init; }
+
+    /// <summary>Recoveries that failed so far.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Number of pages sent so far; part of each page's id.</summary>
+    public int Pages { get; init; }
+
+    /// <summary>When every protected target was first on its fallback.</summary>
+    public DateTimeOffset? FallbackInPlaceAt { get; init; }
+
+    /// <summary>Who acknowledged it.</summary>
+    public string? AcknowledgedBy { get; init; }
+
+    /// <summary>Observe-only: nothing was written to the cluster.</summary>
+    public bool ObserveOnly { get; init; }
+
+    public string DedupKey => $"sophia-keda-reactor/{Cluster}/{Id}";
+}
+
+public enum EvidenceSource
+{
+    Probe,
+    Alert,
+    Human,
+}
+
+/// <summary>A reason to trip, with its reach, its start, and its end once it clears.</summary>
+public sealed record Evidence
+{
+    public required string Key { get; init; }
+
+    public required EvidenceSource Source { get; init; }
+
+    public required Selection Reach { get; init; }
+
+    public required DateTimeOffset Since { get; init; }
+
+    public required DateTimeOffset LastSeen { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>A manual trip with a duration ends by itself then.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>What was seen, in words.</summary>
+    public required string What { get; init; }
+
+    /// <summary>Targets that a human's reset took out of a wider reach.</summary>
+    public ImmutableSortedSet<TargetId> Except { get; init; } = [];
+
+    public bool Standing => EndedAt is null;
+
+    public bool Covers(TargetId target) => Standing && Reach.Covers(target) && !Except.Contains(target);
+}
+
+public enum MemberState
+{
+    /// <summary>On its fallback, or on the way there.</summary>
+    Protected,
+
+    /// <summary>Given back to KEDA, or on the way there.</summary>
+    HandedBack,
+
+    /// <summary>Never touched, for the reason said.</summary>
+    LeftAlone,
+}
+
+/// <summary>One target within one incident.</summary>
+public sealed record Member
+{
+    public required MemberState State { get; init; }
+
+    public required Reason Reason { get; init; }
+
+    /// <summary>The reason in words, for the page.</summary>
+    public string Note { get; init; } = "";
+
+    public required DateTimeOffset Since { get; init; }
+}
+
+/// <summary>Where an incident's recovery stands.</summary>
+public enum Stage
+{
+    /// <summary>Evidence stands.</summary>
+    Tripped,
+
+    /// <summary>Evidence is gone; waiting whether it stays so.</summary>
+    Cooldown,
+
+    /// <summary>KEDA must look healthy over several probes.</summary>
+    Verify,
+
+    /// <summary>One target is back with KEDA and watched.</summary>
+    Canary,
+
+    /// <summary>A share of the targets is back with KEDA and watched.</summary>
+    Wave,
+
+    /// <summary>Every target is back; the last marks go.</summary>
+    Closing,
+}
+
+public sealed record Recovery
+{
+    public required Stage Stage { get; init; }
+
+    /// <summary>When the stage began.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>No next try before this, after a failed one.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>Good probes in a row, while verifying.</summary>
+    public int GoodProbes { get; init; }
+
+    /// <summary>Index into the policy's waves, while in one.</summary>
+    public int Wave { get; init; }
+
+    /// <summary>The targets of the present canary or wave.</summary>
+    public ImmutableArray<TargetId> Batch { get; init; } = [];
+
+    /// <summary>When the last target of the batch was back with KEDA: the soak runs from here.</summary>
+    public DateTimeOffset? BatchBackAt { get; init; }
+
+    /// <summary>Since when the gate can't be judged.</summary>
+    public DateTimeOffset? InconclusiveSince { get; init; }
+}
+
+/// <summary>Why and by whom recovery was stopped.</summary>
+public sealed record Hold(Reason Reason, string By, string Words, DateTimeOffset At);

@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>
+/// Everything that one cluster's breaker remembers between two runs. A target in its normal state is not in it.
+/// Saved by compare-and-swap together with the pages and audit records of the same decision.
+/// </summary>
+public sealed record Panel
+{
+    /// <summary>Version of this layout, written with every save.</summary>
+    public const int CurrentVersion = 1;
+
+    public int Version { get; init; } = CurrentVersion;
+
+    public required string Cluster { get; init; }
+
+    /// <summary>Open incidents by id.</summary>
+    public ImmutableSortedDictionary<string, Incident> Incidents { get; init; } = ImmutableSortedDictionary<string, Incident>.Empty;
+
+    /// <summary>Targets that carry our marks, until the last of them is gone.</summary>
+    public ImmutableSortedDictionary<TargetId, TrippedTarget> Targets { get; init; } = ImmutableSortedDictionary<TargetId, TrippedTarget>.Empty;
+
+    /// <summary>Targets that moved or failed in the last minutes.</summary>
+    public ImmutableSortedDictionary<TargetId, ProbeWindow> Windows { get; init; } = ImmutableSortedDictionary<TargetId, ProbeWindow>.Empty;
+
+    /// <summary>Signs of trouble with KEDA itself.</summary>
+    public ClusterSigns Signs { get; init; } = new();
+
+    /// <summary>Alerts heard of, by fingerprint, until they are over and stale.</summary>
+    public ImmutableSortedDictionary<string, AlertMemory> Alerts { get; init; } = ImmutableSortedDictionary<string, AlertMemory>.Empty;
+
+    /// <summary>Open pages that belong to no incident, by key.</summary>
+    public ImmutableSortedDictionary<string, Notice> Notices { get; init; } = ImmutableSortedDictionary<string, Notice>.Empty;
+
+    /// <summary>The latest orders by requestId, with their answers.</summary>
+    public ImmutableSortedDictionary<string, OrderAnswer> Orders { get; init; } = ImmutableSortedDictionary<string, OrderAnswer>.Empty;
+
+    /// <summary>When the last run counted as a probe.</summary>
+    public DateTimeOffset? LastProbeAt { get; init; }
+
+    /// <summary>When the cluster was last seen.</summary>
+    public DateTimeOffset? LastSeenAt { get; init; }
+
+    /// <summary>Since when the cluster can't be observed.</summary>
+    public DateTimeOffset? BlindSince { get; init; }
+
+    public static Panel Empty(string cluster) => new() { Cluster = cluster };
+}
+
+/// <summary>Since when each sign of a sick KEDA has been seen without a break.</summary>
+public sealed record ClusterSigns
+{
+    /// <summary>The lease's renewTime that we last saw, and when we first saw it: our clock, not the cluster's.</summary>
+    public DateTimeOffset? LeaseRenewTime { get; init; }
+
+    public DateTimeOffset? LeaseSeenSince { get; init; }
+
+    /// <summary>Since when the operator's Deployment has had no available replica.</summary>
+    public DateTimeOffset? NoReplicaSince { get; init; }
+
+    /// <summary>Since when the APIService has not been Available.</summary>
+    public DateTimeOffset? MetricsServerDownSince { get; init; }
+
+    /// <summary>The APIService condition in words, while it is down.</summary>
+    public string? MetricsServerReason { get; init; }
+}
+
+/// <summary>What successive probes saw of one target.</summary>
+public sealed record ProbeWindow
+{
+    /// <summary>Rescales of the last minutes in order of time.</summary>
+    public ImmutableArray<Rescale> Rescales { get; init; } = [];
+
+    /// <summary>Count of each Event object at the last probe: growth is what happened since.</summary>
+    public ImmutableSortedDictionary<string, int> EventCounts { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
+    /// <summary>Probes in a row that saw it failing.</summary>
+    public int Failures { get; init; }
+
+    public DateTimeOffset? FailingSince { get; init; }
+
+    /// <summary>The failing sign in KEDA's or the HPA's words.</summary>
+    public string FailingBecause { get; init; } = "";
+
+    /// <summary>The greatest current or desired count since the first sign of trouble.</summary>
+    public int PeakReplicas { get; init; }
+}
+
+/// <summary>One rescale, placed in time.</summary>
+public sealed record Rescale(DateTimeOffset At, int Size);
+
+/// <summary>What is remembered of an alert, so that repeats and late resolves are told from news.</summary>
+public sealed record AlertMemory
+{
+    public required AlertSignal Alert { get; init; }
+
+    public required DateTimeOffset LastSeen { get; init; }
+
+    /// <summary>The target it was resolved to, for target-scope causes.</summary>
+    public TargetId? Target { get; init; }
+
+    /// <summary>A human's reset overruled it; only a newer startsAt counts again.</summary>
+    public bool Overruled { get; init; }
+}
+
+/// <summary>A page without an incident, open until it resolves.</summary>
+public sealed record Notice
+{
+    public required string DedupKey { get; init; }
+
+    public required DateTimeOffset Since { get; init; }
+
+    public required string Title { get; init; }
+
+    public required Severity Severity { get; init; }
+
+    public Cause? Cause { get; init; }
+}

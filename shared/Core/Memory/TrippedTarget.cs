@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>A target that carries our marks: on its way to the fallback, on it, or on its way back.</summary>
+public sealed record TrippedTarget
+{
+    public required TargetId Id { get; init; }
+
+    /// <summary>The ScaledObject's uid at the trip: another uid is another object.</summary>
+    public required string Uid { get; init; }
+
+    /// <summary>The incident whose name stands in the annotation: the first that tripped it.</summary>
+    public required string IncidentId { get; init; }
+
+    public required Phase Phase { get; init; }
+
+    /// <summary>When the phase began.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    public required TargetMemory Memory { get; init; }
+
+    /// <summary>When KEDA was told to take it back; null while it is wanted on the fallback.</summary>
+    public DateTimeOffset? HandbackSince { get; init; }
+
+    /// <summary>Since when the key removal has gone unnoticed and "false" stands instead (a known KEDA deafness).</summary>
+    public DateTimeOffset? WakingSince { get; init; }
+
+    /// <summary>When our pause or our delete had to be put back.</summary>
+    public ImmutableArray<DateTimeOffset> PutBacks { get; init; } = [];
+
+    /// <summary>The last refusal that stands in the way, in the server's words; empty when nothing does.</summary>
+    public string Problem { get; init; } = "";
+
+    /// <summary>Since when the fallback HPA has been there without scaling.</summary>
+    public DateTimeOffset? FallbackNotScalingSince { get; init; }
+
+    /// <summary>Set when the target itself may not be handed back until someone else's mark goes.</summary>
+    public string HeldBecause { get; init; } = "";
+}
+
+public enum Phase
+{
+    /// <summary>Wanted on the fallback, not there yet.</summary>
+    Tripping,
+
+    /// <summary>On the fallback (an HPA, frozen, or fixed).</summary>
+    OnFallback,
+
+    /// <summary>Wanted with KEDA, not there yet.</summary>
+    HandingBack,
+}
+
+/// <summary>
+/// What was there before the trip ("cached metrics"): enough to build the fallback and to give everything back as it was.
+/// The cluster keeps a signed copy as an annotation.
+/// </summary>
+public sealed record TargetMemory
+{
+    public required string IncidentId { get; init; }
+
+    public required Cause Cause { get; init; }
+
+    public required DateTimeOffset TrippedAt { get; init; }
+
+    public required FallbackAction Action { get; init; }
+
+    /// <summary>Why the action is not the policy's, in words; empty when it is.</summary>
+    public string ActionBecause { get; init; } = "";
+
+    public required WorkloadRef Workload { get; init; }
+
+    public required int Min { get; init; }
+
+    public required int Max { get; init; }
+
+    /// <summary>The greatest current or desired count since the first sign of trouble.</summary>
+    public required int CachedReplicas { get; init; }
+
+    /// <summary>Least replicas of the fallback once the floor has ended.</summary>
+    public required int FallbackMin { get; init; }
+
+    /// <summary>Least replicas until <see cref="FloorUntil"/>.</summary>
+    public required int Floor { get; init; }
+
+    public required DateTimeOffset FloorUntil { get; init; }
+
+    /// <summary>The value of the pause annotation before ours ("false"), or null when there was none.</summary>
+    public string? PriorPaused { get; init; }
+
+    /// <summary>The app container of a ContainerResource metric; null for the pod's CPU.</summary>
+    public string? Container { get; init; }
+}

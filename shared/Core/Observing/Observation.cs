@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>What one look at the cluster saw: only the fields that decisions need.</summary>
+public sealed record Observation
+{
+    /// <summary>Our clock when the look began.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    public required ImmutableSortedDictionary<TargetId, TargetView> Targets { get; init; }
+
+    public required OperatorView Operator { get; init; }
+
+    public required MetricsServerView MetricsServer { get; init; }
+
+    /// <summary>ScaledJobs are never changed; pages name them as unprotected.</summary>
+    public ImmutableArray<TargetId> ScaledJobs { get; init; } = [];
+}
+
+/// <summary>KEDA's operator by the two signs it gives: its Deployment and its leader lease.</summary>
+public sealed record OperatorView
+{
+    /// <summary>Null when no Deployment carries the operator's labels.</summary>
+    public string? Namespace { get; init; }
+
+    public string? Deployment { get; init; }
+
+    /// <summary>Null when the Deployment was not found.</summary>
+    public int? AvailableReplicas { get; init; }
+
+    /// <summary>The lease's last renewTime; null without a lease (<c>--leader-elect=false</c>): then only the Deployment tells.</summary>
+    public DateTimeOffset? LeaseRenewTime { get; init; }
+
+    public string? LeaseHolder { get; init; }
+}
+
+/// <summary>The APIService v1beta1.external.metrics.k8s.io. It stays Available when only the operator is dead.</summary>
+public sealed record MetricsServerView
+{
+    public required bool Available { get; init; }
+
+    /// <summary>The condition's reason, or "NotFound".</summary>
+    public string Reason { get; init; } = "";
+
+    public string Message { get; init; } = "";
+}

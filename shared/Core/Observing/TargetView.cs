@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>One ScaledObject with its workload and every HPA that points at that workload.</summary>
+public sealed record TargetView
+{
+    public required TargetId Id { get; init; }
+
+    public required string Uid { get; init; }
+
+    public required string ResourceVersion { get; init; }
+
+    /// <summary>True once a deletionTimestamp is set: no new writes.</summary>
+    public bool Deleting { get; init; }
+
+    public required WorkloadRef Workload { get; init; }
+
+    /// <summary>spec.minReplicaCount, KEDA's default 0.</summary>
+    public int Min { get; init; }
+
+    /// <summary>spec.maxReplicaCount, KEDA's default 100.</summary>
+    public int Max { get; init; } = 100;
+
+    /// <summary>spec.fallback.replicas when the ScaledObject has a fallback of its own.</summary>
+    public int? OwnFallbackReplicas { get; init; }
+
+    public ImmutableArray<TriggerView> Triggers { get; init; } = [];
+
+    /// <summary>Annotations of KEDA's and ours only (autoscaling.keda.sh/…, reactor.sophia-intel.ai/…).</summary>
+    public ImmutableSortedDictionary<string, string> Annotations { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The Ready condition; null while KEDA has not written one.</summary>
+    public ConditionView? Ready { get; init; }
+
+    /// <summary>The Fallback condition: True when KEDA's own fallback has taken over.</summary>
+    public ConditionView? KedaFallback { get; init; }
+
+    /// <summary>The name that KEDA's HPA has or would have.</summary>
+    public required string KedaHpaName { get; init; }
+
+    /// <summary>Null when the workload does not exist.</summary>
+    public WorkloadView? Replicas { get; init; }
+
+    /// <summary>Every HPA whose scaleTargetRef is this workload.</summary>
+    public ImmutableArray<HpaView> Hpas { get; init; } = [];
+
+    /// <summary>SuccessfulRescale events of KEDA's HPA, one for each aggregated Event object.</summary>
+    public ImmutableArray<RescaleEvent> Rescales { get; init; } = [];
+
+    /// <summary>KEDA's HPA on this workload, when it stands.</summary>
+    public HpaView? KedaHpa => Hpas.FirstOrDefault(h => h.Owner == HpaOwner.Keda);
+
+    /// <summary>Our fallback HPA on this workload, when it stands.</summary>
+    public HpaView? FallbackHpa => Hpas.FirstOrDefault(h => h.Owner == HpaOwner.Reactor);
+
+    /// <summary>An HPA on this workload that is neither KEDA's nor ours.</summary>
+    public HpaView? ForeignHpa => Hpas.FirstOrDefault(h => h.Owner == HpaOwner.Other);
+}
+
+/// <summary>What scaleTargetRef points at.</summary>
+public sealed record WorkloadRef(string ApiVersion, string Kind, string Name);
+
+/// <summary>Status "True", "False" or "Unknown", with its reason and words.</summary>
+public sealed record ConditionView(string Status, string Reason, string Message)
+{
+    public bool IsTrue => Status == "True";
+
+    public bool IsFalse => Status == "False";
+}
+
+/// <summary>A trigger's type and, for cron only, its metadata.</summary>
+public sealed record TriggerView(string Type, ImmutableSortedDictionary<string, string> Metadata);
+
+/// <summary>The workload's replicas and what its containers ask for.</summary>
+public sealed record WorkloadView
+{
+    /// <summary>spec.replicas.</summary>
+    public required int Desired { get; init; }
+
+    /// <summary>status.availableReplicas.</summary>
+    public int Available { get; init; }
+
+    /// <summary>Containers in the order of the pod template; empty when the kind does not show them.</summary>
+    public ImmutableArray<ContainerView> Containers { get; init; } = [];
+}
+
+public sealed record ContainerView(string Name, bool HasCpuRequest);
+
+/// <summary>Whose an HPA is, by name, owner reference and label; never by annotation, which KEDA copies from the ScaledObject.</summary>
+public enum HpaOwner
+{
+    Keda,
+    Reactor,
+    Other,
+}
+
+public sealed record HpaView
+{
+    public required string Name { get; init; }
+
+    public required string Uid { get; init; }
+
+    public required HpaOwner Owner { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public int Min { get; init; } = 1;
+
+    public int Max { get; init; }
+
+    public int CurrentReplicas { get; init; }
+
+    public int DesiredReplicas { get; init; }
+
+    /// <summary>averageUtilization of a CPU metric, when it has one.</summary>
+    public int? CpuUtilization { get; init; }
+
+    /// <summary>The container of a ContainerResource metric, when it has one.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>Null until the HPA's first sync.</summary>
+    public ConditionView? ScalingActive { get; init; }
+}
+
+/// <summary>One Event object: Kubernetes counts repeats of the same message in it and keeps only the last time.</summary>
+public sealed record RescaleEvent
+{
+    /// <summary>The Event object's name: stable while it is aggregated.</summary>
+    public required string EventName { get; init; }
+
+    /// <summary>The size it rescaled to.</summary>
+    public required int Size { get; init; }
+
+    public required int Count { get; init; }
+
+    public required DateTimeOffset First { get; init; }
+
+    public required DateTimeOffset Last { get; init; }
+}

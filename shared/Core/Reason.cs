@@ -1,0 +1,113 @@
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>Why a decision fell as it did: the audit field, the metric label and the root of the page's words. "Did nothing" has reasons too.</summary>
+public enum Reason
+{
+    // Signals
+    AlertAccepted,
+    AlertDuplicate,
+    AlertStale,
+    AlertUnknownName,
+    AlertOtherCluster,
+    AlertTargetUnknown,
+    AlertWithoutTarget,
+    AlertInvalid,
+    AlertInFuture,
+    AlertContradicted,
+    AlertPageOnly,
+    AlertNoted,
+    AlertResolved,
+    AlertOverruled,
+    BreakerDisabled,
+
+    // Evidence
+    EvidenceSeenByProbe,
+    EvidenceCleared,
+    EvidenceExpired,
+    EvidenceReturned,
+
+    // Trips
+    IncidentOpened,
+    TargetTripped,
+    TargetLeftAloneOptedOut,
+    TargetLeftAlonePausedByOthers,
+    TargetLeftAloneForeignHpa,
+    TargetLeftAloneDeleting,
+    TargetLeftAloneNoWorkload,
+    TargetLeftAloneResourceTriggersOnly,
+    TargetLeftAloneBlastRadius,
+    TargetGone,
+    FrozenByAnnotation,
+    FrozenByPolicy,
+    FrozenWithoutCpuRequest,
+    FrozenByOrder,
+    FallbackInPlace,
+    FallbackNotScaling,
+    FallbackRefused,
+    PauseRefused,
+    ReplicaCapReached,
+
+    // Keeping it in place
+    PausePutBack,
+    KedaHpaDeletedAgain,
+    PutBacksExhausted,
+    PausedByOthersMeanwhile,
+    ForeignHpaMeanwhile,
+
+    // Recovery
+    CooldownStarted,
+    VerifyStarted,
+    VerifyFailed,
+    CanaryStarted,
+    WaveStarted,
+    TargetHandedBack,
+    GatePassed,
+    GateKedaHpaMissing,
+    GateNotReady,
+    GateNotActive,
+    GateAmbiguous,
+    GateOscillating,
+    GateNewEvidence,
+    GateTooEarly,
+    GateNoSync,
+    GateBlind,
+    PutBackOnFallback,
+    HandbackUnnoticed,
+    HeldAfterAttempts,
+    HeldInconclusive,
+    HeldByHuman,
+    ReleasedByHuman,
+    AcknowledgedByHuman,
+    IncidentClosed,
+
+    // Orders
+    TripOrdered,
+    ResetOrdered,
+    OrderRepeated,
+    OrderRefusedUnknownTarget,
+    OrderRefusedUnknownIncident,
+    OrderRefusedNothingTripped,
+    OrderRefusedStillUnhealthy,
+    OrderRefusedDisabled,
+    OrderRefusedContradiction,
+    ManualTripExpired,
+
+    // Sight
+    Blind,
+    SightRegained,
+
+    // Writes
+    WriteDone,
+    WriteFoundDone,
+    WriteConflict,
+    WriteRefused,
+    WriteFailed,
+    WriteLostReply,
+    WriteSkipped,
+
+    // Pages
+    PageQueued,
+    PageDelivered,
+    PageRetried,
+    PageUndeliverable,
+}

@@ -1,0 +1,28 @@
+using Sophia.Keda.Reactor.Core;
+
+namespace Sophia.Keda.Reactor.Paging;
+
+/// <summary>One way to reach people. It sends once and says how that ended; only the pipeline retries.</summary>
+public interface IPageChannel
+{
+    /// <summary>The name that the policy's alert_channels lists ("slack").</summary>
+    string Name { get; }
+
+    Task<SendResult> SendAsync(Page page, CancellationToken cancel);
+}
+
+public enum SendStatus
+{
+    Delivered,
+
+    /// <summary>May go through later.</summary>
+    Retry,
+
+    /// <summary>Will never go through as it is.</summary>
+    Final,
+}
+
+/// <param name="Status">How it ended.</param>
+/// <param name="Detail">The answer in words, without secrets.</param>
+/// <param name="RetryAfter">How long the channel asked us to wait, when it did.</param>
+public sealed record SendResult(SendStatus Status, string Detail, TimeSpan? RetryAfter = null);
