@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>One target's breaker as people see it: state, why, since when, what comes next and when.</summary>
+public sealed record BreakerView
+{
+    public required string Namespace { get; init; }
+
+    public required string Name { get; init; }
+
+    public required BreakerState State { get; init; }
+
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Who scales it now: "KEDA (keda-hpa-x)", "fallback (x-fallback)", "none (frozen)", …</summary>
+    public required string Autoscaler { get; init; }
+
+    public int? Replicas { get; init; }
+
+    public int Min { get; init; }
+
+    public int Max { get; init; }
+
+    /// <summary>Open incidents that hold it, by id.</summary>
+    public ImmutableArray<string> Incidents { get; init; } = [];
+
+    /// <summary>Why it is in this state.</summary>
+    public string Why { get; init; } = "";
+
+    /// <summary>What the reactor does next.</summary>
+    public string Next { get; init; } = "";
+
+    /// <summary>When, if that is known.</summary>
+    public DateTimeOffset? NextAt { get; init; }
+}
