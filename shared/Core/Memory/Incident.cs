@@ -78,6 +78,11 @@ public sealed record Evidence
     /// <summary>Targets that a human's reset took out of a wider reach.</summary>
     public ImmutableSortedSet<TargetId> Except { get; init; } = [];
 
+    /// <summary>A manual trip may say what the fallback is to be.</summary>
+    public FallbackAction? Action { get; init; }
+
+    public int? Replicas { get; init; }
+
     public bool Standing => EndedAt is null;
 
     public bool Covers(TargetId target) => Standing && Reach.Covers(target) && !Except.Contains(target);

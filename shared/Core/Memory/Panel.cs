@@ -45,6 +45,18 @@ public sealed record Panel
     /// <summary>Since when the cluster can't be observed.</summary>
     public DateTimeOffset? BlindSince { get; init; }
 
+    /// <summary>True when some open incident wants this target on its fallback; KEDA gets it back only when none does.</summary>
+    public bool WantsFallback(TargetId id)
+    {
+        foreach (var incident in Incidents.Values)
+            if (incident.Members.TryGetValue(id, out var member) && member.State == MemberState.Protected)
+                return true;
+        return false;
+    }
+
+    /// <summary>The open incident of a cause; there is at most one.</summary>
+    public Incident? OpenIncident(Cause cause) => Incidents.Values.FirstOrDefault(i => i.Cause == cause);
+
     public static Panel Empty(string cluster) => new() { Cluster = cluster };
 }
 
@@ -102,6 +114,12 @@ public sealed record AlertMemory
 
     /// <summary>A human's reset overruled it; only a newer startsAt counts again.</summary>
     public bool Overruled { get; init; }
+
+    /// <summary>Nobody repeated or resolved it in time; a repeat brings it back.</summary>
+    public bool Expired { get; init; }
+
+    /// <summary>True while it counts.</summary>
+    public bool Counts => Alert.Firing && !Overruled && !Expired;
 }
 
 /// <summary>A page without an incident, open until it resolves.</summary>

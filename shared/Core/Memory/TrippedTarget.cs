@@ -32,8 +32,8 @@ public sealed record TrippedTarget
     /// <summary>The last refusal that stands in the way, in the server's words; empty when nothing does.</summary>
     public string Problem { get; init; } = "";
 
-    /// <summary>Since when the fallback HPA has been there without scaling.</summary>
-    public DateTimeOffset? FallbackNotScalingSince { get; init; }
+    /// <summary>True once people were told that the fallback HPA does not scale.</summary>
+    public bool ToldNotScaling { get; init; }
 
     /// <summary>Set when the target itself may not be handed back until someone else's mark goes.</summary>
     public string HeldBecause { get; init; } = "";
@@ -84,6 +84,9 @@ public sealed record TargetMemory
     public required int Floor { get; init; }
 
     public required DateTimeOffset FloorUntil { get; init; }
+
+    /// <summary>The fixed number, with <see cref="FallbackAction.Replicas"/> only.</summary>
+    public int? FixedReplicas { get; init; }
 
     /// <summary>The value of the pause annotation before ours ("false"), or null when there was none.</summary>
     public string? PriorPaused { get; init; }

@@ -8,5 +8,69 @@ public static class Breakers
     public static ImmutableArray<BreakerView> All(Panel panel, Observation observation, Policy policy) =>
         [.. observation.Targets.Keys.Select(id => One(panel, observation, policy, id)!)];
 
-    public static BreakerView? One(Panel panel, Observation observation, Policy policy, TargetId id) => null;
+    /// <summary>Null when there is no such ScaledObject.</summary>
+    public static BreakerView? One(Panel panel, Observation observation, Policy policy, TargetId id)
+    {
+        if (!observation.Targets.TryGetValue(id, out var view))
+            return null;
+        var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).ToList();
+        var moving = incidents.Where(i => i.Members[id].State != MemberState.LeftAlone).ToList();
+        var tripped = panel.Targets.GetValueOrDefault(id);
+        var state = StateOf(moving, tripped, id);
+        var main = moving.Find(i => i.Id == tripped?.IncidentId) ?? moving.FirstOrDefault();
+        var next = main is null ? ("Nothing: KEDA scales it", (DateTimeOffset?)null) : NextStep.Of(panel, main, policy);
+        return new BreakerView
+        {
+            Namespace = id.Namespace,
+            Name = id.Name,
+            State = state,
+            Since = tripped?.Since ?? main?.Members[id].Since,
+            Autoscaler = Autoscaler(view),
+            Replicas = view.Replicas?.Desired,
+            Min = view.Min,
+            Max = view.Max,
+            Incidents = [.. incidents.Select(i => i.Id)],
+            Why = Why(incidents, tripped, id),
+            Next = state == BreakerState.Closed ? "Nothing: KEDA scales it" : next.Item1,
+            NextAt = state == BreakerState.Closed ? null : next.Item2,
+        };
+    }
+
+    private static BreakerState StateOf(List<Incident> moving, TrippedTarget? tripped, TargetId id)
+    {
+        if (tripped is { Phase: Phase.HandingBack })
+            return BreakerState.Testing;
+        if (tripped is not null)
+        {
+            var held = tripped.HeldBecause.Length > 0 || moving.Exists(i => i.Hold is not null && i.Members[id].State == MemberState.Protected);
+            return held && tripped.Phase == Phase.OnFallback ? BreakerState.Held
+                : tripped.Phase == Phase.OnFallback ? BreakerState.Open
+                : BreakerState.Tripping;
+        }
+
+        return moving.Exists(i => i.Recovery.Batch.Contains(id)) ? BreakerState.Testing : BreakerState.Closed;
+    }
+
+    /// <summary>Who scales the workload, by what is seen.</summary>
+    public static string Autoscaler(TargetView view) => view.Hpas switch
+    {
+        [] => Pauses.Stops(view) ? "none (frozen)" : "none",
+        [var one] => one.Owner switch
+        {
+            HpaOwner.Keda => $"KEDA ({one.Name})",
+            HpaOwner.Reactor => $"fallback ({one.Name})",
+            _ => $"foreign ({one.Name})",
+        },
+        var many => $"{many.Length} HPAs ({string.Join(", ", many.Select(h => h.Name))})",
+    };
+
+    private static string Why(List<Incident> incidents, TrippedTarget? tripped, TargetId id)
+    {
+        var parts = incidents.Select(i => i.Members[id] is { State: MemberState.LeftAlone } alone ? $"{i.Why}, but left alone: {alone.Note}" : i.Why).ToList();
+        if (tripped is { HeldBecause.Length: > 0 })
+            parts.Add(tripped.HeldBecause);
+        if (tripped is { Problem.Length: > 0 })
+            parts.Add(tripped.Problem);
+        return string.Join("; ", parts);
+    }
 }

@@ -1,0 +1,24 @@
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>Waits that grow, are capped, and are spread so that incidents don't march in step.</summary>
+public static class Backoff
+{
+    public static TimeSpan Wait(Policy policy, string incidentId, int attempt)
+    {
+        var grown = policy.FirstWait * Math.Pow(2, Math.Min(attempt - 1, 20));
+        var wait = grown < policy.LongestWait ? grown : policy.LongestWait;
+
+        // The spread comes from the incident's name: random to the eye, the same in every replay.
+        var spread = (double)(Hash($"{incidentId}/{attempt}") % 2001 - 1000) / 1000 * policy.WaitJitterPercent / 100;
+        return wait * (1 + spread);
+    }
+
+    /// <summary>FNV-1a: stable over processes and machines, which string.GetHashCode is not.</summary>
+    private static long Hash(string text)
+    {
+        var hash = 2166136261u;
+        foreach (var c in text)
+            hash = (hash ^ c) * 16777619u;
+        return hash;
+    }
+}

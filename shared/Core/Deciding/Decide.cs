@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>Everything that a decision may depend on.</summary>
+public sealed record DecisionInput
+{
+    public required Panel Panel { get; init; }
+
+    /// <summary>What the cluster looked like; null when it could not be seen.</summary>
+    public Observation? Observation { get; init; }
+
+    /// <summary>Why it could not be seen.</summary>
+    public string NotSeenBecause { get; init; } = "";
+
+    /// <summary>Undecided signals in the order of arrival.</summary>
+    public IReadOnlyList<Signal> Signals { get; init; } = [];
+
+    public required Policy Policy { get; init; }
+
+    public required DateTimeOffset Now { get; init; }
+}
+
+/// <summary>The new panel with everything that must be saved in the same transaction.</summary>
+public sealed record Decision(
+    Panel Panel,
+    ImmutableArray<Page> Pages,
+    ImmutableArray<AuditRecord> Audit,
+    ImmutableArray<Verdict> Verdicts,
+    ImmutableArray<Incident> Closed);
+
+/// <summary>
+/// The pure function at the heart: (panel, observation, signals, policy, now) → (panel, pages, audit). No I/O, no clock, no
+/// randomness: the same input gives the same decision, on any machine, at any time.
+/// </summary>
+public static class Decide
+{
+    public static Decision Run(DecisionInput input)
+    {
+        var draft = new Draft(input);
+        Sight.Note(draft, input.NotSeenBecause);
+        Probe.Look(draft);
+        foreach (var signal in input.Signals)
+        {
+            if (signal is AlertSignal alert)
+                Hearing.Take(draft, alert);
+            else
+                Ordering.Take(draft, (Order)signal);
+        }
+
+        EvidenceBook.Update(draft);
+        Admission.Update(draft);
+        Phases.Update(draft);
+        foreach (var id in draft.Panel.Incidents.Keys)
+            Recovering.Advance(draft, id);
+        Phases.Align(draft);
+        Ordering.Answer(draft);
+        return draft.ToDecision();
+    }
+
+    /// <summary>Takes note of how writes ended: audit records, and what stands in a target's way.</summary>
+    public static Decision Record(Panel panel, IReadOnlyList<WriteOutcome> outcomes, Policy policy, DateTimeOffset now)
+    {
+        var draft = new Draft(new DecisionInput { Panel = panel, Policy = policy, Now = now });
+        foreach (var outcome in outcomes)
+            Outcomes.Note(draft, outcome);
+        return draft.ToDecision();
+    }
+}

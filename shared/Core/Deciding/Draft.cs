@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>A decision in the making. It lives within one call of <see cref="Decide"/> and never leaves it.</summary>
+internal sealed class Draft(DecisionInput input)
+{
+    private readonly List<Page> _pages = [];
+    private readonly List<AuditRecord> _audit = [];
+    private readonly List<Verdict> _verdicts = [];
+    private readonly List<Incident> _closed = [];
+
+    public Panel Panel { get; set; } = input.Panel;
+
+    public Observation? Seen { get; } = input.Observation;
+
+    public Policy Policy { get; } = input.Policy;
+
+    public DateTimeOffset Now { get; } = input.Now;
+
+    /// <summary>True when this run counts as a probe; set by <see cref="Probe"/>.</summary>
+    public bool IsProbe { get; set; }
+
+    /// <summary>Orders of this run, answered when everything else is decided.</summary>
+    public List<PendingAnswer> PendingAnswers { get; } = [];
+
+    public Incident Incident(string id) => Panel.Incidents[id];
+
+    public void Put(Incident incident) =>
+        Panel = Panel with { Incidents = Panel.Incidents.SetItem(incident.Id, incident) };
+
+    public void Put(TrippedTarget target) =>
+        Panel = Panel with { Targets = Panel.Targets.SetItem(target.Id, target) };
+
+    public void Forget(TargetId target) =>
+        Panel = Panel with { Targets = Panel.Targets.Remove(target) };
+
+    public void Close(Incident incident)
+    {
+        Panel = Panel with { Incidents = Panel.Incidents.Remove(incident.Id) };
+        _closed.Add(incident);
+    }
+
+    public void SetMember(string incidentId, TargetId target, MemberState state, Reason reason, string note)
+    {
+        var incident = Incident(incidentId);
+        Put(incident with
+        {
+            Members = incident.Members.SetItem(target, new Member { State = state, Reason = reason, Note = note, Since = Now }),
+        });
+    }
+
+    public void Audit(
+        AuditKind kind,
+        Reason reason,
+        string text,
+        string? incident = null,
+        TargetId? target = null,
+        string actor = "reactor",
+        params ReadOnlySpan<(string Key, string Value)> facts)
+    {
+        var kept = ImmutableSortedDictionary<string, string>.Empty;
+        foreach (var (key, value) in facts)
+            kept = kept.SetItem(key, value);
+        _audit.Add(new AuditRecord
+        {
+            At = Now, Kind = kind, Reason = reason, Actor = actor, IncidentId = incident, Target = target, Text = text, Facts = kept,
+        });
+    }
+
+    public void Say(Page page)
+    {
+        if (!Policy.OnTrip.Contains(TripAction.SendAlert))
+            return;
+        _pages.Add(page);
+        Audit(AuditKind.Page, Reason.PageQueued, $"{page.Kind}: {page.Title}", page.IncidentId, facts: ("page", page.Id));
+    }
+
+    public void Judge(Verdict verdict, string actor)
+    {
+        _verdicts.Add(verdict);
+        Audit(
+            AuditKind.Signal,
+            verdict.Reason,
+            verdict.Because,
+            verdict.IncidentId,
+            actor: actor,
+            facts: [("key", verdict.Key), ("accepted", verdict.Accepted ? "true" : "false")]);
+    }
+
+    public Decision ToDecision() => new(Panel, [.. _pages], [.. _audit], [.. _verdicts], [.. _closed]);
+}
+
+/// <summary>An order that was taken in this run, to be answered at its end.</summary>
+internal sealed record PendingAnswer(Order Order, bool Accepted, Reason Reason, string Detail, string? IncidentId, Selection? Selection);

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>A reason to trip that is there now.</summary>
+internal sealed record Found(Cause Cause, string Key, EvidenceSource Source, Selection Reach, DateTimeOffset Since, string What);
+
+/// <summary>Writes evidence down: opens an incident for what has none, keeps standing evidence standing, ends what is gone.</summary>
+internal static class EvidenceBook
+{
+    public static void Update(Draft draft)
+    {
+        Hearing.FindTargets(draft);
+        AlertMemories.Age(draft);
+        List<Found> found = [.. EvidenceFromProbe.Now(draft), .. EvidenceFromAlerts.Now(draft)];
+        foreach (var evidence in found)
+            Write(draft, evidence);
+        foreach (var incident in draft.Panel.Incidents.Values)
+            End(draft, incident, found);
+    }
+
+    public static void Write(Draft draft, Found found, FallbackAction? action = null, int? replicas = null, DateTimeOffset? until = null)
+    {
+        var incident = draft.Panel.OpenIncident(found.Cause) ?? Open(draft, found);
+        var known = incident.Evidence.GetValueOrDefault(found.Key);
+        var evidence = known is { Standing: true }
+            ? known with { LastSeen = draft.Now, What = found.What }
+            : new Evidence
+            {
+                Key = found.Key,
+                Source = found.Source,
+                Reach = found.Reach,
+                Since = found.Since,
+                LastSeen = draft.Now,
+                What = found.What,
+                Action = action,
+                Replicas = replicas,
+                Until = until,
+            };
+        draft.Put(incident with { Evidence = incident.Evidence.SetItem(found.Key, evidence) });
+        if (known is { Standing: true })
+            return;
+        draft.Audit(
+            AuditKind.Decision,
+            known is null ? Reason.EvidenceSeenByProbe : Reason.EvidenceReturned,
+            $"Evidence of {Causes.Slug(found.Cause)} for {found.Reach}: {found.What}",
+            incident.Id,
+            facts: [("evidence", found.Key), ("source", found.Source.ToString())]);
+        Recovering.EvidenceReturned(draft, incident.Id, evidence);
+    }
+
+    private static Incident Open(Draft draft, Found found)
+    {
+        var incident = new Incident
+        {
+            Id = $"{draft.Now.UtcDateTime:yyyyMMdd-HHmmss}-{Causes.Slug(found.Cause)}",
+            Cluster = draft.Policy.Cluster,
+            Cause = found.Cause,
+            OpenedAt = draft.Now,
+            Why = found.What,
+            ObserveOnly = draft.Policy.ObserveOnly,
+            Recovery = new Recovery { Stage = Stage.Tripped, Since = draft.Now },
+        };
+        draft.Put(incident);
+        draft.Audit(AuditKind.Decision, Reason.IncidentOpened, $"Incident opened for {Causes.Slug(found.Cause)}: {found.What}", incident.Id);
+        return incident;
+    }
+
+    private static void End(Draft draft, Incident incident, List<Found> found)
+    {
+        foreach (var evidence in incident.Evidence.Values.Where(e => e.Standing))
+        {
+            if (found.Any(f => f.Cause == incident.Cause && f.Key == evidence.Key))
+                continue;
+            var over = evidence.Source switch
+            {
+                // What the probe saw is over when a probe that sees no longer sees it. While the target is on its fallback there is
+                // nothing to see: the canary finds out.
+                EvidenceSource.Probe => draft.IsProbe || (draft.Seen is not null && Causes.ScopeOf(incident.Cause) == Scope.Cluster),
+                EvidenceSource.Alert => true,
+                EvidenceSource.Human => evidence.Until is { } until && draft.Now >= until,
+                _ => throw new System.Diagnostics.UnreachableException($"source {evidence.Source}"),
+            };
+            if (over)
+                EndOne(draft, incident.Id, evidence, evidence.Source == EvidenceSource.Human ? Reason.ManualTripExpired : Reason.EvidenceCleared);
+        }
+    }
+
+    public static void EndOne(Draft draft, string incidentId, Evidence evidence, Reason reason)
+    {
+        var incident = draft.Incident(incidentId);
+        draft.Put(incident with { Evidence = incident.Evidence.SetItem(evidence.Key, evidence with { EndedAt = draft.Now }) });
+        draft.Audit(AuditKind.Decision, reason, $"Evidence is gone: {evidence.What}", incidentId, facts: ("evidence", evidence.Key));
+    }
+}

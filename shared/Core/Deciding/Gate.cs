@@ -1,0 +1,54 @@
+namespace Sophia.Keda.Reactor.Core;
+
+internal enum GateResult
+{
+    Good,
+    Bad,
+
+    /// <summary>Can't be judged now: wait, then hold and ask. Never a guess.</summary>
+    Inconclusive,
+}
+
+internal sealed record GateFinding(TargetId Target, GateResult Result, Reason Reason, string Words);
+
+/// <summary>Judges one target that was handed back.</summary>
+internal static class Gate
+{
+    /// <summary>KEDA shows Ready=False for 15–20 s after a hand-back although all is well (measured): two HPA syncs before judging.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(35);
+
+    public static GateFinding Judge(Draft draft, TargetId id, DateTimeOffset backAt)
+    {
+        if (draft.Seen is not { } seen)
+            return new(id, GateResult.Inconclusive, Reason.GateBlind, "the cluster can't be observed");
+        if (!seen.Targets.TryGetValue(id, out var view) || view.Deleting)
+            return new(id, GateResult.Good, Reason.TargetGone, "it is gone");
+        var window = draft.Panel.Windows.GetValueOrDefault(id) ?? new ProbeWindow();
+        var rescales = window.Rescales.Where(r => r.At >= backAt).ToList();
+        if (Oscillating.Judge(rescales, draft.Policy, draft.Now) is { } numbers)
+            return new(id, GateResult.Bad, Reason.GateOscillating, $"it goes back and forth again: {numbers}");
+        if (draft.Now - backAt < Grace)
+            return new(id, GateResult.Inconclusive, Reason.GateTooEarly, "handed back too short a time ago");
+        if (Pauses.ByOthers(view, weTripped: false) is { } pause)
+            return new(id, GateResult.Inconclusive, Reason.PausedByOthersMeanwhile, $"somebody paused it ({pause})");
+        if (view.KedaHpa is not { } hpa)
+            return new(id, GateResult.Bad, Reason.GateKedaHpaMissing, $"KEDA's HPA {view.KedaHpaName} is gone again");
+        if (hpa.ScalingActive is not { } active)
+            return new(id, GateResult.Inconclusive, Reason.GateNoSync, $"HPA {hpa.Name} has not synced yet");
+
+        // At 0 replicas an HPA is off, and that is healthy.
+        if (active.IsFalse && active.Reason != "ScalingDisabled")
+        {
+            var reason = active.Reason == "AmbiguousSelector" ? Reason.GateAmbiguous : Reason.GateNotActive;
+            return Doubtful(reason, $"HPA {hpa.Name} shows ScalingActive=False, {active.Reason}");
+        }
+
+        return view.Ready is { IsFalse: true } ready
+            ? Doubtful(Reason.GateNotReady, $"the ScaledObject shows Ready=False, {ready.Reason}")
+            : new(id, GateResult.Good, Reason.GatePassed, "Ready and scaling");
+
+        // One look may catch a passing moment; two probes in a row do not.
+        GateFinding Doubtful(Reason reason, string words) =>
+            new(id, window.Failures >= 2 || reason == Reason.GateAmbiguous ? GateResult.Bad : GateResult.Inconclusive, reason, words);
+    }
+}

@@ -1,0 +1,102 @@
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>
+/// Takes alerts into memory. Alertmanager gives no delivery id and no order: fingerprint + startsAt + status is the key, and a
+/// resolve older than the present startsAt is stale.
+/// </summary>
+internal static class Hearing
+{
+    private const string Actor = "alertmanager";
+
+    public static void Take(Draft draft, AlertSignal alert)
+    {
+        var known = draft.Panel.Alerts.GetValueOrDefault(alert.Fingerprint);
+        if (!draft.Policy.Enabled)
+            Judge(draft, alert, false, Reason.BreakerDisabled, "the breaker is disabled in this environment (enabled: false)");
+        else if (known is not null && alert.StartsAt < known.Alert.StartsAt)
+            Judge(draft, alert, false, Reason.AlertStale, $"it is older than what is known: it started {Words.Clock(alert.StartsAt)}, the present one {Words.Clock(known.Alert.StartsAt)}");
+        else if (alert.Firing)
+            Firing(draft, alert, known);
+        else
+            Resolved(draft, alert, known);
+    }
+
+    private static void Firing(Draft draft, AlertSignal alert, AlertMemory? known)
+    {
+        var same = known is not null && known.Alert.StartsAt == alert.StartsAt;
+        if (same && !known!.Alert.Firing)
+        {
+            // Alertmanager pairs send firing → resolved → firing of one and the same alert (alertmanager #4108, #2447).
+            Judge(draft, alert, false, Reason.AlertDuplicate, "this very alert has resolved already; a new one has a new startsAt");
+            return;
+        }
+
+        var target = Target(draft, alert, out var refusal);
+        if (refusal is { } why)
+        {
+            Judge(draft, alert, false, why.Reason, why.Because);
+            return;
+        }
+
+        var memory = same
+            ? known! with { LastSeen = draft.Now, Expired = false, Target = target ?? known.Target }
+            : new AlertMemory { Alert = alert, LastSeen = draft.Now, Target = target };
+        Remember(draft, memory);
+        if (same)
+            Judge(draft, alert, true, Reason.AlertDuplicate, $"{alert.AlertName} is known and still firing", Incident(draft, alert));
+        else
+            Judge(draft, alert, true, Reason.AlertAccepted, $"{alert.AlertName} is firing{(target is { } t ? $" for {t}" : "")}: {alert.Summary}");
+    }
+
+    private static void Resolved(Draft draft, AlertSignal alert, AlertMemory? known)
+    {
+        if (known is null)
+        {
+            Judge(draft, alert, false, Reason.AlertStale, "it resolves an alert that was never heard firing");
+            return;
+        }
+
+        Remember(draft, known with { Alert = alert, LastSeen = draft.Now });
+        Judge(draft, alert, true, Reason.AlertResolved, $"{alert.AlertName} resolved", Incident(draft, alert));
+    }
+
+    /// <summary>The ScaledObject that a target-scope alert means: by its own label, else by the Deployment that it scales.</summary>
+    private static TargetId? Target(Draft draft, AlertSignal alert, out (Reason Reason, string Because)? refusal)
+    {
+        refusal = null;
+        if (Causes.ScopeOf(alert.Cause) == Scope.Cluster || draft.Seen is not { } seen)
+            return null;
+        if (alert.ScaledObject is { } name)
+        {
+            var id = new TargetId(alert.Namespace!, name);
+            if (seen.Targets.ContainsKey(id))
+                return id;
+            refusal = (Reason.AlertTargetUnknown, $"there is no ScaledObject {id}");
+            return null;
+        }
+
+        foreach (var view in seen.Targets.Values)
+            if (view.Id.Namespace == alert.Namespace && view.Workload.Kind == "Deployment" && view.Workload.Name == alert.Deployment)
+                return view.Id;
+        refusal = (Reason.AlertTargetUnknown, $"no ScaledObject scales Deployment {alert.Namespace}/{alert.Deployment}");
+        return null;
+    }
+
+    /// <summary>An alert that was heard while the cluster could not be seen finds its target later.</summary>
+    public static void FindTargets(Draft draft)
+    {
+        foreach (var memory in draft.Panel.Alerts.Values)
+            if (memory.Counts && memory.Target is null && Target(draft, memory.Alert, out _) is { } target)
+                Remember(draft, memory with { Target = target });
+    }
+
+    private static string? Incident(Draft draft, AlertSignal alert) => draft.Panel.OpenIncident(alert.Cause)?.Id;
+
+    private static void Remember(Draft draft, AlertMemory memory) =>
+        draft.Panel = draft.Panel with { Alerts = draft.Panel.Alerts.SetItem(memory.Alert.Fingerprint, memory) };
+
+    private static void Judge(Draft draft, AlertSignal alert, bool accepted, Reason reason, string because, string? incident = null) =>
+        draft.Judge(
+            new Verdict { Key = alert.Key, Accepted = accepted, Reason = reason, Because = accepted ? because : $"ignored, because {because}", IncidentId = incident },
+            Actor);
+}

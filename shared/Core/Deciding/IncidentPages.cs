@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>The pages of an incident: what happened, what the reactor did, what it does next and when, what the human may do.</summary>
+internal static class IncidentPages
+{
+    public static void Tripped(Draft draft, string incidentId, Observation seen)
+    {
+        var incident = draft.Incident(incidentId);
+        var moved = incident.Members.Count(m => m.Value.State == MemberState.Protected);
+        var alone = incident.Members.Where(m => m.Value.State == MemberState.LeftAlone).ToList();
+        var happened = $"{incident.Why}.";
+        if (alone.Count > 0)
+            happened += $" {Words.Count(alone.Count, "target")} left alone: {string.Join("; ", alone.Select(a => $"{a.Key}: {a.Value.Note}"))}.";
+        if (seen.ScaledJobs.Length > 0 && Causes.ScopeOf(incident.Cause) == Scope.Cluster)
+            happened += $" Unprotected, because ScaledJobs are never changed: {string.Join(", ", seen.ScaledJobs)}.";
+        var did = draft.Policy.ObserveOnly
+            ? $"Observe-only: nothing is written. It would have moved {Words.Count(moved, "workload")} to a fallback."
+            : moved == 0
+                ? "Nothing was changed in the cluster."
+                : $"Moving {Words.Count(moved, "workload")} now: pause the ScaledObject, delete KEDA's HPA, apply the fallback. An update says when it is in place.";
+        var title = (draft.Policy.ObserveOnly ? "[observe-only] " : "") + $"{Title(incident.Cause)}: {Words.Count(moved, "workload")} to fallback";
+        Say(draft, incident, PageKind.Trigger, SeverityOf(incident.Cause), title, happened, did);
+    }
+
+    public static void InPlace(Draft draft, string incidentId, int count)
+    {
+        var incident = draft.Incident(incidentId);
+        Say(
+            draft,
+            incident,
+            PageKind.Update,
+            SeverityOf(incident.Cause),
+            $"{Title(incident.Cause)}: {Words.Count(count, "workload")} on fallback",
+            $"{incident.Why}.",
+            $"All {count} are on their fallback, {Words.Span(draft.Now - incident.OpenedAt)} after the decision. No workload has two autoscalers.");
+    }
+
+    /// <summary>News of an open incident.</summary>
+    public static void News(Draft draft, string incidentId, Severity severity, string title, string happened)
+    {
+        var incident = draft.Incident(incidentId);
+        var back = incident.Members.Values.Count(m => m.State == MemberState.HandedBack);
+        var away = incident.Members.Values.Count(m => m.State == MemberState.Protected);
+        Say(draft, incident, PageKind.Update, severity, $"{Title(incident.Cause)}: {title}", happened, $"{away} on fallback, {back} given back to KEDA so far.");
+    }
+
+    public static void Closed(Draft draft, string incidentId)
+    {
+        var incident = draft.Incident(incidentId);
+        var back = incident.Members.Values.Count(m => m.State == MemberState.HandedBack);
+        var kind = draft.Policy.OnRecovery.Contains(RecoveryAction.ClearAlert) ? PageKind.Resolve : PageKind.Update;
+        Say(
+            draft,
+            incident,
+            kind,
+            Severity.Info,
+            $"Over: {Title(incident.Cause)}",
+            $"It began {Words.Clock(incident.OpenedAt)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}: {incident.Why}.",
+            draft.Policy.ObserveOnly
+                ? "Observe-only: nothing was written."
+                : $"{Words.Count(back, "workload")} are back with KEDA, every fallback HPA and every mark of ours is gone.",
+            next: "Nothing: KEDA scales as before.",
+            youMay: $"Read the whole story: GET /api/audit?incident={incident.Id}");
+    }
+
+    private static void Say(Draft draft, Incident incident, PageKind kind, Severity severity, string title, string happened, string did, string? next = null, string? youMay = null)
+    {
+        var number = incident.Pages + 1;
+        draft.Put(draft.Incident(incident.Id) with { Pages = number });
+        var (words, at) = NextStep.Of(draft.Panel, draft.Incident(incident.Id), draft.Policy);
+        draft.Say(new Page
+        {
+            Id = $"{incident.DedupKey}#{number}",
+            Kind = kind,
+            DedupKey = incident.DedupKey,
+            IncidentId = incident.Id,
+            Cluster = incident.Cluster,
+            Severity = severity,
+            Cause = incident.Cause,
+            At = draft.Now,
+            Title = title,
+            Happened = happened,
+            Did = did,
+            Next = next ?? words + ".",
+            NextAt = next is null ? at : null,
+            YouMay = youMay ?? YouMay(incident),
+            Targets = TargetLines(draft, draft.Incident(incident.Id)),
+        });
+    }
+
+    private static string YouMay(Incident incident) => incident.Hold is null
+        ? $"Stop recovery: POST /api/incidents/{incident.Id}/hold. Give back sooner: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}"
+        : $"Let it go on: POST /api/incidents/{incident.Id}/release. Give back by hand: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}";
+
+    private static ImmutableArray<string> TargetLines(Draft draft, Incident incident) =>
+    [
+        .. incident.Members.Select(m => m.Value.State switch
+        {
+            MemberState.LeftAlone => $"{m.Key}: left alone, {m.Value.Note}",
+            MemberState.HandedBack => $"{m.Key}: {(draft.Panel.Targets.ContainsKey(m.Key) ? "going back to KEDA" : "back with KEDA")}",
+            _ => draft.Panel.Targets.TryGetValue(m.Key, out var tripped)
+                ? $"{m.Key}: {(tripped.Phase == Phase.OnFallback ? "on fallback" : "moving to fallback")}, {Plan.Describe(tripped, draft.Policy)}{(tripped.Problem.Length > 0 ? "; " + tripped.Problem : "")}"
+                : $"{m.Key}: {(draft.Policy.ObserveOnly ? "would move to its fallback" : "moving to its fallback")}",
+        }),
+    ];
+
+    public static string Title(Cause cause) => cause switch
+    {
+        Cause.Oscillation => "Scaling goes back and forth",
+        Cause.OperatorUnhealthy => "KEDA's operator is down",
+        Cause.MetricsServerUnavailable => "KEDA's metrics server is down",
+        Cause.ScalerErrors => "Scalers fail",
+        Cause.ErrorRate => "Many scalers fail at once",
+        Cause.Manual => "Tripped by hand",
+        Cause.ScalingLatencyHigh => "Scaling is slow",
+        Cause.FallbackActive => "Fallback is active",
+        _ => throw new System.Diagnostics.UnreachableException($"cause {cause}"),
+    };
+
+    private static Severity SeverityOf(Cause cause) => cause switch
+    {
+        Cause.OperatorUnhealthy or Cause.MetricsServerUnavailable or Cause.ErrorRate => Severity.Critical,
+        Cause.Oscillation or Cause.ScalerErrors => Severity.Error,
+        _ => Severity.Warning,
+    };
+}

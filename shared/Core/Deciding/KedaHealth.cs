@@ -1,0 +1,57 @@
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>
+/// What the signs say of KEDA itself. A sign is there at once; evidence is a sign that lasted longer than
+/// <see cref="Policy.UnhealthyFor"/>; an alert is believed as soon as there is a sign.
+/// </summary>
+public static class KedaHealth
+{
+    /// <summary>KEDA renews its lease about every 2 s (measured). Unchanged for this long is a sign, whatever the clocks say.</summary>
+    private static readonly TimeSpan LeaseQuiet = TimeSpan.FromSeconds(30);
+
+    /// <summary>By the two clocks: wide enough that clocks some seconds apart don't make a sign.</summary>
+    private static readonly TimeSpan LeaseOld = TimeSpan.FromSeconds(60);
+
+    /// <summary>Why the operator looks dead or hung now, or null.</summary>
+    public static string? OperatorSign(ClusterSigns signs, DateTimeOffset now)
+    {
+        if (signs.NoReplicaSince is { } since)
+            return $"KEDA's operator Deployment has had no available replica since {Words.Clock(since)}";
+        if (signs is { LeaseRenewTime: { } renewed, LeaseSeenSince: { } seen } && (now - seen > LeaseQuiet || now - renewed > LeaseOld))
+            return $"KEDA's leader lease operator.keda.sh was last renewed {Words.Clock(renewed)}";
+        return null;
+    }
+
+    /// <summary>Why the operator counts as unhealthy: a sign that lasted. Null while it does not.</summary>
+    public static string? OperatorEvidence(ClusterSigns signs, Policy policy, DateTimeOffset now)
+    {
+        var noReplica = signs.NoReplicaSince is { } down && now - down > policy.UnhealthyFor;
+        var quiet = signs is { LeaseRenewTime: not null, LeaseSeenSince: { } seen } && now - seen > policy.UnhealthyFor;
+        return noReplica || quiet ? OperatorSign(signs, now) : null;
+    }
+
+    /// <summary>Why the metrics server looks down now, or null.</summary>
+    public static string? MetricsServerSign(ClusterSigns signs) =>
+        signs.MetricsServerDownSince is { } since
+            ? $"APIService v1beta1.external.metrics.k8s.io has not been Available since {Words.Clock(since)} ({signs.MetricsServerReason})"
+            : null;
+
+    public static string? MetricsServerEvidence(ClusterSigns signs, Policy policy, DateTimeOffset now) =>
+        signs.MetricsServerDownSince is { } since && now - since > policy.UnhealthyFor ? MetricsServerSign(signs) : null;
+
+    /// <summary>Why KEDA can't be trusted with workloads now, or null when every sign is well.</summary>
+    public static string? Trouble(ClusterSigns signs, Observation seen, DateTimeOffset now)
+    {
+        if (seen.Operator is { AvailableReplicas: null, LeaseRenewTime: null })
+            return "neither KEDA's operator Deployment nor its lease was found";
+        return OperatorSign(signs, now) ?? MetricsServerSign(signs);
+    }
+
+    /// <summary>True when so many KEDA HPAs fail that a cluster-scope alert is believed although KEDA's own signs are well.</summary>
+    public static bool ManyHpasFail(Observation seen, Policy policy)
+    {
+        var all = seen.Targets.Values.Where(t => t.KedaHpa is not null).ToList();
+        var failing = all.Count(t => t.KedaHpa!.ScalingActive is { IsFalse: true, Reason: "FailedGetExternalMetric" });
+        return failing > 0 && failing * 100 > all.Count * policy.ErrorRatePercentage;
+    }
+}

@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>Human orders: trip, reset, hold, release, ack. Each is answered with what will happen, and the same requestId gets the same answer.</summary>
+internal static class Ordering
+{
+    /// <summary>Answers kept for repeats; older ones are forgotten.</summary>
+    private const int Kept = 200;
+
+    public static void Take(Draft draft, Order order)
+    {
+        if (draft.Panel.Orders.TryGetValue(order.RequestId, out var answered))
+        {
+            draft.Judge(
+                new Verdict { Key = order.Key, Accepted = answered.Accepted, Reason = Reason.OrderRepeated, Because = "the same requestId was answered before", IncidentId = answered.IncidentId, Answer = answered },
+                order.Actor);
+            return;
+        }
+
+        switch (order)
+        {
+            case TripOrder trip:
+                Trip(draft, trip);
+                break;
+            case ResetOrder reset:
+                Resetting.Take(draft, reset);
+                break;
+            case IncidentOrder incident:
+                OnIncident(draft, incident);
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException(order.GetType().Name);
+        }
+    }
+
+    private static void Trip(Draft draft, TripOrder order)
+    {
+        if (!draft.Policy.Enabled)
+        {
+            Refuse(draft, order, Reason.OrderRefusedDisabled, "the breaker is disabled in this environment (enabled: false)");
+            return;
+        }
+
+        if (draft.Seen is { } seen && !seen.Targets.Keys.Any(order.Selection.Covers))
+        {
+            Refuse(draft, order, Reason.OrderRefusedUnknownTarget, $"there is no ScaledObject in {order.Selection}");
+            return;
+        }
+
+        var what = $"tripped by hand by {order.By}: {order.Reason}";
+        var found = new Found(Cause.Manual, "order/" + order.RequestId, EvidenceSource.Human, order.Selection, draft.Now, what);
+        EvidenceBook.Write(draft, found, order.Action, order.Replicas, draft.Now + order.Duration);
+        var incident = draft.Panel.OpenIncident(Cause.Manual)!;
+        if (order.Hold)
+            draft.Put(incident with { Hold = new Hold(Reason.HeldByHuman, order.By, order.Reason, draft.Now) });
+        draft.PendingAnswers.Add(new(order, true, Reason.TripOrdered, what, incident.Id, order.Selection));
+    }
+
+    private static void OnIncident(Draft draft, IncidentOrder order)
+    {
+        if (!draft.Panel.Incidents.TryGetValue(order.IncidentId, out var incident))
+        {
+            Refuse(draft, order, Reason.OrderRefusedUnknownIncident, $"there is no open incident {order.IncidentId}");
+            return;
+        }
+
+        switch (order.Kind)
+        {
+            case IncidentOrderKind.Hold when incident.Hold is { } hold:
+                Refuse(draft, order, Reason.OrderRefusedContradiction, $"it is held already since {Words.Clock(hold.At)} by {hold.By}: {hold.Words}");
+                return;
+            case IncidentOrderKind.Hold:
+                Recovering.Hold(draft, incident.Id, Reason.HeldByHuman, order.Actor, order.Reason);
+                break;
+            case IncidentOrderKind.Release when incident.Hold is null:
+                Refuse(draft, order, Reason.OrderRefusedContradiction, "it is not held");
+                return;
+            case IncidentOrderKind.Release:
+                draft.Put(incident with
+                {
+                    Hold = null, Attempts = 0, Recovery = incident.Recovery with { NotBefore = null, InconclusiveSince = null },
+                });
+                draft.Audit(AuditKind.Order, Reason.ReleasedByHuman, $"Released: {order.Reason}", incident.Id, actor: order.Actor);
+                IncidentPages.News(draft, incident.Id, Severity.Info, "Recovery goes on: the hold was released", $"{order.By} released the hold: {order.Reason}.");
+                break;
+            case IncidentOrderKind.Ack:
+                draft.Put(incident with { AcknowledgedBy = order.By });
+                draft.Audit(AuditKind.Order, Reason.AcknowledgedByHuman, $"Acknowledged: {order.Reason}", incident.Id, actor: order.Actor);
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException($"{order.Kind}");
+        }
+
+        var reason = order.Kind switch
+        {
+            IncidentOrderKind.Hold => Reason.HeldByHuman,
+            IncidentOrderKind.Release => Reason.ReleasedByHuman,
+            _ => Reason.AcknowledgedByHuman,
+        };
+        draft.PendingAnswers.Add(new(order, true, reason, order.Reason, incident.Id, null));
+    }
+
+    public static void Refuse(Draft draft, Order order, Reason reason, string detail) =>
+        draft.PendingAnswers.Add(new(order, false, reason, detail, null, null));
+
+    /// <summary>At the end of the run, when it is known what becomes of each target.</summary>
+    public static void Answer(Draft draft)
+    {
+        foreach (var pending in draft.PendingAnswers)
+        {
+            var next = pending.IncidentId is { } id && draft.Panel.Incidents.TryGetValue(id, out var incident) ? NextStep.Of(draft.Panel, incident, draft.Policy).Words : "nothing";
+            var answer = new OrderAnswer
+            {
+                RequestId = pending.Order.RequestId,
+                At = draft.Now,
+                Accepted = pending.Accepted,
+                Reason = pending.Reason,
+                Detail = pending.Detail,
+                IncidentId = pending.IncidentId,
+                Targets = Targets(draft, pending),
+                Next = pending.Accepted ? next : "",
+            };
+            var kept = draft.Panel.Orders;
+            if (kept.Count >= Kept)
+                kept = kept.RemoveRange(kept.OrderBy(o => o.Value.At).Take(kept.Count - Kept + 1).Select(o => o.Key));
+            draft.Panel = draft.Panel with { Orders = kept.SetItem(answer.RequestId, answer) };
+            draft.Judge(
+                new Verdict
+                {
+                    Key = pending.Order.Key,
+                    Accepted = pending.Accepted,
+                    Reason = pending.Reason,
+                    Because = pending.Accepted ? pending.Detail : $"refused, because {pending.Detail}",
+                    IncidentId = pending.IncidentId,
+                    Answer = answer,
+                },
+                pending.Order.Actor);
+        }
+    }
+
+    private static ImmutableArray<OrderedTarget> Targets(Draft draft, PendingAnswer pending)
+    {
+        if (!pending.Accepted || pending.Selection is null || draft.Seen is not { } seen)
+            return [];
+        return
+        [
+            .. seen.Targets.Keys.Where(pending.Selection.Covers).Select(id =>
+            {
+                var view = Breakers.One(draft.Panel, seen, draft.Policy, id)!;
+                return new OrderedTarget(id.Namespace, id.Name, view.State, WillDo(draft, id, pending));
+            }),
+        ];
+    }
+
+    private static string WillDo(Draft draft, TargetId id, PendingAnswer pending)
+    {
+        var incidents = draft.Panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).ToList();
+        if (incidents.Find(i => i.Id == pending.IncidentId)?.Members[id] is { State: MemberState.LeftAlone } alone)
+            return $"nothing: {alone.Note}";
+        if (draft.Panel.Targets.GetValueOrDefault(id) is not { } tripped)
+            return draft.Policy.ObserveOnly ? "would be moved to its fallback (observe-only: nothing is written)" : "nothing: KEDA scales it";
+        return tripped.Phase == Phase.HandingBack
+            ? "un-pause, wait for KEDA's HPA, then delete the fallback HPA"
+            : pending.Order is ResetOrder
+                ? $"stays on its fallback until its turn: {Plan.Describe(tripped, draft.Policy)}"
+                : $"pause, delete KEDA's HPA, then: {Plan.Describe(tripped, draft.Policy)}";
+    }
+}

@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>Follows each marked target by what is seen: on the way, there, disturbed by others, and back.</summary>
+internal static class Phases
+{
+    /// <summary>An HPA acts first at its first sync, up to 15 s after creation; at its second it must be scaling.</summary>
+    private static readonly TimeSpan SecondSync = TimeSpan.FromSeconds(45);
+
+    public static void Update(Draft draft)
+    {
+        if (draft.Seen is not { } seen)
+            return;
+        Align(draft);
+        foreach (var (id, tripped) in draft.Panel.Targets)
+        {
+            var view = seen.Targets[id];
+            if (tripped.Phase == Phase.HandingBack)
+                Back(draft, tripped, view);
+            else
+                Away(draft, tripped, view);
+        }
+
+        foreach (var incident in draft.Panel.Incidents.Values)
+            InPlace(draft, incident);
+    }
+
+    /// <summary>Turns targets round whose wish has changed: the incidents decide which way, the phase follows.</summary>
+    public static void Align(Draft draft)
+    {
+        foreach (var tripped in draft.Panel.Targets.Values)
+        {
+            var away = draft.Panel.WantsFallback(tripped.Id);
+            if (!away && tripped.Phase != Phase.HandingBack)
+                draft.Put(tripped with { Phase = Phase.HandingBack, Since = draft.Now, HandbackSince = draft.Now, WakingSince = null, Problem = "" });
+            else if (away && tripped.Phase == Phase.HandingBack)
+                draft.Put(tripped with { Phase = Phase.Tripping, Since = draft.Now, HandbackSince = null, WakingSince = null, Problem = "" });
+        }
+    }
+
+    private static void Away(Draft draft, TrippedTarget tripped, TargetView view)
+    {
+        var incident = tripped.IncidentId;
+        var held = HeldBy(tripped, view, out var reason);
+        if (held != tripped.HeldBecause)
+        {
+            tripped = tripped with { HeldBecause = held };
+            if (held.Length > 0)
+                draft.Audit(AuditKind.Decision, reason, $"{tripped.Id} is held: {held}", incident, tripped.Id);
+        }
+
+        if (tripped.Phase == Phase.OnFallback && Disturbed(view) is { } disturbance)
+            tripped = PutBack(draft, tripped, disturbance.Reason, disturbance.Words);
+        var there = Plan.For(tripped, view, draft.Policy, draft.Now) is null;
+        if (there && tripped.Phase == Phase.Tripping)
+        {
+            tripped = tripped with { Phase = Phase.OnFallback, Since = draft.Now, Problem = "" };
+            draft.Audit(AuditKind.Decision, Reason.FallbackInPlace, $"{tripped.Id} is on its fallback: {Plan.Describe(tripped, draft.Policy)}", incident, tripped.Id);
+        }
+
+        draft.Put(tripped);
+        NotScaling(draft, tripped, view);
+    }
+
+    private static string HeldBy(TrippedTarget tripped, TargetView view, out Reason reason)
+    {
+        reason = Reason.PausedByOthersMeanwhile;
+        if (tripped.Phase == Phase.OnFallback && Pauses.ByOthers(view, weTripped: true) is { } pause)
+            return $"somebody else paused it meanwhile ({pause}); the fallback stays until that goes";
+        reason = Reason.ForeignHpaMeanwhile;
+        return view.ForeignHpa is { } foreign ? $"HPA {foreign.Name}, neither KEDA's nor ours, appeared on its workload" : "";
+    }
+
+    private static (Reason Reason, string Words)? Disturbed(TargetView view)
+    {
+        if (!Pauses.Stops(view))
+            return (Reason.PausePutBack, "our pause was removed by somebody else");
+        return view.KedaHpa is { } hpa ? (Reason.KedaHpaDeletedAgain, $"KEDA's HPA {hpa.Name} came back although the ScaledObject is paused") : null;
+    }
+
+    private static TrippedTarget PutBack(Draft draft, TrippedTarget tripped, Reason reason, string words)
+    {
+        var times = tripped.PutBacks.RemoveAll(t => draft.Now - t > draft.Policy.PutBackWindow).Add(draft.Now);
+        tripped = tripped with { PutBacks = times, Phase = Phase.Tripping, Since = draft.Now };
+        var healthy = KedaHealth.OperatorSign(draft.Panel.Signs, draft.Now) is null;
+        if (times.Length > draft.Policy.PutBacks && healthy)
+        {
+            var giveUp = $"{words}, {times.Length} times within {Words.Span(draft.Policy.PutBackWindow)}: given back to KEDA, whose operator is well; a human must find out who does this";
+            foreach (var incident in draft.Panel.Incidents.Values)
+            {
+                if (incident.Members.GetValueOrDefault(tripped.Id)?.State != MemberState.Protected)
+                    continue;
+                draft.SetMember(incident.Id, tripped.Id, MemberState.LeftAlone, Reason.PutBacksExhausted, giveUp);
+                draft.Audit(AuditKind.Decision, Reason.PutBacksExhausted, $"{tripped.Id}: {giveUp}", incident.Id, tripped.Id);
+                IncidentPages.News(draft, incident.Id, Severity.Error, $"{tripped.Id} was given back to KEDA: others keep undoing its fallback", $"{tripped.Id}: {giveUp}.");
+            }
+
+            return tripped;
+        }
+
+        draft.Audit(AuditKind.Decision, reason, $"{tripped.Id}: {words}; put back ({times.Length} within {Words.Span(draft.Policy.PutBackWindow)})", tripped.IncidentId, tripped.Id);
+        return tripped;
+    }
+
+    /// <summary>A fallback that does not scale is worth a page: replicas hold, and load may grow.</summary>
+    private static void NotScaling(Draft draft, TrippedTarget tripped, TargetView view)
+    {
+        if (tripped.ToldNotScaling || view.FallbackHpa is not { ScalingActive: { IsFalse: true } sign } hpa || draft.Now - hpa.CreatedAt < SecondSync)
+            return;
+        draft.Put(tripped with { ToldNotScaling = true });
+        var words = $"Fallback HPA {hpa.Name} of {tripped.Id} does not scale: {sign.Reason}: {sign.Message}";
+        draft.Audit(AuditKind.Decision, Reason.FallbackNotScaling, words, tripped.IncidentId, tripped.Id);
+        if (draft.Panel.Incidents.ContainsKey(tripped.IncidentId))
+            IncidentPages.News(draft, tripped.IncidentId, Severity.Error, $"Fallback of {tripped.Id} does not scale", $"{words}. Its replicas hold at {view.Replicas?.Desired}.");
+    }
+
+    private static void Back(Draft draft, TrippedTarget tripped, TargetView view)
+    {
+        if (view.Deleting)
+            return;
+        if (Plan.For(tripped, view, draft.Policy, draft.Now) is null && view.KedaHpa is not null && view.FallbackHpa is null && !Pauses.IsOurs(view))
+        {
+            draft.Forget(tripped.Id);
+            draft.Audit(
+                AuditKind.Decision,
+                Reason.TargetHandedBack,
+                $"{tripped.Id} is back with KEDA ({view.KedaHpa.Name}) after {Words.Span(draft.Now - tripped.HandbackSince!.Value)}",
+                tripped.IncidentId,
+                tripped.Id);
+            return;
+        }
+
+        // Measured: when the value was "" before, KEDA does not notice that the key is gone; "false" wakes it.
+        var waited = draft.Now - tripped.HandbackSince!.Value;
+        if (tripped.WakingSince is null && view.KedaHpa is null && waited > Recovering.HandbackTimeout(draft, tripped.Id))
+        {
+            draft.Put(tripped with { WakingSince = draft.Now });
+            draft.Audit(
+                AuditKind.Decision,
+                Reason.HandbackUnnoticed,
+                $"KEDA has not made its HPA for {tripped.Id} again within {Words.Span(waited)} of un-pausing: setting {Annotations.Paused} to \"false\" to wake it",
+                tripped.IncidentId,
+                tripped.Id);
+        }
+    }
+
+    private static void InPlace(Draft draft, Incident incident)
+    {
+        if (incident.FallbackInPlaceAt is not null || incident.ObserveOnly)
+            return;
+        var wanted = incident.Members.Where(m => m.Value.State == MemberState.Protected).Select(m => m.Key).ToList();
+        if (wanted.Count == 0 || !wanted.All(id => draft.Panel.Targets.GetValueOrDefault(id)?.Phase == Phase.OnFallback))
+            return;
+        draft.Put(incident with { FallbackInPlaceAt = draft.Now });
+        IncidentPages.InPlace(draft, incident.Id, wanted.Count);
+    }
+}

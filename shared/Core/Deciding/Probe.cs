@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>
+/// Turns successive looks into signs that last: since when the operator or the metrics server has been away, how often a
+/// target moved, how many probes in a row saw it failing.
+/// </summary>
+internal static class Probe
+{
+    /// <summary>Two HPA syncs: a younger HPA has had no fair chance to show itself (measured).</summary>
+    private static readonly TimeSpan HpaGrace = TimeSpan.FromSeconds(30);
+
+    /// <summary>Events that did not grow for this long are forgotten; the window for oscillation is 5 minutes.</summary>
+    private static readonly TimeSpan EventMemory = TimeSpan.FromMinutes(10);
+
+    public static void Look(Draft draft)
+    {
+        if (draft.Seen is not { } seen)
+            return;
+        var panel = draft.Panel;
+        var gap = panel.LastSeenAt is not { } last || draft.Now - last > draft.Policy.LongestGap;
+
+        // Timers are late and early by a little: nine tenths of an interval is an interval.
+        draft.IsProbe = panel.LastProbeAt is not { } probed || draft.Now - probed >= draft.Policy.HealthCheckInterval * 0.9;
+        draft.Panel = panel with { Signs = Signs(panel.Signs, seen, draft.Now, gap), LastSeenAt = draft.Now };
+        if (!draft.IsProbe)
+            return;
+
+        var windows = ImmutableSortedDictionary.CreateBuilder<TargetId, ProbeWindow>();
+        foreach (var view in seen.Targets.Values)
+        {
+            var before = panel.Windows.GetValueOrDefault(view.Id) ?? new ProbeWindow();
+            var window = Window(before, view, panel, draft.Policy, draft.Now, gap);
+            if (window.Rescales.Length > 0 || window.EventCounts.Count > 0 || window.Failures > 0)
+                windows.Add(view.Id, window);
+        }
+
+        draft.Panel = draft.Panel with { Windows = windows.ToImmutable(), LastProbeAt = draft.Now };
+    }
+
+    private static ClusterSigns Signs(ClusterSigns before, Observation seen, DateTimeOffset now, bool gap)
+    {
+        var renew = seen.Operator.LeaseRenewTime;
+        var sameLease = !gap && renew is not null && renew == before.LeaseRenewTime;
+        return new ClusterSigns
+        {
+            LeaseRenewTime = renew,
+            LeaseSeenSince = renew is null ? null : sameLease ? before.LeaseSeenSince ?? now : now,
+            NoReplicaSince = Since(seen.Operator.AvailableReplicas is 0, before.NoReplicaSince),
+            MetricsServerDownSince = Since(!seen.MetricsServer.Available, before.MetricsServerDownSince),
+            MetricsServerReason = seen.MetricsServer.Available ? null : $"{seen.MetricsServer.Reason}: {seen.MetricsServer.Message}",
+        };
+
+        DateTimeOffset? Since(bool sign, DateTimeOffset? since) => !sign ? null : gap ? now : since ?? now;
+    }
+
+    private static ProbeWindow Window(ProbeWindow before, TargetView view, Panel panel, Policy policy, DateTimeOffset now, bool gap)
+    {
+        var failing = FailingSign(view, panel, now);
+        var failures = failing is null ? 0 : gap ? 1 : before.Failures + 1;
+        var counts = view.Rescales
+            .Where(e => now - e.Last < EventMemory)
+            .ToImmutableSortedDictionary(e => e.EventName, e => e.Count);
+        var rescales = before.Rescales
+            .Concat(view.Rescales.SelectMany(e => Placed(e, before, panel.LastProbeAt, now, gap)))
+            .Where(r => now - r.At <= Oscillating.LongWindow + policy.HealthCheckInterval)
+            .OrderBy(r => r.At)
+            .ToImmutableArray();
+        var present = Math.Max(view.Replicas?.Desired ?? 0, view.KedaHpa?.DesiredReplicas ?? 0);
+        var peak = rescales.Select(r => r.Size).Append(present).Max();
+        return new ProbeWindow
+        {
+            Rescales = rescales,
+            EventCounts = counts,
+            Failures = failures,
+            FailingSince = failing is null ? null : failures == 1 ? now : before.FailingSince ?? now,
+            FailingBecause = failing ?? "",
+            PeakReplicas = failures > 1 ? Math.Max(before.PeakReplicas, peak) : peak,
+        };
+    }
+
+    /// <summary>
+    /// Kubernetes aggregates equal rescale events and keeps only the first and last time. Growth of the count since the last probe
+    /// is what happened since: one at the last time, one at the first time when that is new, the rest evenly between.
+    /// </summary>
+    private static IEnumerable<Rescale> Placed(RescaleEvent e, ProbeWindow before, DateTimeOffset? lastProbe, DateTimeOffset now, bool gap)
+    {
+        if (lastProbe is not { } from || gap)
+            yield break; // the first look only takes stock
+        var isNew = e.First > from;
+        var growth = before.EventCounts.TryGetValue(e.EventName, out var known) && known <= e.Count ? e.Count - known
+            : isNew ? e.Count
+            : e.Last > from ? 1 : 0;
+        if (growth <= 0)
+            yield break;
+        var last = e.Last < now ? e.Last : now;
+        var start = isNew ? e.First : from;
+        yield return new Rescale(last, e.Size);
+        if (growth == 1)
+            yield break;
+        var inner = growth - 1;
+        if (isNew)
+        {
+            yield return new Rescale(start, e.Size);
+            inner--;
+        }
+
+        for (var i = 1; i <= inner; i++)
+            yield return new Rescale(start + (last - start) * ((double)i / (inner + 1)), e.Size);
+    }
+
+    /// <summary>
+    /// What shows that a target's metrics fail, in words, or null. status.health is not asked: measured, it stays at one failure
+    /// while redis is down, and everything else looks healthy once KEDA's own fallback has taken over.
+    /// </summary>
+    private static string? FailingSign(TargetView view, Panel panel, DateTimeOffset now)
+    {
+        var underWay = panel.Targets.TryGetValue(view.Id, out var tripped) && tripped.Phase != Phase.HandingBack;
+        if (underWay || Pauses.Stops(view) || view.Deleting)
+            return null; // while paused, KEDA's status is frozen and there is no HPA to ask
+        if (view.KedaHpa is { } hpa && now - hpa.CreatedAt >= HpaGrace && hpa.ScalingActive is { IsFalse: true, Reason: "FailedGetExternalMetric" } sign)
+            return $"{hpa.Name}: ScalingActive=False, {sign.Reason}: {sign.Message}";
+        if (view.KedaFallback is { IsTrue: true } fallback)
+            return $"KEDA's own fallback is active: {fallback.Message}";
+        return view.Ready is { IsFalse: true } ready ? $"Ready=False, {ready.Reason}: {ready.Message}" : null;
+    }
+}

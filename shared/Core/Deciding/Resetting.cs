@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>A reset by hand: the evidence that covers the selection is overruled, and its targets go back gradually or at once.</summary>
+internal static class Resetting
+{
+    public static void Take(Draft draft, ResetOrder order)
+    {
+        var tripped = draft.Panel.Incidents.Values
+            .SelectMany(i => i.Members.Where(m => m.Value.State == MemberState.Protected && order.Selection.Covers(m.Key)).Select(m => (Incident: i.Id, Target: m.Key)))
+            .ToList();
+        var known = draft.Seen is not { } seen || seen.Targets.Keys.Any(order.Selection.Covers);
+        if (!known)
+        {
+            Ordering.Refuse(draft, order, Reason.OrderRefusedUnknownTarget, $"there is no ScaledObject in {order.Selection}");
+            return;
+        }
+
+        if (tripped.Count == 0)
+        {
+            Ordering.Refuse(draft, order, Reason.OrderRefusedNothingTripped, $"nothing in {order.Selection} is on a fallback");
+            return;
+        }
+
+        if (draft.Seen is { } look && KedaHealth.Trouble(draft.Panel.Signs, look, draft.Now) is { } trouble)
+        {
+            Ordering.Refuse(draft, order, Reason.OrderRefusedStillUnhealthy, $"KEDA could not take them: {trouble}");
+            return;
+        }
+
+        foreach (var incidentId in tripped.Select(t => t.Incident).Distinct())
+            ResetOne(draft, order, incidentId, [.. tripped.Where(t => t.Incident == incidentId).Select(t => t.Target)]);
+        draft.PendingAnswers.Add(new(order, true, Reason.ResetOrdered, $"reset ({order.Mode}) by {order.By}: {order.Reason}", tripped[0].Incident, order.Selection));
+    }
+
+    private static void ResetOne(Draft draft, ResetOrder order, string incidentId, ImmutableArray<TargetId> targets)
+    {
+        Overrule(draft, incidentId, targets);
+        var incident = draft.Incident(incidentId);
+        draft.Audit(
+            AuditKind.Order,
+            Reason.ResetOrdered,
+            $"Reset of {Words.Count(targets.Length, "target")} ({order.Mode.ToString().ToLowerInvariant()}): {order.Reason}",
+            incidentId,
+            actor: order.Actor);
+        incident = incident with { Hold = null, Attempts = 0 };
+        if (order.Mode == ResetMode.Gradual)
+        {
+            var underWay = incident.Recovery.Stage is Stage.Canary or Stage.Wave;
+            draft.Put(underWay ? incident : incident with { Recovery = new Recovery { Stage = Stage.Verify, Since = draft.Now } });
+        }
+        else
+        {
+            // All at once, but watched like the last wave: a gate that fails puts them back.
+            var last = draft.Policy.Waves.Length - 1;
+            draft.Put(incident with
+            {
+                Recovery = new Recovery { Stage = Stage.Wave, Since = draft.Now, Wave = last, Batch = [.. incident.Recovery.Batch.Union(targets)] },
+            });
+            foreach (var target in targets)
+                draft.SetMember(incidentId, target, MemberState.HandedBack, Reason.ResetOrdered, $"reset by {order.By}");
+        }
+
+        IncidentPages.News(draft, incidentId, Severity.Info, $"Reset by {order.By}: {Words.Count(targets.Length, "target")} go back to KEDA {(order.Mode == ResetMode.Gradual ? "gradually" : "at once")}", $"{order.By}: {order.Reason}.");
+    }
+
+    /// <summary>Evidence about these targets counts as over; alerts behind it count again only with a newer startsAt.</summary>
+    private static void Overrule(Draft draft, string incidentId, ImmutableArray<TargetId> targets)
+    {
+        foreach (var evidence in draft.Incident(incidentId).Evidence.Values.Where(e => e.Standing && targets.Any(e.Covers)))
+        {
+            var incident = draft.Incident(incidentId);
+            var all = incident.Members.Where(m => m.Value.State == MemberState.Protected && evidence.Covers(m.Key)).All(m => targets.Contains(m.Key));
+            var changed = all
+                ? evidence with { EndedAt = draft.Now }
+                : evidence with { Except = evidence.Except.Union(targets) };
+            draft.Put(incident with { Evidence = incident.Evidence.SetItem(evidence.Key, changed) });
+            if (all && evidence.Source == EvidenceSource.Alert && draft.Panel.Alerts.GetValueOrDefault(evidence.Key["alert/".Length..]) is { } memory)
+                draft.Panel = draft.Panel with { Alerts = draft.Panel.Alerts.SetItem(memory.Alert.Fingerprint, memory with { Overruled = true }) };
+        }
+    }
+}

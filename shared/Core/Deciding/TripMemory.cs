@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>What is remembered of a target at its trip, and what its fallback is to be.</summary>
+internal static class TripMemory
+{
+    /// <summary>Sidecars that a mesh injects: no CPU request of theirs may hide the app's.</summary>
+    private static readonly ImmutableHashSet<string> Sidecars = ["istio-proxy", "linkerd-proxy"];
+
+    public static TargetMemory Of(Draft draft, Incident incident, TargetView view)
+    {
+        var workload = view.Replicas!;
+        var choice = Choose(draft.Policy, incident, view);
+        var window = draft.Panel.Windows.GetValueOrDefault(view.Id);
+        var present = Math.Max(workload.Desired, view.KedaHpa?.DesiredReplicas ?? 0);
+        var cached = Math.Min(Math.Max(present, window?.PeakReplicas ?? 0), view.Max);
+        var wanted = Math.Clamp(view.OwnFallbackReplicas ?? draft.Policy.FallbackReplicas, Math.Min(view.Min, view.Max), view.Max);
+        var granted = workload.Desired + Math.Min(Math.Max(0, wanted - workload.Desired), Left(draft, incident));
+        var min = Math.Min(wanted, granted);
+        var because = choice.Because;
+        if (min < wanted && choice.Action == FallbackAction.Cpu)
+            because = $"its fallback starts with {min} instead of {wanted} replicas: max_added_replicas ({draft.Policy.MaxAddedReplicas}) of the incident is used up";
+        return new TargetMemory
+        {
+            IncidentId = incident.Id,
+            Cause = incident.Cause,
+            TrippedAt = draft.Now,
+            Action = choice.Action,
+            ActionBecause = because,
+            FixedReplicas = choice.Replicas is { } n ? Math.Clamp(n, Math.Min(view.Min, view.Max), view.Max) : null,
+            Container = choice.Container,
+            Workload = view.Workload,
+            Min = view.Min,
+            Max = view.Max,
+            CachedReplicas = cached,
+            FallbackMin = Math.Max(1, min),
+            Floor = Math.Max(1, cached),
+            FloorUntil = draft.Now + draft.Policy.FloorPeriod,
+            PriorPaused = view.Annotations.GetValueOrDefault(Annotations.Paused) is { Length: > 0 } prior && !Annotations.Pauses(prior) ? prior : null,
+        };
+    }
+
+    public static Reason ReasonOf(TargetMemory memory) => memory.Action switch
+    {
+        FallbackAction.Cpu => Reason.ReplicaCapReached,
+        FallbackAction.Replicas => Reason.TripOrdered,
+        _ when memory.ActionBecause.Contains("no CPU request") => Reason.FrozenWithoutCpuRequest,
+        _ when memory.ActionBecause.Contains("order") => Reason.FrozenByOrder,
+        _ when memory.ActionBecause.Contains(Annotations.Action) => Reason.FrozenByAnnotation,
+        _ => Reason.FrozenByPolicy,
+    };
+
+    /// <summary>Replicas that this incident may still add: 1,000 targets don't ask for 10,000 nodes.</summary>
+    private static int Left(Draft draft, Incident incident)
+    {
+        var added = 0;
+        foreach (var tripped in draft.Panel.Targets.Values)
+            if (tripped.IncidentId == incident.Id && tripped.Memory.Action == FallbackAction.Cpu)
+                added += Math.Max(0, tripped.Memory.FallbackMin - tripped.Memory.CachedReplicas);
+        return Math.Max(0, draft.Policy.MaxAddedReplicas - added);
+    }
+
+    private sealed record Choice(FallbackAction Action, string Because, int? Replicas = null, string? Container = null);
+
+    private static Choice Choose(Policy policy, Incident incident, TargetView view)
+    {
+        if (incident.Evidence.Values.FirstOrDefault(e => e.Action is not null && e.Covers(view.Id)) is { Action: { } ordered } order && ordered != FallbackAction.Cpu)
+            return new Choice(ordered, $"{ordered.ToString().ToLowerInvariant()} by order", order.Replicas);
+        if (view.Annotations.TryGetValue(Annotations.Action, out var annotated))
+        {
+            if (annotated.Trim() == "freeze")
+                return new Choice(FallbackAction.Freeze, $"frozen by annotation {Annotations.Action}");
+            if (annotated.StartsWith("replicas:") && int.TryParse(annotated["replicas:".Length..].Trim(), out var n) && n >= 0)
+                return new Choice(FallbackAction.Replicas, $"fixed at {n} by annotation {Annotations.Action}", n);
+        }
+
+        if (!policy.OnTrip.Contains(TripAction.EnableHpaFallback))
+            return new Choice(FallbackAction.Freeze, "frozen by policy: actions.on_trip has no enable_hpa_fallback");
+        var containers = view.Replicas!.Containers;
+        if (containers.All(c => c.HasCpuRequest))
+            return new Choice(FallbackAction.Cpu, "");
+
+        // A CPU HPA needs a request on every container of the pod; with a sidecar that has none, on the one it watches.
+        return containers.FirstOrDefault(c => c.HasCpuRequest && !Sidecars.Contains(c.Name)) is { } app
+            ? new Choice(FallbackAction.Cpu, "", Container: app.Name)
+            : new Choice(FallbackAction.Freeze, $"frozen: container {containers.First(c => !c.HasCpuRequest).Name} has no CPU request, so a CPU HPA could not scale it");
+    }
+}

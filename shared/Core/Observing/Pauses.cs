@@ -1,0 +1,24 @@
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>Whose pause stands on a ScaledObject. The annotation decides: KEDA's Paused condition flaps and goes stale (KEDA #6421, #6982).</summary>
+public static class Pauses
+{
+    /// <summary>True when KEDA takes its HPA away because of an annotation, whoever wrote it.</summary>
+    public static bool Stops(TargetView view) =>
+        Annotations.Pauses(view.Annotations.GetValueOrDefault(Annotations.Paused))
+        || view.Annotations.ContainsKey(Annotations.PausedReplicas);
+
+    /// <summary>True when our own pause stands: the key with our incident beside it.</summary>
+    public static bool IsOurs(TargetView view) =>
+        view.Annotations.ContainsKey(Annotations.Incident)
+        && Annotations.Pauses(view.Annotations.GetValueOrDefault(Annotations.Paused));
+
+    /// <summary>How others paused it, in words, or null.</summary>
+    public static string? ByOthers(TargetView view, bool weTripped)
+    {
+        if (view.Annotations.TryGetValue(Annotations.PausedReplicas, out var replicas))
+            return $"{Annotations.PausedReplicas}: \"{replicas}\"";
+        var value = view.Annotations.GetValueOrDefault(Annotations.Paused);
+        return Annotations.Pauses(value) && !(weTripped && IsOurs(view)) ? $"{Annotations.Paused}: \"{value}\"" : null;
+    }
+}

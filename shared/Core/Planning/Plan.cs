@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>
+/// The second pure function: (panel, observation) → cluster writes. It never replays a script. It compares what should be with
+/// what is and gives the next writes, so a crash at any point is harmless: the next run simply looks again.
+/// </summary>
+public static class Plan
+{
+    /// <summary>The writes that are due now, one chain for each target that needs any, critical targets first.</summary>
+    public static ImmutableArray<WriteChain> Writes(Panel panel, Observation seen, Policy policy, DateTimeOffset now)
+    {
+        if (policy.ObserveOnly)
+            return [];
+        return
+        [
+            .. panel.Targets.Values
+                .OrderByDescending(t => t.Memory.Max)
+                .ThenBy(t => t.Id)
+                .Select(t => seen.Targets.TryGetValue(t.Id, out var view) && view.Uid == t.Uid ? For(t, view, policy, now) : null)
+                .OfType<WriteChain>(),
+        ];
+    }
+
+    /// <summary>The chain of one target, or null when it is as it should be or nothing may be written.</summary>
+    internal static WriteChain? For(TrippedTarget tripped, TargetView view, Policy policy, DateTimeOffset now)
+    {
+        if (view.Deleting)
+            return null; // the fallback goes with its owner
+        var writes = ImmutableArray.CreateBuilder<ClusterWrite>();
+        if (tripped.Phase == Phase.HandingBack)
+            Handback(writes, tripped, view);
+        else
+            Fallback(writes, tripped, view, policy, now);
+        return writes.Count == 0 ? null : new WriteChain(view.Id, writes.ToImmutable());
+    }
+
+    /// <summary>
+    /// Pause first: a fallback HPA made first makes KEDA's webhook refuse the pause. Then KEDA's HPA goes by our own hand: a dead
+    /// operator never deletes it, a live one takes seconds for 60 (measured). Only then ours comes: two HPAs fight or stop each other.
+    /// </summary>
+    private static void Fallback(ImmutableArray<ClusterWrite>.Builder writes, TrippedTarget tripped, TargetView view, Policy policy, DateTimeOffset now)
+    {
+        if (!Pauses.IsOurs(view))
+            writes.Add(PauseWrite(tripped, view));
+        foreach (var hpa in view.Hpas.Where(h => h.Owner == HpaOwner.Keda))
+            writes.Add(Delete(view, hpa, $"delete KEDA's HPA {hpa.Name}, so that two never stand on one workload"));
+
+        var ours = view.FallbackHpa;
+        if (tripped.Memory.Action != FallbackAction.Cpu || view.ForeignHpa is not null)
+        {
+            if (ours is not null)
+                writes.Add(Delete(view, ours, $"delete fallback HPA {ours.Name}: the workload has another keeper"));
+            if (tripped.Memory is { Action: FallbackAction.Replicas, FixedReplicas: { } n } && view.Replicas is { } w && w.Desired != n && view.ForeignHpa is null)
+                writes.Add(Scale(view, n, $"fix {view.Workload.Name} at {n} replicas"));
+            return;
+        }
+
+        var wanted = FallbackOf(tripped, view, policy, now);
+        if (view.Replicas is { Desired: 0 })
+            writes.Add(Scale(view, wanted.Min, $"raise {view.Workload.Name} from 0 to {wanted.Min}: an HPA does nothing at 0"));
+        if (ours is null || ours.Min != wanted.Min || ours.Max != wanted.Max || ours.CpuUtilization != wanted.CpuUtilization || ours.Container != wanted.Container)
+        {
+            writes.Add(new ApplyFallbackHpa
+            {
+                Target = view.Id,
+                Purpose = $"{(ours is null ? "make" : "adjust")} fallback HPA {wanted.Name}: {wanted.Min} to {wanted.Max} replicas at {wanted.CpuUtilization} % CPU",
+                Hpa = wanted,
+            });
+        }
+    }
+
+    /// <summary>
+    /// Un-pause, and keep the fallback until KEDA's HPA exists: a workload is never left without a scaler. Then the fallback goes, then
+    /// the last of our marks.
+    /// </summary>
+    private static void Handback(ImmutableArray<ClusterWrite>.Builder writes, TrippedTarget tripped, TargetView view)
+    {
+        var prior = tripped.Memory.PriorPaused;
+        if (Pauses.IsOurs(view))
+        {
+            // "false" wakes a KEDA that did not notice the missing key. Never "": that leaves it deaf (measured).
+            var value = tripped.WakingSince is null ? prior : "false";
+            writes.Add(Annotate(view, "un-pause: KEDA makes its HPA again", (Annotations.Paused, value)));
+            return;
+        }
+
+        if (view.KedaHpa is null)
+        {
+            if (tripped.WakingSince is not null && view.Annotations.GetValueOrDefault(Annotations.Paused) is null)
+                writes.Add(Annotate(view, "wake KEDA: it did not notice that the pause is gone", (Annotations.Paused, "false")));
+            return;
+        }
+
+        if (view.FallbackHpa is { } ours)
+            writes.Add(Delete(view, ours, $"delete fallback HPA {ours.Name}: KEDA's {view.KedaHpa.Name} is back"));
+        var woken = tripped.WakingSince is not null && prior is null && view.Annotations.GetValueOrDefault(Annotations.Paused) == "false";
+        if (view.Annotations.ContainsKey(Annotations.Incident) || view.Annotations.ContainsKey(Annotations.Memory) || woken)
+        {
+            writes.Add(woken
+                ? Annotate(view, "remove our last marks", (Annotations.Incident, null), (Annotations.Memory, null), (Annotations.Paused, null))
+                : Annotate(view, "remove our last marks", (Annotations.Incident, null), (Annotations.Memory, null)));
+        }
+    }
+
+    /// <summary>The fallback HPA as it should be now.</summary>
+    internal static FallbackHpa FallbackOf(TrippedTarget tripped, TargetView view, Policy policy, DateTimeOffset now)
+    {
+        var memory = tripped.Memory;
+        var floor = now < memory.FloorUntil ? memory.Floor : 0;
+        var cron = CronTriggers.Wanted(view.Triggers, now);
+        return new FallbackHpa
+        {
+            Name = FallbackName.For(view.Id.Name),
+            Workload = view.Workload,
+            Min = Math.Clamp(Math.Max(Math.Max(memory.FallbackMin, floor), cron), 1, Math.Max(1, view.Max)),
+            Max = Math.Max(1, view.Max),
+            CpuUtilization = policy.CpuUtilization,
+            Container = memory.Container,
+            OwnerUid = view.Uid,
+            IncidentId = memory.IncidentId,
+        };
+    }
+
+    /// <summary>The fallback in words.</summary>
+    public static string Describe(TrippedTarget tripped, Policy policy) => tripped.Memory.Action switch
+    {
+        FallbackAction.Cpu => $"CPU HPA {FallbackName.For(tripped.Id.Name)}, at least {Math.Max(tripped.Memory.FallbackMin, tripped.Memory.Floor)} replicas until {Words.Clock(tripped.Memory.FloorUntil)}, then {tripped.Memory.FallbackMin}, "
+            + $"at most {tripped.Memory.Max}, {policy.CpuUtilization} % CPU",
+        FallbackAction.Freeze => $"{tripped.Memory.ActionBecause}; replicas stay at {tripped.Memory.CachedReplicas}",
+        FallbackAction.Replicas => $"fixed at {tripped.Memory.FixedReplicas} replicas",
+        _ => throw new System.Diagnostics.UnreachableException($"action {tripped.Memory.Action}"),
+    };
+
+    private static AnnotateScaledObject PauseWrite(TrippedTarget tripped, TargetView view) =>
+        Annotate(view, "pause the ScaledObject", (Annotations.Paused, "true"), (Annotations.Incident, tripped.IncidentId)) with { Memory = tripped.Memory };
+
+    private static AnnotateScaledObject Annotate(TargetView view, string purpose, params ReadOnlySpan<(string Key, string? Value)> annotations)
+    {
+        var values = ImmutableSortedDictionary<string, string?>.Empty;
+        foreach (var (key, value) in annotations)
+            values = values.Add(key, value);
+        return new AnnotateScaledObject
+        {
+            Target = view.Id,
+            Purpose = purpose,
+            Uid = view.Uid,
+            ResourceVersion = view.ResourceVersion,
+            Annotations = values,
+            DecidedOn = ImmutableSortedDictionary<string, string?>.Empty
+                .Add(Annotations.Paused, view.Annotations.GetValueOrDefault(Annotations.Paused))
+                .Add(Annotations.PausedReplicas, view.Annotations.GetValueOrDefault(Annotations.PausedReplicas))
+                .Add(Annotations.Incident, view.Annotations.GetValueOrDefault(Annotations.Incident)),
+        };
+    }
+
+    private static DeleteHpa Delete(TargetView view, HpaView hpa, string purpose) =>
+        new() { Target = view.Id, Purpose = purpose, Name = hpa.Name, Uid = hpa.Uid, Owner = hpa.Owner };
+
+    private static ScaleWorkload Scale(TargetView view, int replicas, string purpose) =>
+        new() { Target = view.Id, Purpose = purpose, Workload = view.Workload, Replicas = replicas };
+}

@@ -1,0 +1,39 @@
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>What the reactor does next for an incident, and when, in plain words.</summary>
+public static class NextStep
+{
+    public static (string Words, DateTimeOffset? At) Of(Panel panel, Incident incident, Policy policy)
+    {
+        if (incident.Hold is { } hold)
+            return ($"Nothing until a human releases it: held since {Core.Words.Clock(hold.At)} by {hold.By}: {hold.Words}", null);
+        var recovery = incident.Recovery;
+        var waves = Core.Words.Percent(policy.Waves);
+        var path = $"{policy.VerifyProbes} good probes, one canary watched for {Core.Words.Span(policy.RecoveryTestPeriod)}, then waves of {waves}";
+        switch (recovery.Stage)
+        {
+            case Stage.Tripped:
+                var until = incident.Evidence.Values.Where(e => e.Standing).Select(e => e.Until).Min();
+                return until is { } end
+                    ? ($"Stays on the fallback until {Core.Words.Clock(end)}, then {path}", end)
+                    : ($"Stays on the fallback while the evidence stands; once it is gone for {Core.Words.Span(policy.CooldownPeriod)}: {path}", null);
+            case Stage.Cooldown:
+                var due = Later(recovery.Since + policy.CooldownPeriod, recovery.NotBefore);
+                return ($"At {Core.Words.Clock(due)}, if the evidence stays gone: {path}", due);
+            case Stage.Verify:
+                return ($"Verifying KEDA: {recovery.GoodProbes} of {policy.VerifyProbes} good probes; then the canary", null);
+            case Stage.Canary or Stage.Wave:
+                var name = recovery.Stage == Stage.Canary ? "the canary" : $"the {policy.Waves[Math.Clamp(recovery.Wave, 0, policy.Waves.Length - 1)]} % wave";
+                var soak = recovery.Stage == Stage.Canary ? policy.RecoveryTestPeriod : policy.WaveSoak;
+                return recovery.BatchBackAt is { } back
+                    ? ($"Watching {name} until {Core.Words.Clock(back + soak)}; then the next wave, or back on the fallback", back + soak)
+                    : ($"Waiting for KEDA to take back {name} ({recovery.Batch.Count(panel.Targets.ContainsKey)} of {recovery.Batch.Length} left); then watching it for {Core.Words.Span(soak)}", null);
+            case Stage.Closing:
+                return ("Removing the last marks, then the incident closes", null);
+            default:
+                throw new System.Diagnostics.UnreachableException($"stage {recovery.Stage}");
+        }
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset? one, DateTimeOffset? other) => one > other || other is null ? one!.Value : other.Value;
+}
