@@ -1,0 +1,242 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core.Tests;
+
+/// <summary>
+/// A cluster of a few lines for the pure core: it applies planned writes to what is seen, lets a live KEDA answer at the next
+/// look, and runs decide → plan → act until there is nothing left to do. Real behaviour is the sandbox's matter.
+/// </summary>
+internal sealed class World
+{
+    public static readonly DateTimeOffset Start = new(2026, 3, 2, 2, 0, 0, TimeSpan.Zero);
+
+    private int _version = 100;
+    private DateTimeOffset _leaseRenewed = Start;
+
+    public World(params string[] names)
+    {
+        Policy = new Policy { Cluster = "test" };
+        Panel = Panel.Empty("test");
+        foreach (var name in names)
+            Add(name);
+    }
+
+    public Policy Policy { get; set; }
+
+    public Panel Panel { get; set; }
+
+    public DateTimeOffset Now { get; private set; } = Start;
+
+    public bool OperatorAlive { get; set; } = true;
+
+    public bool MetricsServerUp { get; set; } = true;
+
+    public bool Visible { get; set; } = true;
+
+    /// <summary>True: KEDA does not notice a removed key until "false" is set.</summary>
+    public bool Deaf { get; set; }
+
+    public SortedDictionary<TargetId, TargetView> Targets { get; } = [];
+
+    public List<Page> Pages { get; } = [];
+
+    public List<AuditRecord> Audit { get; } = [];
+
+    public List<Verdict> Verdicts { get; } = [];
+
+    public List<Incident> Closed { get; } = [];
+
+    public List<ClusterWrite> Written { get; } = [];
+
+    /// <summary>Refuses a write when it gives words.</summary>
+    public Func<ClusterWrite, string?> Refuses { get; set; } = _ => null;
+
+    public static TargetId Id(string name) => new("sophia-mesh", name);
+
+    public TargetView this[string name]
+    {
+        get => Targets[Id(name)];
+        set => Targets[Id(name)] = value;
+    }
+
+    public Incident TheIncident => Assert.Single(Panel.Incidents.Values);
+
+    public void Add(string name, int min = 2, int max = 20, int replicas = 4) => this[name] = new TargetView
+    {
+        Id = Id(name),
+        Uid = "uid-" + name,
+        ResourceVersion = "1",
+        Workload = new WorkloadRef("apps/v1", "Deployment", name),
+        Min = min,
+        Max = max,
+        KedaHpaName = "keda-hpa-" + name,
+        Replicas = new WorkloadView { Desired = replicas, Available = replicas, Containers = [new("app", true)] },
+        Ready = new ConditionView("True", "ScaledObjectReady", ""),
+        Triggers = [new TriggerView("redis", ImmutableSortedDictionary<string, string>.Empty)],
+        Hpas = [KedaHpa(name, replicas, Start - TimeSpan.FromHours(1))],
+    };
+
+    public static HpaView KedaHpa(string name, int replicas, DateTimeOffset created) => new()
+    {
+        Name = "keda-hpa-" + name,
+        Uid = $"hpa-{name}-{created.UtcTicks}",
+        Owner = HpaOwner.Keda,
+        CreatedAt = created,
+        DesiredReplicas = replicas,
+        CurrentReplicas = replicas,
+        ScalingActive = new ConditionView("True", "ValidMetricFound", ""),
+    };
+
+    public void Change(string name, Func<TargetView, TargetView> change) => this[name] = change(this[name]);
+
+    /// <summary>Only a write to the ScaledObject itself moves its resourceVersion.</summary>
+    public void Annotate(string name, string key, string? value) => Change(name, v => v with
+    {
+        ResourceVersion = $"{++_version}",
+        Annotations = value is null ? v.Annotations.Remove(key) : v.Annotations.SetItem(key, value),
+    });
+
+    public void KedaHpaShows(string name, string status, string reason) =>
+        Change(name, v => v with { Hpas = [.. v.Hpas.Select(h => h.Owner == HpaOwner.Keda ? h with { ScalingActive = new(status, reason, "") } : h)] });
+
+    /// <summary>Time passes; a run every 30 s.</summary>
+    public void Pass(TimeSpan time)
+    {
+        for (var end = Now + time; Now < end;)
+        {
+            Now += TimeSpan.FromSeconds(30);
+            Run();
+        }
+    }
+
+    public void Pass(int minutes) => Pass(TimeSpan.FromMinutes(minutes));
+
+    /// <summary>Passes until something holds, at most an hour.</summary>
+    public void PassUntil(Func<bool> holds, string what)
+    {
+        for (var i = 0; i < 120 && !holds(); i++)
+            Pass(TimeSpan.FromSeconds(30));
+        Assert.True(holds(), $"an hour passed without: {what}");
+    }
+
+    public void Hear(params Signal[] signals) => Run(signals);
+
+    /// <summary>One run as the loop does it: look, decide, act, and look again until nothing is left.</summary>
+    public void Run(params Signal[] signals)
+    {
+        for (var look = 0; look < 10; look++)
+        {
+            KedaActs();
+            var seen = See();
+            var decision = Decide.Run(new DecisionInput
+            {
+                Panel = Panel, Observation = seen, NotSeenBecause = "connection refused", Signals = look == 0 ? signals : [], Policy = Policy, Now = Now,
+            });
+            Take(decision);
+            if (seen is null)
+                return;
+            var chains = Plan.Writes(Panel, seen, Policy, Now);
+            if (chains.IsEmpty)
+                return;
+            Take(Decide.Record(Panel, [.. chains.SelectMany(Act)], Policy, Now));
+        }
+
+        Assert.Fail("ten looks and still something to write");
+    }
+
+    private void Take(Decision decision)
+    {
+        Panel = decision.Panel;
+        Pages.AddRange(decision.Pages);
+        Audit.AddRange(decision.Audit);
+        Verdicts.AddRange(decision.Verdicts);
+        Closed.AddRange(decision.Closed);
+    }
+
+    private Observation? See()
+    {
+        if (!Visible)
+            return null;
+        if (OperatorAlive)
+            _leaseRenewed = Now;
+        return new Observation
+        {
+            At = Now,
+            Targets = Targets.ToImmutableSortedDictionary(),
+            Operator = new OperatorView { Namespace = "keda-system", Deployment = "keda-operator", AvailableReplicas = OperatorAlive ? 1 : 0, LeaseRenewTime = _leaseRenewed },
+            MetricsServer = new MetricsServerView { Available = MetricsServerUp, Reason = MetricsServerUp ? "Passed" : "FailedDiscoveryCheck" },
+        };
+    }
+
+    private void KedaActs()
+    {
+        if (!OperatorAlive)
+            return;
+        foreach (var view in Targets.Values.ToList())
+        {
+            var stopped = Pauses.Stops(view) || (Deaf && view.KedaHpa is null && !view.Annotations.ContainsKey(Annotations.Paused));
+            if (stopped && view.KedaHpa is not null)
+                Targets[view.Id] = view with { Hpas = view.Hpas.RemoveAll(h => h.Owner == HpaOwner.Keda) };
+            else if (!stopped && view.KedaHpa is null)
+                Targets[view.Id] = view with { Hpas = view.Hpas.Add(KedaHpa(view.Id.Name, view.Replicas?.Desired ?? 0, Now)) };
+        }
+    }
+
+    private List<WriteOutcome> Act(WriteChain chain)
+    {
+        var outcomes = new List<WriteOutcome>();
+        foreach (var write in chain.Writes)
+        {
+            if (Refuses(write) is { } words)
+            {
+                outcomes.Add(new WriteOutcome { Write = write, Outcome = Outcome.Refused, At = Now, Status = 403, Detail = words });
+                break;
+            }
+
+            Written.Add(write);
+            Apply(write);
+            outcomes.Add(new WriteOutcome { Write = write, Outcome = Outcome.Done, At = Now, Status = 200 });
+        }
+
+        return outcomes;
+    }
+
+    private void Apply(ClusterWrite write)
+    {
+        var name = write.Target.Name;
+        switch (write)
+        {
+            case AnnotateScaledObject annotate:
+                Assert.Equal(this[name].ResourceVersion, annotate.ResourceVersion);
+                foreach (var (key, value) in annotate.Annotations)
+                    Annotate(name, key, value);
+                break;
+            case DeleteHpa delete:
+                Change(name, v => v with { Hpas = v.Hpas.RemoveAll(h => h.Uid == delete.Uid) });
+                break;
+            case ApplyFallbackHpa apply:
+                Change(name, v => v with
+                {
+                    Hpas = v.Hpas.RemoveAll(h => h.Name == apply.Hpa.Name).Add(new HpaView
+                    {
+                        Name = apply.Hpa.Name,
+                        Uid = "fallback-" + name,
+                        Owner = HpaOwner.Reactor,
+                        CreatedAt = Now,
+                        Min = apply.Hpa.Min,
+                        Max = apply.Hpa.Max,
+                        CpuUtilization = apply.Hpa.CpuUtilization,
+                        Container = apply.Hpa.Container,
+                        ScalingActive = new ConditionView("True", "ValidMetricFound", ""),
+                    }),
+                    Replicas = v.Replicas! with { Desired = Math.Max(v.Replicas!.Desired, apply.Hpa.Min), Available = Math.Max(v.Replicas.Desired, apply.Hpa.Min) },
+                });
+                break;
+            case ScaleWorkload scale:
+                Change(name, v => v with { Replicas = v.Replicas! with { Desired = scale.Replicas, Available = scale.Replicas } });
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException(write.GetType().Name);
+        }
+    }
+}
