@@ -1,0 +1,28 @@
+namespace Sophia.Keda.Reactor;
+
+/// <summary>How one run went.</summary>
+public sealed record RunReport
+{
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required TimeSpan Took { get; init; }
+
+    /// <summary>False when another instance holds the lease: nothing was done here.</summary>
+    public required bool HeldLease { get; init; }
+
+    /// <summary>True when the cluster was seen.</summary>
+    public bool Saw { get; init; }
+
+    /// <summary>How often it looked.</summary>
+    public int Looks { get; init; }
+
+    public int Signals { get; init; }
+
+    public int Writes { get; init; }
+
+    /// <summary>What went wrong outside, in words; empty when nothing did.</summary>
+    public string Problem { get; init; } = "";
+
+    /// <summary>True when a KEDA HPA was deleted: a second glance is due.</summary>
+    public bool GlanceAgain { get; init; }
+}
