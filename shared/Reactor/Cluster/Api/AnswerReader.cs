@@ -1,0 +1,66 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Sophia.Keda.Reactor.Cluster;
+
+/// <summary>Reads what the server said: the wanted object from a 2xx, its words from anything else.</summary>
+internal static class AnswerReader
+{
+    private const int LongestRefusal = 64 * 1024;
+
+    public static async Task<Answer<T>> SuccessAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancel)
+        where T : class
+    {
+        var answer = new Answer<T> { Fate = Fate.Answered, Status = (int)response.StatusCode };
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancel);
+            return answer with { Value = await JsonSerializer.DeserializeAsync(body, type, cancel) };
+        }
+        catch (Exception e) when (e is JsonException or IOException or HttpRequestException or OperationCanceledException)
+        {
+            // The status has been said: a write is done, whatever became of the rest. A read sees that there is no value.
+            return answer with { Detail = Words.Cut($"the answer can't be read: {e.Message}") };
+        }
+    }
+
+    public static async Task<Answer<T>> RefusalAsync<T>(HttpResponseMessage response, DateTimeOffset now, CancellationToken cancel)
+        where T : class
+    {
+        var (detail, seconds) = await WordsAsync(response, cancel);
+        var wait = response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - now,
+            _ => seconds is { } s ? TimeSpan.FromSeconds(s) : (TimeSpan?)null,
+        };
+        return new Answer<T>
+        {
+            Fate = Fate.Answered,
+            Status = (int)response.StatusCode,
+            Detail = detail,
+            RetryAfter = wait < TimeSpan.Zero ? TimeSpan.Zero : wait,
+        };
+    }
+
+    private static async Task<(string Detail, int? RetryAfterSeconds)> WordsAsync(HttpResponseMessage response, CancellationToken cancel)
+    {
+        var text = "";
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancel);
+            var buffer = new byte[LongestRefusal];
+            var read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
+            text = Encoding.UTF8.GetString(buffer, 0, read);
+            if (JsonSerializer.Deserialize(text, ApiJson.Default.StatusDto) is { Message: { Length: > 0 } message } status)
+                return (Words.Cut(message), status.Details?.RetryAfterSeconds);
+        }
+        catch (Exception e) when (e is JsonException or IOException or HttpRequestException or OperationCanceledException)
+        {
+            // Something between us and the API server may answer in HTML, or not at all: the status is enough.
+        }
+
+        return (Words.Cut(text.Length > 0 ? text : response.ReasonPhrase ?? ""), null);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json.Serialization;
+
+namespace Sophia.Keda.Reactor.Cluster;
+
+/// <summary>A Status, which is how the API server refuses.</summary>
+internal sealed record StatusDto(string? Message, string? Reason, StatusDetailsDto? Details);
+
+internal sealed record StatusDetailsDto(int? RetryAfterSeconds);
+
+internal sealed record OwnerDto(string? Kind, string? Uid, bool? Controller);
+
+internal sealed record MetaDto(
+    string? Name,
+    string? Namespace,
+    string? Uid,
+    string? ResourceVersion,
+    DateTimeOffset? CreationTimestamp,
+    DateTimeOffset? DeletionTimestamp,
+    Dictionary<string, string?>? Labels,
+    Dictionary<string, string?>? Annotations,
+    List<OwnerDto?>? OwnerReferences);
+
+/// <summary>Any object, or a Status in place of one: the answer to a write.</summary>
+internal record ObjectDto
+{
+    public MetaDto? Metadata { get; init; }
+
+    [JsonIgnore]
+    public string Name => Metadata?.Name ?? "";
+
+    [JsonIgnore]
+    public string Namespace => Metadata?.Namespace ?? "";
+
+    [JsonIgnore]
+    public string Uid => Metadata?.Uid ?? "";
+}
+
+/// <summary>Discovery of one group and version.</summary>
+internal sealed record ResourceListDto(List<ResourceDto?>? Resources);
+
+internal sealed record ResourceDto(string? Name, string? Kind);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(StatusDto))]
+[JsonSerializable(typeof(ObjectDto))]
+[JsonSerializable(typeof(ResourceListDto))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core;
+
+namespace Sophia.Keda.Reactor.Cluster;
+
+/// <summary>The reactor's eyes and hands in the cluster. What the API server does is told as a value; only a cancelled look throws.</summary>
+public sealed class ClusterClient
+{
+    private readonly Observer _observer;
+    private readonly ChainRunner _chains;
+
+    /// <param name="http">With its BaseAddress set to the API server (<see cref="ClusterConnection.Connect"/>).</param>
+    /// <param name="policy">Request timeout and the bound on parallel writes.</param>
+    /// <param name="settings">Where to look.</param>
+    /// <param name="time">The clock of timeouts, waits and records.</param>
+    /// <param name="jitter">0 (inclusive) to 1 (exclusive); spreads repetitions. May be called from several threads.</param>
+    /// <param name="signer">Null: memories are not written to the cluster.</param>
+    public ClusterClient(HttpClient http, Policy policy, ClusterSettings settings, TimeProvider time, Func<double> jitter, MemorySigner? signer = null)
+    {
+        if (http.BaseAddress?.AbsolutePath.EndsWith('/') != true)
+            throw new ClusterSettingException($"The cluster's address is '{http.BaseAddress}'; expected one that ends with '/'.");
+        var api = new ApiClient(http, policy, time, jitter);
+        _observer = new Observer(api, settings, time);
+        _chains = new ChainRunner(new Writer(api, signer), policy, time);
+    }
+
+    /// <summary>One look at the cluster: all of it, or the reason why not.</summary>
+    public Task<ObserveResult> ObserveAsync(CancellationToken cancel) => _observer.ObserveAsync(cancel);
+
+    /// <summary>
+    /// Carries the chains out and tells the end of every write, in the order given. <paramref name="leaseOutlives"/> is asked before
+    /// each request whether the runner's lease lasts at least that long. A cancellation skips what was not sent yet.
+    /// </summary>
+    public Task<ImmutableArray<WriteOutcome>> ActAsync(
+        IReadOnlyList<WriteChain> chains, Func<TimeSpan, bool> leaseOutlives, CancellationToken cancel) => _chains.RunAsync(chains, leaseOutlives, cancel);
+}

@@ -1,0 +1,74 @@
+using Sophia.Keda.Reactor.Core;
+
+namespace Sophia.Keda.Reactor.Cluster;
+
+/// <summary>Finds KEDA's own parts.</summary>
+internal static class OperatorReader
+{
+    private const string Name = "keda-operator";
+
+    public static OperatorView Read(IReadOnlyList<WorkloadDto> deployments, IReadOnlyList<LeaseDto> leases, ClusterSettings settings)
+    {
+        // With several (an old installation left behind), the one beside a lease is the one that works.
+        var found = deployments
+            .Where(d => settings.KedaNamespace is null || d.Namespace == settings.KedaNamespace)
+            .Where(d => settings.OperatorDeployment is { } name ? d.Name == name : IsOperator(d))
+            .OrderByDescending(d => leases.Any(l => l.Namespace == d.Namespace))
+            .ThenBy(d => d.Namespace, StringComparer.Ordinal)
+            .ThenBy(d => d.Name, StringComparer.Ordinal)
+            .FirstOrDefault();
+
+        // With several leases, the operator's namespace decides; without an operator, the latest word counts.
+        var lease = leases
+            .OrderByDescending(l => found is not null && l.Namespace == found.Namespace)
+            .ThenByDescending(l => l.Spec?.RenewTime)
+            .FirstOrDefault();
+
+        return new OperatorView
+        {
+            Namespace = found?.Namespace,
+            Deployment = found?.Name,
+            AvailableReplicas = found is null ? null : found.Status?.AvailableReplicas ?? 0,
+            LeaseRenewTime = lease?.Spec?.RenewTime,
+            LeaseHolder = lease?.Spec?.HolderIdentity,
+        };
+    }
+
+    /// <summary>Null with the problem when the API server could not say.</summary>
+    public static MetricsServerView? MetricsServer(Answer<ApiServiceDto> answer, out string problem)
+    {
+        problem = "";
+        if (answer is { IsSuccess: true, Value: { } service })
+        {
+            var available = Conditions.Find(service.Status?.Conditions, "Available");
+            return new MetricsServerView
+            {
+                Available = available is { IsTrue: true },
+                Reason = available?.Reason ?? "NoCondition",
+                Message = available?.Message ?? "",
+            };
+        }
+
+        // No APIService at all is what the removal of KEDA's metrics server looks like; any other refusal says nothing about it.
+        if (answer.Status == 404)
+            return new MetricsServerView { Available = false, Reason = "NotFound", Message = answer.Detail };
+        problem = $"apiservices: {answer.Say()}";
+        return null;
+    }
+
+    // KEDA's own Helm chart gives part-of=keda-operator and component=operator to the metrics server and the webhooks too: these
+    // two tell nothing beside a name label, which each part has as its own. Older or rewritten manifests lack some of them.
+    private static bool IsOperator(WorkloadDto deployment)
+    {
+        var labels = deployment.Metadata?.Labels ?? [];
+        if (labels.GetValueOrDefault("app.kubernetes.io/part-of") != Name)
+            return false;
+        var said = labels.GetValueOrDefault("app.kubernetes.io/name") ?? labels.GetValueOrDefault("app");
+        return said is null
+            ? deployment.Name == Name || (labels.GetValueOrDefault("app.kubernetes.io/component") == "operator" && !IsOtherPart(deployment.Name))
+            : said == Name;
+    }
+
+    private static bool IsOtherPart(string name) =>
+        name.Contains("metrics", StringComparison.Ordinal) || name.Contains("webhook", StringComparison.Ordinal);
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core;
+
+namespace Sophia.Keda.Reactor.Cluster;
+
+/// <summary>Puts each ScaledObject together with its workload, the HPAs on it and KEDA's rescales.</summary>
+internal sealed class TargetReader
+{
+    private readonly ILookup<WorkloadKey, HpaDto> _hpas;
+    private readonly ILookup<(string Namespace, string Hpa), EventDto> _rescales;
+    private readonly Dictionary<WorkloadKey, WorkloadDto> _workloads = [];
+
+    public TargetReader(
+        IReadOnlyList<HpaDto> hpas, IReadOnlyList<EventDto> events, IReadOnlyList<WorkloadDto> deployments, IReadOnlyList<WorkloadDto> statefulSets)
+    {
+        _hpas = hpas.ToLookup(HpaReader.Target);
+        _rescales = events.ToLookup(e => (e.Namespace, e.InvolvedObject?.Name ?? ""));
+        foreach (var deployment in deployments)
+            _workloads[new WorkloadKey(deployment.Namespace, "apps", "Deployment", deployment.Name)] = deployment;
+        foreach (var set in statefulSets)
+            _workloads[new WorkloadKey(set.Namespace, "apps", "StatefulSet", set.Name)] = set;
+    }
+
+    public TargetView Read(ScaledObjectDto scaled)
+    {
+        var workload = WorkloadKey.Of(scaled);
+        var kedaHpa = KedaHpaName(scaled);
+        var hpas = _hpas[workload].Select(h => HpaReader.Read(h, scaled)).OrderBy(h => h.Name, StringComparer.Ordinal).ToImmutableArray();
+        var conditions = scaled.Status?.Conditions;
+        return new TargetView
+        {
+            Id = new TargetId(scaled.Namespace, scaled.Name),
+            Uid = scaled.Uid,
+            ResourceVersion = scaled.Metadata?.ResourceVersion ?? "",
+            Deleting = scaled.Metadata?.DeletionTimestamp is not null,
+            Workload = WorkloadKey.Ref(scaled),
+            Min = scaled.Spec?.MinReplicaCount ?? 0,
+            Max = scaled.Spec?.MaxReplicaCount ?? 100,
+            OwnFallbackReplicas = scaled.Spec?.Fallback?.Replicas,
+            Triggers = [.. (scaled.Spec?.Triggers ?? []).OfType<TriggerDto>().Select(Trigger)],
+            Annotations = AnnotationReader.Ours(scaled.Metadata?.Annotations),
+            Ready = Conditions.Find(conditions, "Ready"),
+            KedaFallback = Conditions.Find(conditions, "Fallback"),
+            KedaHpaName = kedaHpa,
+            Replicas = Replicas(workload, hpas),
+            Hpas = hpas,
+            Rescales =
+            [
+                .. _rescales[(scaled.Namespace, kedaHpa)].Select(RescaleReader.Read).OfType<RescaleEvent>()
+                    .OrderBy(r => r.Last).ThenBy(r => r.EventName, StringComparer.Ordinal),
+            ],
+        };
+    }
+
+    private static string KedaHpaName(ScaledObjectDto scaled) =>
+        scaled.Status?.HpaName is { Length: > 0 } known ? known
+        : scaled.Spec?.Advanced?.HorizontalPodAutoscalerConfig?.Name is { Length: > 0 } wanted ? wanted
+        : $"keda-hpa-{scaled.Name}";
+
+    // Only cron needs more than its type, and other triggers' metadata may name hosts and accounts.
+    private static TriggerView Trigger(TriggerDto trigger) => new(
+        trigger.Type ?? "",
+        trigger.Type == "cron" && trigger.Metadata is { } metadata
+            ? metadata.Where(p => p.Value is not null).ToImmutableSortedDictionary(p => p.Key, p => p.Value!, StringComparer.Ordinal)
+            : ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
+
+    private WorkloadView? Replicas(WorkloadKey key, ImmutableArray<HpaView> hpas)
+    {
+        if (key.IsDeployment || key.IsStatefulSet)
+            return _workloads.TryGetValue(key, out var workload) ? WorkloadReader.Read(workload) : null;
+
+        // Another kind is not read, one GET for each would be needed: whoever scales it knows its count. After a trip that is our HPA.
+        var scaler = hpas.FirstOrDefault(h => h.Owner == HpaOwner.Keda) ?? hpas.FirstOrDefault(h => h.Owner == HpaOwner.Reactor) ?? hpas.FirstOrDefault();
+        return scaler is null ? null : new WorkloadView { Desired = scaler.DesiredReplicas, Available = scaler.CurrentReplicas };
+    }
+}
