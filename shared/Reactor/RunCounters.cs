@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
 
 namespace Sophia.Keda.Reactor;
@@ -21,7 +22,7 @@ public sealed class RunCounters
             Signals.AddOrUpdate(verdict.Reason, 1, (_, n) => n + 1);
     }
 
-    public void Count(IEnumerable<WriteOutcome> outcomes)
+    public void Count(ImmutableArray<WriteOutcome> outcomes)
     {
         foreach (var outcome in outcomes)
             Writes.AddOrUpdate(outcome.Outcome, 1, (_, n) => n + 1);
