@@ -42,11 +42,15 @@ public sealed class KubernetesApi
     {
         try
         {
-            return Discovery.Handle(request) ?? Route(request);
+            return Discovery.Handle(request) ?? OpenApi.Handle(request) ?? Route(request);
         }
         catch (ApiException refusal)
         {
             return refusal.Response();
+        }
+        catch (System.Text.Json.JsonException e)
+        {
+            return ApiException.BadRequest($"error decoding body: {e.Message}").Response();
         }
     }
 

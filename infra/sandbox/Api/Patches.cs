@@ -24,6 +24,44 @@ public static class Patches
         return result;
     }
 
+    /// <summary>
+    /// Strategic merge as kubectl uses it on built-in types: like merge patch, but containers and their like merge by name and
+    /// directives are dropped.
+    /// </summary>
+    public static JsonObject Strategic(JsonObject target, JsonObject patch)
+    {
+        foreach (var (name, value) in patch)
+        {
+            if (name.StartsWith('$'))
+                continue;
+            switch (value)
+            {
+                case null:
+                    target.Remove(name);
+                    break;
+                case JsonObject inner:
+                    target[name] = Strategic(target[name] is JsonObject map ? map.Copy() : [], inner);
+                    break;
+                case JsonArray items when target[name] is JsonArray there && items.Count > 0 && items.All(i => i.Text("name") is not null):
+                    foreach (var item in items.OfType<JsonObject>())
+                    {
+                        var at = there.ToList().FindIndex(t => t.Text("name") == item.Text("name"));
+                        if (at < 0)
+                            there.Add(item.DeepClone());
+                        else
+                            there[at] = Strategic(((JsonObject)there[at]!).Copy(), item);
+                    }
+
+                    break;
+                default:
+                    target[name] = value.DeepClone();
+                    break;
+            }
+        }
+
+        return target;
+    }
+
     public static JsonObject Apply(JsonObject document, JsonNode? patch)
     {
         if (patch is not JsonArray operations)

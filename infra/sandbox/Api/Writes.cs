@@ -56,7 +56,9 @@ public sealed class Writes
             case "application/merge-patch+json":
             case "application/strategic-merge-patch+json" when !resource.Custom:
                 var patch = Parse(request);
-                document = (JsonObject)Patches.Merge(target.Document.Copy(), patch)!;
+                document = type.Contains("strategic", StringComparison.Ordinal)
+                    ? Patches.Strategic(target.Document.Copy(), patch)
+                    : (JsonObject)Patches.Merge(target.Document.Copy(), patch)!;
                 if (patch.Object("metadata").Text("resourceVersion") is { } version && version != target.ResourceVersion.ToString())
                     throw ApiException.Modified(resource, name);
                 break;
@@ -67,8 +69,12 @@ public sealed class Writes
                 throw ApiException.UnsupportedPatch(resource.Custom);
         }
 
-        document.Remove(resource.Custom ? "" : "kind");
-        document.Remove(resource.Custom ? "" : "apiVersion");
+        if (!resource.Custom)
+        {
+            document.Remove("kind");
+            document.Remove("apiVersion");
+        }
+
         CheckIdentity(resource, target, document.Ensure("metadata"));
         return Finish(resource, target, Bound(target, resource.Custom ? (JsonObject)Json.Sorted(document)! : document, status), request, 200);
     }

@@ -11,7 +11,10 @@ public sealed partial class HpaController
     private (HpaStatus Status, int? Replicas, string Why) Compute(
         StoredObject hpa, HpaView view, StoredObject workload, int current, HpaStatus status, Memory memory)
     {
-        var all = _index.On(view.Target);
+        // The controller knows an HPA's pods only once that HPA has come this far. One that is busy with its min never does, so two
+        // HPAs can fight for as long as anyone watches without being called ambiguous (measured).
+        memory.SelectorKnown = true;
+        var all = _index.On(view.Target).Where(h => _memories.TryGetValue(h, out var other) && other.SelectorKnown).ToList();
         if (all.Count > 1)
             return (Ambiguous(hpa, workload, all, status), null, "");
 
@@ -52,7 +55,7 @@ public sealed partial class HpaController
         return (status with { Metrics = readings.ToImmutable() }, highest, why);
     }
 
-    private HpaStatus Ambiguous(StoredObject hpa, StoredObject workload, IReadOnlyCollection<StoredObject> all, HpaStatus status)
+    private HpaStatus Ambiguous(StoredObject hpa, StoredObject workload, List<StoredObject> all, HpaStatus status)
     {
         var message = $"pods by selector {Workloads.Selector(workload)} are controlled by multiple HPAs: [{string.Join(' ', all.Select(h => h.Key))}]";
         _events.Warning(hpa, Component, "AmbiguousSelector", message);

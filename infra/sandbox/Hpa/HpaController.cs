@@ -139,5 +139,6 @@ public sealed partial class HpaController
         public HpaStatus Status { get; set; } = HpaStatus.Empty;
         public HpaBehavior Behavior { get; } = new();
         public bool Waiting { get; set; }
+        public bool SelectorKnown { get; set; }
     }
 }
