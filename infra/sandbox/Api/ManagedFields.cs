@@ -1,0 +1,158 @@
+using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Sandbox.Cluster;
+
+namespace Sophia.Keda.Reactor.Sandbox.Api;
+
+/// <summary>Who set which field, and server-side apply, which lives on that.</summary>
+public static class ManagedFields
+{
+    /// <summary>Writes down what an ordinary write changed: the writer owns it from now on, nobody else does.</summary>
+    public static void Record(Resource resource, JsonObject? before, JsonObject after, string manager, DateTimeOffset now)
+    {
+        var old = before is null ? [] : FieldPaths.Leaves(before);
+        var now_ = FieldPaths.Leaves(after);
+        var changed = now_.Where(l => !old.TryGetValue(l.Key, out var was) || !Json.Same(was, l.Value)).Select(l => l.Key)
+            .Where(p => before is not null || !p.StartsWith("f:status", StringComparison.Ordinal)).ToHashSet();
+        var gone = old.Keys.Where(k => !now_.ContainsKey(k)).ToHashSet();
+        if (changed.Count == 0 && gone.Count == 0)
+            return;
+        var entries = Entries(after);
+        foreach (var entry in entries)
+        {
+            if (!IsFrom(entry, manager, "Update"))
+                Disown(entry, changed);
+            Disown(entry, gone);
+        }
+
+        var mine = entries.Find(e => IsFrom(e, manager, "Update"));
+        var paths = mine is null ? [] : FieldPaths.Paths(mine.Object("fieldsV1"));
+        paths.UnionWith(changed);
+        Put(resource, after, entries, mine, manager, "Update", paths, now);
+    }
+
+    /// <summary>The result of applying a configuration to what is there (null: nothing).</summary>
+    public static JsonObject Apply(Resource resource, string name, JsonObject? live, JsonObject applied, string manager, bool force, DateTimeOffset now)
+    {
+        var leaves = FieldPaths.Leaves(applied);
+        var result = live?.Copy() ?? applied.Copy();
+        var entries = Entries(result);
+        var mine = entries.Find(e => IsFrom(e, manager, "Apply"));
+        var before = mine is null ? [] : FieldPaths.Paths(mine.Object("fieldsV1"));
+        if (live is not null)
+        {
+            Contend(resource, name, live, leaves, entries, manager, force);
+            Overlay(result, applied);
+            foreach (var dropped in before.Where(p => !leaves.ContainsKey(p)))
+            {
+                if (!entries.Exists(e => e != mine && FieldPaths.Paths(e.Object("fieldsV1")).Contains(dropped)))
+                    FieldPaths.Remove(result, dropped);
+            }
+
+            if (mine is not null && before.SetEquals(leaves.Keys) && SameBut(live, result))
+                return live.Copy();
+        }
+
+        Put(resource, result, entries, mine, manager, "Apply", [.. leaves.Keys], now);
+        return result;
+    }
+
+    private static void Contend(Resource resource, string name, JsonObject live, Dictionary<string, JsonNode?> leaves, List<JsonObject> entries, string manager, bool force)
+    {
+        var there = FieldPaths.Leaves(live);
+        var conflicts = new List<(string Manager, string Path, JsonObject Entry)>();
+        foreach (var entry in entries.Where(e => !IsFrom(e, manager, "Apply")))
+        {
+            var theirs = FieldPaths.Paths(entry.Object("fieldsV1"));
+            foreach (var (path, value) in leaves)
+            {
+                if (theirs.Contains(path) && there.TryGetValue(path, out var now) && !Json.Same(now, value))
+                    conflicts.Add((entry.Text("manager") ?? "", path, entry));
+            }
+        }
+
+        if (conflicts.Count == 0)
+            return;
+        if (!force)
+        {
+            var causes = new JsonArray([.. conflicts.Select(c => new JsonObject
+            {
+                ["reason"] = "FieldManagerConflict",
+                ["message"] = $"conflict with \"{c.Manager}\" using {resource.ApiVersion}",
+                ["field"] = FieldPaths.Readable(c.Path),
+            })]);
+            throw ApiException.ApplyConflict(
+                $"Apply failed with {conflicts.Count} conflict{(conflicts.Count == 1 ? "" : "s")}: "
+                + string.Join('\n', conflicts.Select(c => $"conflict with \"{c.Manager}\" using {resource.ApiVersion}: {FieldPaths.Readable(c.Path)}")), causes);
+        }
+
+        foreach (var entry in conflicts.Select(c => c.Entry).Distinct())
+            Disown(entry, leaves.Keys.ToHashSet());
+    }
+
+    /// <summary>Objects merge, everything else is replaced; owner references and finalizers merge by entry.</summary>
+    private static void Overlay(JsonObject target, JsonObject applied)
+    {
+        foreach (var (name, value) in applied)
+        {
+            switch (value)
+            {
+                case JsonObject inner when target[name] is JsonObject there:
+                    Overlay(there, inner);
+                    break;
+                case JsonArray entries when name is "ownerReferences" or "finalizers" && target[name] is JsonArray list:
+                    foreach (var entry in entries)
+                    {
+                        var same = list.FirstOrDefault(o => name == "finalizers" ? Json.Same(o, entry) : o.Text("uid") == entry.Text("uid"));
+                        if (same is not null)
+                            list.Remove(same);
+                        list.Add(entry!.DeepClone());
+                    }
+
+                    break;
+                default:
+                    target[name] = value?.DeepClone();
+                    break;
+            }
+        }
+    }
+
+    private static List<JsonObject> Entries(JsonObject document) =>
+        [.. (document.Object("metadata").Array("managedFields") ?? []).OfType<JsonObject>().Select(e => e.Copy())];
+
+    private static bool IsFrom(JsonObject entry, string manager, string operation) =>
+        entry.Text("manager") == manager && entry.Text("operation") == operation && entry.Text("subresource") is null;
+
+    private static void Disown(JsonObject entry, HashSet<string> paths)
+    {
+        var left = FieldPaths.Paths(entry.Object("fieldsV1"));
+        var count = left.Count;
+        left.ExceptWith(paths);
+        if (left.Count != count)
+            entry["fieldsV1"] = FieldPaths.Tree(left);
+    }
+
+    private static void Put(Resource resource, JsonObject document, List<JsonObject> entries, JsonObject? mine, string manager, string operation, HashSet<string> paths, DateTimeOffset now)
+    {
+        if (mine is not null)
+            entries.Remove(mine);
+        entries.Insert(operation == "Apply" ? 0 : entries.Count, new JsonObject
+        {
+            ["manager"] = manager,
+            ["operation"] = operation,
+            ["apiVersion"] = resource.ApiVersion,
+            ["time"] = Json.Seconds(now),
+            ["fieldsType"] = "FieldsV1",
+            ["fieldsV1"] = FieldPaths.Tree(paths),
+        });
+        document.Ensure("metadata")["managedFields"] = new JsonArray([.. entries.Where(e => e.Object("fieldsV1") is { Count: > 0 })]);
+    }
+
+    private static bool SameBut(JsonObject left, JsonObject right)
+    {
+        var a = left.Copy();
+        var b = right.Copy();
+        a.Object("metadata")!.Remove("managedFields");
+        b.Object("metadata")!.Remove("managedFields");
+        return Json.Same(a, b);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Sandbox.Cluster;
+
+/// <summary>How one workload stood from this time on.</summary>
+public sealed record WorkloadMoment(DateTimeOffset At, ImmutableArray<string> Hpas, int Replicas, string? Paused);
+
+/// <summary>For every workload the times at which its HPAs, its replicas or its ScaledObject's pause changed.</summary>
+public sealed class History
+{
+    private readonly Dictionary<WorkloadKey, List<WorkloadMoment>> _moments = [];
+    private readonly HashSet<WorkloadKey> _touched = [];
+
+    public IReadOnlyCollection<WorkloadKey> Workloads => _moments.Keys;
+
+    public IReadOnlyList<WorkloadMoment> Of(WorkloadKey workload) => _moments.GetValueOrDefault(workload) ?? [];
+
+    public void Touch(WorkloadKey workload) => _touched.Add(workload);
+
+    /// <summary>Writes down what the last step changed.</summary>
+    public void Flush(Func<WorkloadKey, WorkloadMoment> look)
+    {
+        if (_touched.Count == 0)
+            return;
+        foreach (var workload in _touched)
+        {
+            var now = look(workload);
+            if (!_moments.TryGetValue(workload, out var moments))
+                _moments[workload] = moments = [];
+            if (moments.Count == 0 || !SameAs(moments[^1], now))
+                moments.Add(now);
+        }
+
+        _touched.Clear();
+    }
+
+    private static bool SameAs(WorkloadMoment before, WorkloadMoment now) =>
+        before.Replicas == now.Replicas && before.Paused == now.Paused && before.Hpas.SequenceEqual(now.Hpas);
+}

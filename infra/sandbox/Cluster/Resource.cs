@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Sandbox.Cluster;
+
+/// <summary>One kind of object that the API server knows.</summary>
+public sealed record Resource(string Group, string Version, string Plural, string Singular, string Kind)
+{
+    public bool Namespaced { get; init; } = true;
+
+    /// <summary>A custom resource: objects carry apiVersion and kind inside lists, keys come sorted, strategic merge is refused.</summary>
+    public bool Custom { get; init; }
+    public ImmutableArray<string> ShortNames { get; init; } = [];
+    public ImmutableArray<string> Categories { get; init; } = [];
+    public bool HasScale { get; init; }
+    public bool HasStatus { get; init; } = true;
+
+    /// <summary>Spec changes count metadata.generation up. HPAs and leases have no generation.</summary>
+    public bool HasGeneration { get; init; }
+
+    public string ApiVersion { get; } = Group.Length == 0 ? Version : $"{Group}/{Version}";
+
+    /// <summary>As error messages name it: scaledobjects.keda.sh.</summary>
+    public string Qualified { get; } = Group.Length == 0 ? Plural : $"{Plural}.{Group}";
+
+    /// <summary>As some error messages name it: ScaledObject.keda.sh.</summary>
+    public string QualifiedKind { get; } = Group.Length == 0 ? Kind : $"{Kind}.{Group}";
+
+    public override string ToString() => Qualified;
+}
+
+public static class Resources
+{
+    public static readonly Resource Namespaces = new("", "v1", "namespaces", "namespace", "Namespace") { Namespaced = false, ShortNames = ["ns"] };
+    public static readonly Resource Events = new("", "v1", "events", "event", "Event") { ShortNames = ["ev"], HasStatus = false };
+    public static readonly Resource Deployments = new("apps", "v1", "deployments", "deployment", "Deployment")
+    { ShortNames = ["deploy"], Categories = ["all"], HasScale = true, HasGeneration = true };
+    public static readonly Resource StatefulSets = new("apps", "v1", "statefulsets", "statefulset", "StatefulSet")
+    { ShortNames = ["sts"], Categories = ["all"], HasScale = true, HasGeneration = true };
+    public static readonly Resource Hpas = new("autoscaling", "v2", "horizontalpodautoscalers", "horizontalpodautoscaler", "HorizontalPodAutoscaler")
+    { ShortNames = ["hpa"], Categories = ["all"] };
+    public static readonly Resource Leases = new("coordination.k8s.io", "v1", "leases", "lease", "Lease") { HasStatus = false };
+    public static readonly Resource ApiServices = new("apiregistration.k8s.io", "v1", "apiservices", "apiservice", "APIService")
+    { Namespaced = false, Categories = ["api-extensions"] };
+    public static readonly Resource ScaledObjects = new("keda.sh", "v1alpha1", "scaledobjects", "scaledobject", "ScaledObject")
+    { Custom = true, ShortNames = ["so"], HasGeneration = true };
+    public static readonly Resource ScaledJobs = new("keda.sh", "v1alpha1", "scaledjobs", "scaledjob", "ScaledJob")
+    { Custom = true, ShortNames = ["sj"], HasGeneration = true };
+    public static readonly Resource TriggerAuthentications = new("keda.sh", "v1alpha1", "triggerauthentications", "triggerauthentication", "TriggerAuthentication")
+    { Custom = true, ShortNames = ["ta", "triggerauth"], HasGeneration = true };
+
+    /// <summary>The other view of the same event objects: never stored, translated when read.</summary>
+    public static readonly Resource EventsV1 = new("events.k8s.io", "v1", "events", "event", "Event") { ShortNames = ["ev"], HasStatus = false };
+
+    public static readonly ImmutableArray<Resource> Stored =
+    [
+        Namespaces, Events, Deployments, StatefulSets, Hpas, Leases, ApiServices, ScaledJobs, ScaledObjects, TriggerAuthentications,
+    ];
+
+    public static readonly ImmutableArray<Resource> Served = [.. Stored, EventsV1];
+
+    public static Resource? Find(string group, string version, string plural) =>
+        Served.FirstOrDefault(r => r.Plural == plural && r.Group == group && r.Version == version);
+
+    /// <summary>The workload kinds that an HPA or a ScaledObject may point at here.</summary>
+    public static Resource? ScaleTarget(string? kind) => kind switch
+    {
+        null or "" or "Deployment" => Deployments,
+        "StatefulSet" => StatefulSets,
+        _ => null,
+    };
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Sandbox.Faults;
+using Sophia.Keda.Reactor.Sandbox.Hpa;
+using Sophia.Keda.Reactor.Sandbox.Keda;
+
+namespace Sophia.Keda.Reactor.Sandbox.Cluster;
+
+/// <summary>
+/// A Kubernetes cluster with KEDA in one deterministic, single-threaded object: the same start, seed and calls give the same cluster.
+/// Time passes only in Advance.
+/// </summary>
+public sealed class SandboxCluster
+{
+    private readonly Agenda _agenda;
+    private readonly GarbageCollector _garbage;
+    private readonly HpaController _hpas;
+    private readonly KedaPoller _poller;
+
+    public SandboxCluster(DateTimeOffset start, ulong seed, SandboxOptions options)
+    {
+        Options = options;
+        _agenda = new Agenda(start);
+        Store = new ObjectStore(_agenda, SeededRandom.For(seed, "uids")) { Changed = Follow };
+        var events = new EventRecorder(Store, _agenda, options.EventSpamFilter);
+        Parts = new ClusterParts(Store, _agenda, events, new Workloads(Store, _agenda, events, SeededRandom.For(seed, "pods")), new HpaIndex(), seed);
+        _garbage = new GarbageCollector(Store, _agenda, SeededRandom.For(seed, "garbage"));
+        Sources = new TriggerSources(Parts);
+        _hpas = new HpaController(Store, _agenda, events, Parts.Workloads, Parts.HpaIndex, Ask, Parts.Demand, seed);
+        var status = new KedaStatus(Store);
+        var reconciler = new KedaReconciler(Parts, status, options.KedaVersion);
+        Operator = new KedaOperator(Parts, reconciler, status, _hpas);
+        _poller = new KedaPoller(Parts, Operator, reconciler, status, Sources, _hpas);
+        Keda = new KedaInstallation(Parts, Operator);
+        Webhook = new AdmissionWebhook(Parts) { Running = options.Webhook };
+        Faults = new FaultPlan(this, SeededRandom.For(seed, "faults"));
+    }
+
+    public SandboxOptions Options { get; }
+    public ObjectStore Store { get; }
+    public ClusterParts Parts { get; }
+    public TriggerSources Sources { get; }
+    public KedaOperator Operator { get; }
+    public KedaInstallation Keda { get; }
+    public AdmissionWebhook Webhook { get; }
+    public FaultPlan Faults { get; }
+    public History History { get; } = new();
+    public DateTimeOffset Now => _agenda.Now;
+
+    /// <summary>When the next thing inside the cluster happens.</summary>
+    public DateTimeOffset? NextAt => _agenda.NextAt;
+
+    /// <summary>Called after every internal step and after every API call, when everything is consistent.</summary>
+    public Action<SandboxCluster>? Stepped { get; set; }
+
+    public void Advance(DateTimeOffset to)
+    {
+        while (_agenda.Take(to) is { } what)
+        {
+            what();
+            EndStep();
+        }
+
+        _agenda.MoveTo(to);
+    }
+
+    public void Advance(TimeSpan by) => Advance(Now + by);
+
+    /// <summary>Called by whoever changed something from outside.</summary>
+    public void EndStep()
+    {
+        History.Flush(Moment);
+        Stepped?.Invoke(this);
+    }
+
+    public ClusterSnapshot Snapshot() => new(
+        Now, Store.ResourceVersion, Operator.State, Operator.Leading, !Sources.MetricsServerDown,
+        [.. Store.All(Resources.ScaledObjects).Select(Target)]);
+
+    public TargetState? Target(string ns, string name) =>
+        Store.Find(Resources.ScaledObjects, ns, name) is { } found ? Target(found) : null;
+
+    public IEnumerable<HpaState> HpasOn(WorkloadKey workload) => Parts.HpaIndex.On(workload).Select(State);
+
+    private TargetState Target(StoredObject scaledObject)
+    {
+        var view = ScaledObjectView.Of(scaledObject);
+        var workload = Parts.Workloads.Find(view.Target);
+        return new TargetState(
+            scaledObject.Namespace, scaledObject.Name, scaledObject.Uid, view.Target,
+            workload is null ? 0 : Workloads.Wanted(workload), workload is null ? 0 : Workloads.Available(workload),
+            view.Min, view.Max,
+            [.. HpasOn(view.Target)],
+            (scaledObject.Annotations ?? []).ToImmutableDictionary(a => a.Key, a => a.Value?.ToString() ?? ""),
+            scaledObject.Deleting);
+    }
+
+    private HpaState State(StoredObject hpa)
+    {
+        var view = HpaView.Of(hpa);
+        var active = _hpas.Condition(hpa, "ScalingActive");
+        var owner = hpa.Metadata.Array("ownerReferences")?.FirstOrDefault(o => o.IsTrue("controller")).Text("kind") ?? "";
+        return new HpaState(hpa.Name, hpa.Uid, owner, view.Min, view.Max, active?.Status, active?.Reason,
+            hpa.Metadata.Object("labels").Text(KedaHpa.ScaledObjectLabel) is not null);
+    }
+
+    private MetricAnswer Ask(string ns, HpaMetric metric) => Sources.Answer(ns, metric, Operator.SilentSince);
+
+    private WorkloadMoment Moment(WorkloadKey key)
+    {
+        var workload = Parts.Workloads.Find(key);
+        return new WorkloadMoment(Now, [.. Parts.HpaIndex.On(key).Select(h => h.Name)], workload is null ? 0 : Workloads.Wanted(workload), _paused.GetValueOrDefault(key));
+    }
+
+    private readonly Dictionary<WorkloadKey, string?> _paused = [];
+
+    private void Follow(Change change)
+    {
+        var resource = change.Object.Resource;
+        if (change.Kind == ChangeKind.Deleted)
+            _garbage.Gone(change.Object);
+        if (resource == Resources.Hpas)
+        {
+            if (!change.StatusOnly)
+            {
+                foreach (var workload in Parts.HpaIndex.Follow(change))
+                    History.Touch(workload);
+            }
+
+            _hpas.Follow(change);
+            Operator.Follow(change);
+        }
+        else if (resource == Resources.ScaledObjects)
+        {
+            if (!change.StatusOnly)
+            {
+                var view = ScaledObjectView.Of(change.Object);
+                _paused[view.Target] = change.Kind == ChangeKind.Deleted ? null : view.Pause.Paused;
+                History.Touch(view.Target);
+            }
+
+            _poller.Follow(change);
+            Operator.Follow(change);
+        }
+        else if (resource.HasScale && !change.StatusOnly)
+        {
+            History.Touch(new WorkloadKey(change.Object.Namespace, resource.Kind, change.Object.Name));
+            if (change.Kind != ChangeKind.Deleted)
+                _agenda.In(TimeSpan.FromMilliseconds(5), () => Parts.Workloads.Follow(change.Object));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+namespace Sophia.Keda.Reactor.Sandbox.Cluster;
+
+public sealed record SandboxOptions
+{
+    /// <summary>KEDA's admission webhook answers; without it (failurePolicy Ignore) everything is accepted.</summary>
+    public bool Webhook { get; init; } = true;
+
+    /// <summary>client-go's limit of about 25 events an object, refilled one in five minutes. Off: nobody measured it here.</summary>
+    public bool EventSpamFilter { get; init; }
+
+    public string KedaVersion { get; init; } = "2.18.0";
+
+    /// <summary>The generated and the seeded containers ask for CPU; without it a CPU HPA cannot work.</summary>
+    public bool CpuRequests { get; init; } = true;
+}

@@ -1,0 +1,117 @@
+using Sophia.Keda.Reactor.Sandbox.Api;
+using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Keda;
+
+namespace Sophia.Keda.Reactor.Sandbox.Faults;
+
+/// <summary>What is to go wrong, settable at any time.</summary>
+public sealed class FaultPlan
+{
+    private readonly SandboxCluster _cluster;
+    private readonly SeededRandom _random;
+    private readonly List<ApiFault> _api = [];
+    private readonly Dictionary<ObjectKey, string> _calm = [];
+
+    public FaultPlan(SandboxCluster cluster, SeededRandom random)
+    {
+        _cluster = cluster;
+        _random = random;
+    }
+
+    public IReadOnlyList<ApiFault> Api => _api;
+
+    public void SetOperator(OperatorState state)
+    {
+        if (state == _cluster.Operator.State)
+            return;
+        if (state == OperatorState.Alive)
+            _cluster.Operator.Start();
+        else
+            _cluster.Operator.Stop(state);
+        _cluster.Keda.SetPods(KedaInstallation.Operator, state != OperatorState.Dead);
+        _cluster.EndStep();
+    }
+
+    public void SetMetricsServer(bool up)
+    {
+        if (up == !_cluster.Sources.MetricsServerDown)
+            return;
+        _cluster.Sources.MetricsServerDown = !up;
+        _cluster.Keda.SetMetricsServer(up);
+        _cluster.EndStep();
+    }
+
+    public void SetWebhook(bool running)
+    {
+        _cluster.Webhook.Running = running;
+        _cluster.Keda.SetPods(KedaInstallation.Webhooks, running);
+        _cluster.EndStep();
+    }
+
+    public void SetTriggerSource(string ns, string name, TriggerFailure how) => _cluster.Sources.Fail(new ObjectKey(ns, name), how);
+
+    /// <summary>A fixed demand in replicas; null lets it swing again.</summary>
+    public void SetDemand(string ns, string name, double? replicas) => DemandOf(ns, name).Fixed = replicas;
+
+    /// <summary>
+    /// A queue that fills and empties at every HPA sync, with a ScaledObject whose scale-down is not stabilised: one rescale a sync,
+    /// four a minute (measured). Only KEDA's HPA reads that queue, so it stops as soon as another HPA drives the workload.
+    /// </summary>
+    public void SetOscillating(string ns, string name, bool oscillating)
+    {
+        var demand = DemandOf(ns, name);
+        if (demand.Oscillating == oscillating)
+            return;
+        demand.Oscillating = oscillating;
+        demand.High = false;
+        var scaledObject = Find(ns, name);
+        var key = scaledObject.Key;
+        if (oscillating)
+            _calm[key] = Json.Line(scaledObject.Spec.Object("advanced"));
+        _cluster.Store.Update(scaledObject, d =>
+        {
+            var spec = (System.Text.Json.Nodes.JsonObject)d["spec"]!;
+            if (oscillating)
+                spec.Ensure("advanced").Ensure("horizontalPodAutoscalerConfig")["behavior"] =
+                    System.Text.Json.Nodes.JsonNode.Parse("""{"scaleDown":{"stabilizationWindowSeconds":0}}""");
+            else if (_calm.Remove(key, out var before) && before != "null")
+                spec["advanced"] = System.Text.Json.Nodes.JsonNode.Parse(before);
+            else
+                spec.Remove("advanced");
+        }, "kubectl-edit");
+        _cluster.EndStep();
+    }
+
+    public void Add(ApiFault fault) => _api.Add(fault);
+
+    public void ClearApi() => _api.Clear();
+
+    /// <summary>The first fault that strikes this request, counted off.</summary>
+    public ApiFault? Strike(ApiRequest request)
+    {
+        foreach (var fault in _api)
+        {
+            if (!fault.When(request) || (fault.Probability < 1 && !_random.Chance(fault.Probability)))
+                continue;
+            if (fault.Left is { } left)
+            {
+                if (left <= 0)
+                    continue;
+                fault.Left = left - 1;
+            }
+
+            return fault;
+        }
+
+        return null;
+    }
+
+    private Demand DemandOf(string ns, string name)
+    {
+        var view = ScaledObjectView.Of(Find(ns, name));
+        return _cluster.Parts.Demand(view.Target, view.Min, view.Max);
+    }
+
+    private StoredObject Find(string ns, string name) => _cluster.Store.Find(Resources.ScaledObjects, ns, name)
+        ?? throw new ArgumentException($"There is no ScaledObject {ns}/{name} in the sandbox.", nameof(name));
+}

@@ -1,0 +1,144 @@
+using Sophia.Keda.Reactor.Sandbox.Cluster;
+
+namespace Sophia.Keda.Reactor.Sandbox.Hpa;
+
+/// <summary>kube-controller-manager's HPA loop: every HPA every 15 s, at a phase of its own.</summary>
+public sealed partial class HpaController
+{
+    public static readonly TimeSpan SyncPeriod = TimeSpan.FromSeconds(15);
+    private const string Component = "horizontal-pod-autoscaler";
+
+    private readonly ObjectStore _store;
+    private readonly Agenda _agenda;
+    private readonly EventRecorder _events;
+    private readonly Workloads _workloads;
+    private readonly HpaIndex _index;
+    private readonly Func<string, HpaMetric, MetricAnswer> _external;
+    private readonly Func<WorkloadKey, Demand> _demand;
+    private readonly ulong _seed;
+    private readonly Dictionary<StoredObject, Memory> _memories = [];
+
+    public HpaController(ObjectStore store, Agenda agenda, EventRecorder events, Workloads workloads, HpaIndex index,
+        Func<string, HpaMetric, MetricAnswer> external, Func<WorkloadKey, Demand> demand, ulong seed)
+    {
+        _store = store;
+        _agenda = agenda;
+        _events = events;
+        _workloads = workloads;
+        _index = index;
+        _external = external;
+        _demand = demand;
+        _seed = seed;
+    }
+
+    public void Follow(Change change)
+    {
+        if (change.Kind == ChangeKind.Deleted)
+        {
+            _memories.Remove(change.Object);
+        }
+        else if (change.Kind == ChangeKind.Added)
+        {
+            _memories[change.Object] = new Memory();
+            var first = SeededRandom.For(_seed, change.Object.Uid).Milliseconds(1000, SyncPeriod.TotalMilliseconds);
+            _agenda.In(first, () => Tick(change.Object));
+        }
+    }
+
+    public HpaCondition? Condition(StoredObject hpa, string type) =>
+        _memories.TryGetValue(hpa, out var memory) ? memory.Status.Condition(type) : null;
+
+    /// <summary>True while the adapter has not answered the last call: those calls return all at once when the operator comes back.</summary>
+    public bool Waiting(StoredObject hpa) => _memories.TryGetValue(hpa, out var memory) && memory.Waiting;
+
+    private void Tick(StoredObject hpa)
+    {
+        if (hpa.Gone)
+            return;
+        _agenda.In(SyncPeriod, () => Tick(hpa));
+        Sync(hpa);
+    }
+
+    public void Sync(StoredObject hpa)
+    {
+        if (hpa.Gone || !_memories.TryGetValue(hpa, out var memory))
+            return;
+        var before = memory.Status;
+        memory.Waiting = false;
+        var after = Reconcile(hpa, HpaView.Of(hpa), memory);
+        if (memory.Waiting || after.SameAs(before))
+            return;
+        memory.Status = after;
+        _store.UpdateStatus(hpa, d => d["status"] = after.Document(), Component);
+    }
+
+    private HpaStatus Reconcile(StoredObject hpa, HpaView view, Memory memory)
+    {
+        var now = _agenda.Now;
+        var status = memory.Status;
+        if (_workloads.Find(view.Target) is not { } workload)
+        {
+            var missing = $"the HPA controller was unable to get the target's current scale: {view.Target.Kind.ToLowerInvariant()}s.apps \"{view.Target.Name}\" not found";
+            _events.Warning(hpa, Component, "FailedGetScale", missing["the HPA controller was unable to get the target's current scale: ".Length..]);
+            return status.With("AbleToScale", status: false, now, "FailedGetScale", missing);
+        }
+
+        var current = Workloads.Wanted(workload);
+        memory.Behavior.Begin(now, current);
+        status = status.With("AbleToScale", status: true, now, "SucceededGetScale", "the HPA controller was able to get the target's current scale");
+        int desired;
+        string reason;
+        if (current == 0 && view.Min != 0)
+        {
+            status = status.With("ScalingActive", status: false, now, "ScalingDisabled", "scaling is disabled since the replica count of the target is zero");
+            return status with { CurrentReplicas = current, DesiredReplicas = 0 };
+        }
+        else if (current > view.Max)
+        {
+            (desired, reason) = (view.Max, "Current number of replicas above Spec.MaxReplicas");
+        }
+        else if (current < view.Min)
+        {
+            // Before any look at other HPAs on the workload: that is how two HPAs come to fight (measured).
+            (desired, reason) = (view.Min, "Current number of replicas below Spec.MinReplicas");
+        }
+        else
+        {
+            var (computed, wanted, why) = Compute(hpa, view, workload, current, status, memory);
+            status = computed;
+            if (wanted is null)
+                return status with { CurrentReplicas = current, Metrics = [] };
+            reason = wanted > current ? $"{why} above target" : "All metrics below target";
+            (status, desired) = Normalize(view, status, memory.Behavior, current, wanted.Value);
+        }
+
+        if (desired == current)
+            return status with { CurrentReplicas = current, DesiredReplicas = desired };
+        _workloads.Scale(workload, desired, Component);
+        memory.Behavior.Scaled(now, desired - current);
+        _events.Normal(hpa, Component, "SuccessfulRescale", $"New size: {desired}; reason: {reason}");
+        status = status.With("AbleToScale", status: true, now, "SucceededRescale", $"the HPA controller was able to update the target scale to {desired}");
+        return status with { CurrentReplicas = current, DesiredReplicas = desired, LastScaleTime = now };
+    }
+
+    private (HpaStatus Status, int Desired) Normalize(HpaView view, HpaStatus status, HpaBehavior behavior, int current, int wanted)
+    {
+        var now = _agenda.Now;
+        var stable = behavior.Stabilize(view, now, current, wanted);
+        status = stable == wanted
+            ? status.With("AbleToScale", status: true, now, "ReadyForNewScale", "recommended size matches current size")
+            : stable > wanted
+                ? status.With("AbleToScale", status: true, now, "ScaleDownStabilized", "recent recommendations were higher than current one, applying the highest recent recommendation")
+                : status.With("AbleToScale", status: true, now, "ScaleUpStabilized", "recent recommendations were lower than current one, applying the lowest recent recommendation");
+        var (desired, limited, reason, message) = behavior.Limit(view, now, current, stable);
+        return (status.With("ScalingLimited", limited, now, reason, message), desired);
+    }
+
+    private sealed class Memory
+    {
+        public HpaStatus Status { get; set; } = HpaStatus.Empty;
+        public HpaBehavior Behavior { get; } = new();
+        public bool Waiting { get; set; }
+        public bool SelectorKnown { get; set; }
+    }
+}

@@ -1,0 +1,47 @@
+using Sophia.Keda.Reactor.Sandbox.Cluster;
+
+namespace Sophia.Keda.Reactor.Sandbox.Hpa;
+
+/// <summary>What came back when the HPA asked for one metric: a value, an error in words, or (still) no answer at all.</summary>
+public readonly record struct MetricAnswer(long Milli, string? Error, bool Hangs)
+{
+    public static MetricAnswer Value(long milli) => new(milli, null, Hangs: false);
+
+    public static MetricAnswer Failed(string error) => new(0, error, Hangs: false);
+
+    public static MetricAnswer NoAnswer { get; } = new(0, null, Hangs: true);
+}
+
+/// <summary>The pods' CPU, which follows demand per replica; needs a CPU request on every container.</summary>
+public static class CpuUsage
+{
+    /// <summary>At this share of its request a replica is just busy enough: what the fallback HPA aims at.</summary>
+    private const double BusyPercent = 60;
+
+    public static (int Percent, long AverageMilli)? Read(StoredObject workload, Demand demand, DateTimeOffset now, string? container, out string error)
+    {
+        var containers = workload.Spec.Object("template").Object("spec").Array("containers") ?? [];
+        var requests = 0L;
+        foreach (var one in containers.Where(c => container is null || c.Text("name") == container))
+        {
+            if (Quantity.Milli(one.Object("resources").Object("requests").Text("cpu")) is not { } request)
+            {
+                error = $"missing request for cpu in container {one.Text("name")} of Pod {workload.Name}-{SeededRandom.Hash(workload.Uid) % 0xFFFFF:x5}";
+                return null;
+            }
+
+            requests += request;
+        }
+
+        var running = Workloads.Running(workload);
+        if (requests == 0 || running == 0)
+        {
+            error = requests == 0 ? $"container {container} not present in metrics for pod" : "no metrics returned from resource metrics API";
+            return null;
+        }
+
+        error = "";
+        var percent = (int)Math.Round(BusyPercent * demand.At(now) / running);
+        return (percent, requests * percent / 100);
+    }
+}

@@ -1,0 +1,244 @@
+using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Hpa;
+
+namespace Sophia.Keda.Reactor.Sandbox.Keda;
+
+public enum OperatorState
+{
+    Alive,
+
+    /// <summary>No process: its Deployment has no available replica and the lease is no longer renewed.</summary>
+    Dead,
+
+    /// <summary>The process stands still: the Deployment looks well, the lease is no longer renewed, nothing is reconciled.</summary>
+    Hung,
+}
+
+/// <summary>The KEDA operator as a process: alive or not, its watch on ScaledObjects and HPAs, and the steps of its reconciles.</summary>
+public sealed class KedaOperator
+{
+    private static readonly TimeSpan TakesToStart = TimeSpan.FromMilliseconds(2500);
+    private readonly ClusterParts _parts;
+    private readonly KedaReconciler _reconciler;
+    private readonly KedaStatus _status;
+    private readonly HpaController _hpas;
+    private readonly SeededRandom _random;
+    private readonly KedaQueue _queue;
+    private readonly Dictionary<StoredObject, Seen> _seen = [];
+
+    public KedaOperator(ClusterParts parts, KedaReconciler reconciler, KedaStatus status, HpaController hpas)
+    {
+        _parts = parts;
+        _reconciler = reconciler;
+        _status = status;
+        _hpas = hpas;
+        _random = SeededRandom.For(parts.Seed, "keda-operator");
+        _queue = new KedaQueue(parts.Agenda) { Plan = Plan, Begin = Begin, Finish = Finish };
+    }
+
+    public OperatorState State { get; private set; } = OperatorState.Alive;
+
+    /// <summary>It holds the lease, reconciles, polls and answers the adapter.</summary>
+    public bool Leading { get; private set; }
+
+    /// <summary>Since when the adapter gets no answer.</summary>
+    public DateTimeOffset? SilentSince { get; private set; }
+
+    /// <summary>How often it took over: what scheduled work checks to see whether its process still lives.</summary>
+    public int Life { get; private set; }
+
+    public Action? Took { get; set; }
+
+    public bool Unpaced
+    {
+        get => _queue.Unpaced;
+        set => _queue.Unpaced = value;
+    }
+
+    public void Stop(OperatorState how)
+    {
+        State = how;
+        Leading = false;
+        Life++;
+        SilentSince ??= _parts.Agenda.Now;
+        _queue.Clear();
+    }
+
+    public void Start(bool atOnce = false)
+    {
+        var delay = atOnce ? TimeSpan.Zero : State == OperatorState.Hung ? TimeSpan.FromMilliseconds(300) : TakesToStart;
+        State = OperatorState.Alive;
+        var life = ++Life;
+        _parts.Agenda.In(delay, () =>
+        {
+            if (life == Life)
+                Lead();
+        });
+    }
+
+    public void Follow(Change change)
+    {
+        if (change.Object.Resource == Resources.ScaledObjects)
+            FollowScaledObject(change);
+        else if (change.Object.Resource == Resources.Hpas && change.By != KedaReconciler.Component && !change.StatusOnly)
+            FollowHpa(change);
+    }
+
+    private void FollowScaledObject(Change change)
+    {
+        if (change.Kind == ChangeKind.Deleted)
+        {
+            _seen.Remove(change.Object);
+            return;
+        }
+
+        if (change.StatusOnly || !Leading)
+            return;
+        var now = Seen.Of(change.Object);
+        if (_seen.TryGetValue(change.Object, out var before) && before.SameAs(now))
+            return;
+        _seen[change.Object] = now;
+        _queue.Add(change.Object);
+    }
+
+    private void FollowHpa(Change change)
+    {
+        if (!Leading || HpaView.ControllingScaledObject(change.Object) is null
+            || _parts.Store.Find(Resources.ScaledObjects, change.Object.Namespace, change.Object.Metadata.Object("labels").Text(KedaHpa.ScaledObjectLabel) ?? "") is not { } owner)
+            return;
+        if (_seen.TryGetValue(owner, out var seen))
+            seen.Hasty = change.Kind == ChangeKind.Deleted;
+        if (change.Kind == ChangeKind.Deleted && ScaledObjectView.Of(owner).Pause.Full && _queue.Waiting >= 3 && _random.Chance(1.0 / 30))
+            MakeOnceMore(owner);
+        _queue.Add(owner);
+    }
+
+    /// <summary>Under load a reconcile that still saw the unpaused object makes the HPA again for a moment (measured: one of sixty).</summary>
+    private void MakeOnceMore(StoredObject owner)
+    {
+        var life = Life;
+        _parts.Agenda.In(_random.Milliseconds(20, 200), () =>
+        {
+            if (life == Life && !owner.Gone)
+                _reconciler.PutHpa(owner, ScaledObjectView.Of(owner));
+        });
+        _parts.Agenda.In(TimeSpan.FromSeconds(3), () =>
+        {
+            if (life == Life && !owner.Gone)
+                _queue.Add(owner);
+        });
+    }
+
+    private (double Requests, TimeSpan Takes) Plan(StoredObject scaledObject)
+    {
+        var hpa = _reconciler.Hpa(scaledObject);
+        if (scaledObject.Deleting)
+            return (2, _random.Milliseconds(20, 50));
+        if (ScaledObjectView.Of(scaledObject).Pause.Full)
+            return (hpa is null ? 0.5 : 2, _random.SkewedMilliseconds(18, 48, 1.5));
+        if (hpa is null && _seen.TryGetValue(scaledObject, out var seen) && seen.Hasty)
+            return (2, _random.Milliseconds(16, 24));
+        return hpa is null ? (5.4, _random.SkewedMilliseconds(37, 72, 1.8)) : (0.5, _random.Milliseconds(10, 25));
+    }
+
+    private void Begin(StoredObject scaledObject, TimeSpan takes)
+    {
+        var life = Life;
+        _parts.Agenda.In(takes * 0.6, () =>
+        {
+            if (life == Life && Leading && !scaledObject.Deleting)
+                _reconciler.MarkPaused(scaledObject);
+        });
+    }
+
+    private void Finish(StoredObject scaledObject)
+    {
+        if (scaledObject.Gone)
+            return;
+        if (_seen.TryGetValue(scaledObject, out var seen))
+            seen.Hasty = false;
+        if (scaledObject.Deleting)
+        {
+            _reconciler.Finish(scaledObject);
+        }
+        else if (ScaledObjectView.Of(scaledObject).Pause.Full)
+        {
+            _reconciler.Pause(scaledObject);
+        }
+        else
+        {
+            var wasPaused = KedaStatus.Is(scaledObject, "Paused");
+            _reconciler.Run(scaledObject);
+            if (wasPaused && !ScaledObjectView.Of(scaledObject).Pause.Any)
+                Flap(scaledObject);
+        }
+    }
+
+    /// <summary>After most un-pauses the Paused condition says True once more for a moment, and sometimes much later (measured; #6421, #6982).</summary>
+    private void Flap(StoredObject scaledObject)
+    {
+        if (_random.Chance(0.75))
+        {
+            SayPaused(scaledObject, _random.Milliseconds(40, 120), paused: true);
+            SayPaused(scaledObject, _random.Milliseconds(300, 1500), paused: false);
+        }
+
+        if (_random.Chance(0.05))
+        {
+            SayPaused(scaledObject, TimeSpan.FromSeconds(15), paused: true);
+            SayPaused(scaledObject, TimeSpan.FromSeconds(71), paused: false);
+        }
+    }
+
+    private void SayPaused(StoredObject scaledObject, TimeSpan delay, bool paused)
+    {
+        var life = Life;
+        _parts.Agenda.In(delay, () =>
+        {
+            if (life != Life || scaledObject.Gone || ScaledObjectView.Of(scaledObject).Pause.Any)
+                return;
+            if (paused)
+                _status.Set(scaledObject, "Paused", "True", "ScaledObjectPaused", "ScaledObject is paused");
+            else
+                _status.Set(scaledObject, "Paused", "False", "ScaledObjectUnpaused", "pause annotation removed for ScaledObject");
+        });
+    }
+
+    private void Lead()
+    {
+        Leading = true;
+        var silent = SilentSince is not null;
+        SilentSince = null;
+        Took?.Invoke();
+        // The adapter's hanging calls return first, and the HPAs act on them: 80 ms before a pause found now takes the HPA (measured).
+        if (silent)
+        {
+            foreach (var hpa in _parts.Store.All(Resources.Hpas).Where(h => HpaView.ControllingScaledObject(h) is not null).ToList())
+                _parts.Agenda.In(_random.Milliseconds(3, 15), () => _hpas.Sync(hpa));
+        }
+
+        var life = Life;
+        _parts.Agenda.In(TimeSpan.FromMilliseconds(silent ? 45 : 0), () =>
+        {
+            if (life != Life)
+                return;
+            foreach (var scaledObject in _parts.Store.All(Resources.ScaledObjects).ToList())
+            {
+                _seen[scaledObject] = Seen.Of(scaledObject);
+                _queue.Add(scaledObject);
+            }
+        });
+    }
+
+    /// <summary>What the operator's watch last saw of one ScaledObject: only a change in these wakes it.</summary>
+    private sealed record Seen(PauseAnnotations Pause, int Generation, bool Deleting)
+    {
+        /// <summary>Its HPA was just deleted by somebody else: that is put right faster than an un-pause.</summary>
+        public bool Hasty { get; set; }
+
+        public static Seen Of(StoredObject o) => new(PauseAnnotations.Of(o).AsWatched(), o.Metadata.Whole("generation") ?? 0, o.Deleting);
+
+        public bool SameAs(Seen other) => Pause == other.Pause && Generation == other.Generation && Deleting == other.Deleting;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Keda;
+
+namespace Sophia.Keda.Reactor.Sandbox.Seed;
+
+/// <summary>The cluster of the source documents, settled: HPAs have synced, conditions are healthy.</summary>
+public static class SandboxSeed
+{
+    /// <summary>How long before the given start the cluster begins to live, so that everything has come to rest by then.</summary>
+    private static readonly TimeSpan SettlesIn = TimeSpan.FromMinutes(6);
+
+    public static SandboxCluster Create(DateTimeOffset start, ulong seed, int moreTargets = 0, SandboxOptions? options = null)
+    {
+        var cluster = new SandboxCluster(start - SettlesIn, seed, options ?? new SandboxOptions());
+        foreach (var ns in new[] { "default", "kube-system", KedaInstallation.Namespace, "artemis-mesh", "sophia-mesh", "shared-services" })
+            cluster.Store.Create(Resources.Namespaces, SeedDocuments.Namespace(ns), "kubectl");
+        InstallKeda(cluster);
+        foreach (var target in SourceTargets.All().Concat(SourceTargets.Generated(seed, moreTargets)))
+            Add(cluster, target);
+        cluster.Operator.Unpaced = true;
+        cluster.Operator.Start(atOnce: true);
+        cluster.Advance(start);
+        cluster.Operator.Unpaced = false;
+        return cluster;
+    }
+
+    /// <summary>Adds one target with its workload; it settles as the cluster advances.</summary>
+    public static void Add(SandboxCluster cluster, SeedTarget target)
+    {
+        var key = new WorkloadKey(target.Namespace, "Deployment", target.Workload);
+        var demand = cluster.Parts.Demand(key, target.Min, target.Max);
+        var replicas = Math.Clamp((int)Math.Ceiling(demand.At(cluster.Now)), target.Min, target.Max);
+        cluster.Store.Create(Resources.Deployments, SeedDocuments.Deployment(target.Namespace, target.Workload, replicas, cluster.Options.CpuRequests && target.CpuRequests), "kubectl");
+        var spec = JsonNode.Parse(target.Spec)!;
+        cluster.Store.Create(Resources.ScaledObjects, (JsonObject)Json.Sorted(SeedDocuments.ScaledObject(target.Namespace, target.Name, spec))!, "kubectl");
+    }
+
+    private static void InstallKeda(SandboxCluster cluster)
+    {
+        foreach (var (name, replicas) in new[] { (KedaInstallation.Operator, 2), (KedaInstallation.MetricsServer, 2), (KedaInstallation.Webhooks, 2) })
+        {
+            var labels = new JsonObject
+            {
+                ["app"] = name,
+                ["app.kubernetes.io/component"] = name == KedaInstallation.Operator ? "operator" : name,
+                ["app.kubernetes.io/instance"] = "keda",
+                ["app.kubernetes.io/managed-by"] = "Helm",
+                ["app.kubernetes.io/name"] = name,
+                ["app.kubernetes.io/part-of"] = "keda-operator",
+                ["app.kubernetes.io/version"] = cluster.Options.KedaVersion,
+            };
+            cluster.Store.Create(Resources.Deployments, SeedDocuments.Deployment(KedaInstallation.Namespace, name, replicas, cpuRequests: true, labels), "helm");
+        }
+
+        cluster.Store.Create(Resources.ApiServices, SeedDocuments.ExternalMetrics(KedaInstallation.Availability(up: true, cluster.Now)), "helm");
+    }
+}

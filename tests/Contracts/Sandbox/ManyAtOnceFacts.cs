@@ -1,0 +1,52 @@
+using Sophia.Keda.Reactor.Sandbox.Api;
+
+namespace Sophia.Keda.Reactor.Contracts.Tests.Sandbox;
+
+public sealed class ManyAtOnceFacts
+{
+    [Fact]
+    public void Keda_deletes_about_ten_hpas_a_second_and_makes_about_four_a_second()
+    {
+        var world = new World(more: 55);
+        Patch(world, "\"true\"");
+        var started = world.Cluster.Now;
+        while (Left(world) > 0 && world.Cluster.Now - started < TimeSpan.FromSeconds(30))
+            world.WaitMs(100);
+        Assert.InRange((world.Cluster.Now - started).TotalSeconds, 4.5, 8);
+
+        world.Wait(30);
+        Patch(world, "null");
+        world.Wait(12);
+        Assert.InRange(Left(world), 38, 52);
+        world.Wait(20);
+        Assert.Equal(60, Left(world));
+    }
+
+    [Fact]
+    public void Paused_and_deleted_at_once_no_hpa_stays_made_again()
+    {
+        var world = new World(more: 55);
+        foreach (var target in world.Cluster.Snapshot().Targets)
+        {
+            world.Merge($"/apis/keda.sh/v1alpha1/namespaces/{target.Namespace}/scaledobjects/{target.Name}", """{"metadata":{"annotations":{"autoscaling.keda.sh/paused":"true"}}}""");
+            foreach (var hpa in target.Hpas)
+                Assert.Equal(200, world.Call("DELETE", $"/apis/autoscaling/v2/namespaces/{target.Namespace}/horizontalpodautoscalers/{hpa.Name}").Status);
+            world.WaitMs(15);
+        }
+
+        world.Wait(4);
+        Assert.Equal(0, Left(world));
+    }
+
+    private static void Patch(World world, string value)
+    {
+        foreach (var target in world.Cluster.Snapshot().Targets)
+        {
+            world.Merge($"/apis/keda.sh/v1alpha1/namespaces/{target.Namespace}/scaledobjects/{target.Name}",
+                "{\"metadata\":{\"annotations\":{\"autoscaling.keda.sh/paused\":" + value + "}}}");
+            world.WaitMs(23);
+        }
+    }
+
+    private static int Left(World world) => world.Cluster.Snapshot().Targets.Sum(t => t.Hpas.Length);
+}
