@@ -22,16 +22,19 @@ public interface IStateStore
     Task<bool> SaveAsync(Commit commit, CancellationToken cancel);
 
     /// <summary>Appends to the inbox durably. One entry per key: a newer one replaces an undecided older one and moves to the end.</summary>
-    /// <returns>False when the inbox is full (orders by humans are always taken).</returns>
+    /// <returns>False when the inbox is full: then nothing of it was kept. A batch of orders alone is always kept.</returns>
     Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel);
 
     /// <summary>Undecided signals in the order of arrival.</summary>
     Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel);
 
-    /// <summary>The lease, when nobody else holds it at <paramref name="now"/>; null when somebody does. Taking it anew raises the token.</summary>
+    /// <summary>
+    /// The lease, when nobody else holds it at <paramref name="now"/>; null when somebody does. Taking it anew raises the token, also for
+    /// the owner who holds it: a restarted process must not be mixed up with its former self.
+    /// </summary>
     Task<RunnerLease?> AcquireLeaseAsync(string owner, DateTimeOffset now, TimeSpan duration, CancellationToken cancel);
 
-    /// <summary>The lease with a later end, or null when it was lost.</summary>
+    /// <summary>The lease with a later end, or null when it was lost: it has ended, or somebody has taken it.</summary>
     Task<RunnerLease?> RenewLeaseAsync(RunnerLease lease, DateTimeOffset now, TimeSpan duration, CancellationToken cancel);
 
     Task ReleaseLeaseAsync(RunnerLease lease, CancellationToken cancel);
@@ -40,12 +43,16 @@ public interface IStateStore
     /// Pages that are due, oldest first. A page of an incident is due on a channel only when all its earlier pages on that
     /// channel are delivered or dead: trigger before update before resolve.
     /// </summary>
+    /// <param name="limit">At most this many for each channel, so that a channel with many waiting pages hides no other's.</param>
     Task<ImmutableArray<OutboxEntry>> DuePagesAsync(DateTimeOffset now, int limit, CancellationToken cancel);
 
-    /// <summary>Records how a delivery ended, with its audit record.</summary>
+    /// <summary>
+    /// Records how one attempt ended, with its audit record. A page that was delivered or dead already stays so; the audit record is kept
+    /// all the same, because the attempt did happen.
+    /// </summary>
     Task RecordDeliveryAsync(OutboxEntry after, AuditRecord audit, CancellationToken cancel);
 
-    /// <summary>How many pages wait and how many are dead, by channel.</summary>
+    /// <summary>How many pages wait and how many are dead, by channel. A channel with neither may be missing.</summary>
     Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel);
 
     /// <summary>Appends audit records outside a commit (signals refused at the door).</summary>

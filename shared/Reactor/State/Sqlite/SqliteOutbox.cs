@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Microsoft.Data.Sqlite;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.State.Json;
+
+namespace Sophia.Keda.Reactor.State.Sqlite;
+
+/// <summary>One row for each page and channel, until long after it ended.</summary>
+internal static class SqliteOutbox
+{
+    private const int PrunedAtOnce = 200;
+
+    public static void Queue(SqliteConnection connection, ImmutableArray<Page> pages, ImmutableArray<string> channels)
+    {
+        foreach (var page in pages)
+        {
+            var json = ReactorJson.Write(page);
+            foreach (var channel in channels)
+            {
+                connection.Execute(
+                    """
+                    INSERT INTO outbox (page_id, channel, dedup_key, state, attempts, last_error, queued_at, due_at, page)
+                    VALUES ($id, $channel, $dedup, 'Waiting', 0, '', $at, $at, $page)
+                    ON CONFLICT (page_id, channel) DO NOTHING
+                    """,
+                    ("$id", page.Id), ("$channel", channel), ("$dedup", page.DedupKey), ("$at", page.At.UtcTicks), ("$page", json));
+            }
+        }
+    }
+
+    public static ImmutableArray<OutboxEntry> Due(SqliteConnection connection, DateTimeOffset now, int limitPerChannel) => connection.Query(
+        """
+        SELECT sequence, channel, attempts, due_at, last_error, page FROM (
+            SELECT *, row_number() OVER (PARTITION BY channel ORDER BY sequence) AS place
+            FROM outbox AS this
+            WHERE state = 'Waiting' AND due_at <= $now AND NOT EXISTS (
+                SELECT 1 FROM outbox AS earlier
+                WHERE earlier.state = 'Waiting' AND earlier.channel = this.channel
+                    AND earlier.dedup_key = this.dedup_key AND earlier.sequence < this.sequence))
+        WHERE place <= $limit ORDER BY sequence
+        """,
+        row => new OutboxEntry
+        {
+            Sequence = row.GetInt64(0),
+            Channel = row.GetString(1),
+            State = DeliveryState.Waiting,
+            Attempts = row.GetInt32(2),
+            DueAt = row.Time(3),
+            LastError = row.GetString(4),
+            Page = ReactorJson.Read<Page>(row.GetString(5)),
+        },
+        ("$now", now.UtcTicks), ("$limit", limitPerChannel));
+
+    /// <summary>Only while it waits: a late "try again" of one process never revives what another one has delivered.</summary>
+    public static void Record(SqliteConnection connection, OutboxEntry after, DateTimeOffset at) => connection.Execute(
+        """
+        UPDATE outbox SET state = $state, attempts = $attempts, due_at = $due, last_error = $error, ended_at = $ended
+        WHERE sequence = $sequence AND state = 'Waiting'
+        """,
+        ("$state", after.State.ToString()), ("$attempts", after.Attempts), ("$due", after.DueAt.UtcTicks), ("$error", after.LastError),
+        ("$ended", after.State == DeliveryState.Waiting ? null : at.UtcTicks), ("$sequence", after.Sequence));
+
+    public static ImmutableArray<OutboxCount> Count(SqliteConnection connection) => connection.Query(
+        """
+        SELECT channel, sum(state = 'Waiting'), sum(state = 'Dead'), min(CASE state WHEN 'Waiting' THEN queued_at END)
+        FROM outbox WHERE state <> 'Delivered' GROUP BY channel ORDER BY channel
+        """,
+        row => new OutboxCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.IsDBNull(3) ? null : row.Time(3)));
+
+    public static void Prune(SqliteConnection connection, DateTimeOffset endedBefore) => connection.Execute(
+        "DELETE FROM outbox WHERE sequence IN (SELECT sequence FROM outbox WHERE ended_at < $before LIMIT $limit)",
+        ("$before", endedBefore.UtcTicks), ("$limit", PrunedAtOnce));
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.State.Sqlite;
+
+namespace Sophia.Keda.Reactor.State;
+
+/// <summary>The state in one SQLite file: nothing else to run. Several processes of one machine may share it.</summary>
+public sealed class SqliteStore(string cluster, StateSettings settings, TimeProvider time) : IStateStore, IDisposable
+{
+    private readonly SqliteFile file = new(cluster, settings);
+
+    public Task OpenAsync(CancellationToken cancel) => LoadAsync(cancel);
+
+    public Task<StoredPanel> LoadAsync(CancellationToken cancel) =>
+        file.ReadAsync(connection => SqlitePanel.Load(connection, file.Path, cluster), cancel);
+
+    public Task<bool> SaveAsync(Commit commit, CancellationToken cancel)
+    {
+        if (commit.Panel.Cluster != cluster)
+            throw new ArgumentException($"A panel of cluster '{commit.Panel.Cluster}' in the store of '{cluster}'.", nameof(commit));
+        var now = time.GetUtcNow();
+        return file.WriteAsync(
+            connection =>
+            {
+                if (!SqlitePanel.Save(connection, commit)) return false;
+                SqliteInbox.Remove(connection, commit.Decided);
+                SqliteOutbox.Queue(connection, commit.Pages, commit.Channels);
+                SqliteAudit.Append(connection, commit.Audit);
+                SqliteIncidents.Archive(connection, commit.Closed);
+                SqliteOutbox.Prune(connection, now - settings.PageRetention);
+                SqliteIncidents.Prune(connection, now - settings.IncidentRetention);
+                return true;
+            },
+            cancel);
+    }
+
+    public Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel) =>
+        file.WriteAsync(connection => SqliteInbox.Append(connection, signals, settings.InboxBound), cancel);
+
+    public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) =>
+        file.ReadAsync(connection => SqliteInbox.Pending(connection, limit), cancel);
+
+    public Task<RunnerLease?> AcquireLeaseAsync(string owner, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
+        file.WriteAsync(connection => SqliteLease.Acquire(connection, owner, now, duration), cancel);
+
+    public Task<RunnerLease?> RenewLeaseAsync(RunnerLease lease, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
+        file.WriteAsync(connection => SqliteLease.Renew(connection, lease, now, duration), cancel);
+
+    public Task ReleaseLeaseAsync(RunnerLease lease, CancellationToken cancel) =>
+        file.WriteAsync(connection => SqliteLease.Release(connection, lease), cancel);
+
+    public Task<ImmutableArray<OutboxEntry>> DuePagesAsync(DateTimeOffset now, int limit, CancellationToken cancel) =>
+        file.ReadAsync(connection => SqliteOutbox.Due(connection, now, limit), cancel);
+
+    public Task RecordDeliveryAsync(OutboxEntry after, AuditRecord audit, CancellationToken cancel) =>
+        file.WriteAsync(
+            connection =>
+            {
+                SqliteOutbox.Record(connection, after, audit.At);
+                SqliteAudit.Append(connection, [audit]);
+            },
+            cancel);
+
+    public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) =>
+        file.ReadAsync(SqliteOutbox.Count, cancel);
+
+    public Task AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel) =>
+        file.WriteAsync(connection => SqliteAudit.Append(connection, records), cancel);
+
+    public Task<ImmutableArray<StoredAudit>> AuditAsync(AuditQuery query, CancellationToken cancel) =>
+        file.ReadAsync(connection => SqliteAudit.Read(connection, query), cancel);
+
+    public Task<ImmutableArray<Incident>> ClosedIncidentsAsync(int limit, CancellationToken cancel) =>
+        file.ReadAsync(connection => SqliteIncidents.Latest(connection, limit), cancel);
+
+    public Task<Incident?> ClosedIncidentAsync(string id, CancellationToken cancel) =>
+        file.ReadAsync(connection => SqliteIncidents.Find(connection, id), cancel);
+
+    public void Dispose() => file.Dispose();
+}
