@@ -1,0 +1,116 @@
+using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Keda;
+
+namespace Sophia.Keda.Reactor.Sandbox.Story.Invariants;
+
+/// <summary>A broken promise of the design, by its number there.</summary>
+public sealed record Violation(int Invariant, string What)
+{
+    public override string ToString() => $"invariant {Invariant}: {What}";
+}
+
+/// <summary>What the checks have to know beyond the cluster itself.</summary>
+public sealed record InvariantSettings
+{
+    /// <summary>Two HPAs may stand on one workload, or none, for at most one lease and two HPA syncs.</summary>
+    public TimeSpan HandoverBound { get; init; } = TimeSpan.FromSeconds(60);
+
+    public TimeSpan FloorPeriod { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>ScaledObjects that others paused or that opted out: nothing about them may change.</summary>
+    public IReadOnlySet<string> Untouchable { get; init; } = new HashSet<string>();
+}
+
+/// <summary>
+/// Invariants 1 to 4, from the complete history of the cluster: every change of every workload's HPAs, replicas and pause is in it,
+/// so that nothing between two looks escapes.
+/// </summary>
+public static class ClusterInvariants
+{
+    private const string FallbackEnd = "-fallback";
+
+    public static IEnumerable<Violation> DuringTheStory(SandboxCluster cluster, InvariantSettings settings)
+    {
+        foreach (var target in cluster.Snapshot().Targets)
+        {
+            var moments = cluster.History.Of(target.Workload);
+            var name = $"{target.Namespace}/{target.Name}";
+            foreach (var span in Spans.Of(moments, cluster.Now, m => m.Hpas.Length > 1).Where(s => s.Length > settings.HandoverBound))
+                yield return new Violation(2, $"{name} had two HPAs for {span.Length.TotalSeconds:0.0} s from {span.From:HH:mm:ss}");
+            if (settings.Untouchable.Contains(name))
+            {
+                if (moments.Any(m => m.Hpas.Any(h => h.EndsWith(FallbackEnd))) || moments.Select(m => m.Paused).Distinct().Count() > 1)
+                    yield return new Violation(3, $"{name} belongs to others and was changed");
+                continue;
+            }
+
+            foreach (var span in Spans.Of(moments, cluster.Now, m => m.Hpas.IsEmpty).Where(s => s.Length > settings.HandoverBound))
+                yield return new Violation(1, $"{name} had no autoscaler for {span.Length.TotalSeconds:0.0} s from {span.From:HH:mm:ss}");
+            foreach (var violation in Floors(name, target.Max, moments, settings.FloorPeriod))
+                yield return violation;
+        }
+    }
+
+    /// <summary>Once everything has come to rest: exactly one live autoscaler a target, and none of our marks left.</summary>
+    public static IEnumerable<Violation> AtTheEnd(SandboxCluster cluster, InvariantSettings settings)
+    {
+        foreach (var target in cluster.Snapshot().Targets)
+        {
+            var name = $"{target.Namespace}/{target.Name}";
+            if (settings.Untouchable.Contains(name))
+                continue;
+            if (target.Hpas.Length != 1)
+                yield return new Violation(1, $"{name} ends with {target.Hpas.Length} HPAs: {string.Join(", ", target.Hpas.Select(h => h.Name))}");
+            else if (target.Hpas[0] is { ScalingActive: false, Reason: not "ScalingDisabled" } dead)
+                yield return new Violation(1, $"{name} ends with {dead.Name}, which does not scale: {dead.Reason}");
+            else if (!target.Hpas[0].HasKedaLabel)
+                yield return new Violation(1, $"{name} ends on {target.Hpas[0].Name} and not with KEDA");
+            if (target.Annotations.Keys.Any(k => k.StartsWith("reactor.sophia-intel.ai/") && !k.EndsWith("/opt-out")) || target.Annotations.ContainsKey(PauseAnnotations.PausedKey))
+                yield return new Violation(1, $"{name} ends with marks of the reactor");
+        }
+    }
+
+    private static IEnumerable<Violation> Floors(string name, int max, IReadOnlyList<WorkloadMoment> moments, TimeSpan floorPeriod)
+    {
+        for (var i = 1; i < moments.Count; i++)
+        {
+            if (moments[i].Paused != "true" || moments[i - 1].Paused == "true")
+                continue;
+            var floor = Math.Min(moments[i - 1].Replicas, max);
+            var below = moments.Skip(i)
+                .TakeWhile(m => m.Paused == "true" && m.At - moments[i].At < floorPeriod)
+                .FirstOrDefault(m => m.Replicas < floor);
+            if (below is not null)
+                yield return new Violation(4, $"{name} fell to {below.Replicas} replicas at {below.At:HH:mm:ss}, below its {floor} at the trip");
+        }
+    }
+}
+
+/// <summary>A time for which something held without a break.</summary>
+public sealed record Span(DateTimeOffset From, DateTimeOffset To)
+{
+    public TimeSpan Length => To - From;
+}
+
+public static class Spans
+{
+    public static IEnumerable<Span> Of(IReadOnlyList<WorkloadMoment> moments, DateTimeOffset now, Func<WorkloadMoment, bool> holds)
+    {
+        DateTimeOffset? from = null;
+        foreach (var moment in moments)
+        {
+            if (holds(moment))
+            {
+                from ??= moment.At;
+            }
+            else if (from is { } start)
+            {
+                yield return new Span(start, moment.At);
+                from = null;
+            }
+        }
+
+        if (from is { } open)
+            yield return new Span(open, now);
+    }
+}

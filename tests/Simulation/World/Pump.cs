@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+
+namespace Sophia.Keda.Reactor.Simulation.Tests;
+
+/// <summary>
+/// Runs asynchronous code on one thread and knows when it waits: production code runs unchanged, the same seed gives the same
+/// order of everything, and time may move only while nothing else can.
+/// </summary>
+internal sealed class Pump : SynchronizationContext
+{
+    private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _queue = new();
+
+    public override void Post(SendOrPostCallback d, object? state) => _queue.Enqueue((d, state));
+
+    public override void Send(SendOrPostCallback d, object? state) => d(state);
+
+    /// <summary>Runs to the end; whenever everything waits, <paramref name="idle"/> must move something on.</summary>
+    public void Run(Func<Task> start, Action idle)
+    {
+        var before = Current;
+        SetSynchronizationContext(this);
+        try
+        {
+            var task = start();
+            while (!task.IsCompleted)
+            {
+                if (_queue.TryDequeue(out var item))
+                    item.Callback(item.State);
+                else
+                    idle();
+            }
+
+            task.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            SetSynchronizationContext(before);
+        }
+    }
+}

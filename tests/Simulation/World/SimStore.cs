@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Simulation.Tests;
+
+/// <summary>
+/// The real store, called so that each call is one indivisible step of the simulation, with an interruption before and after
+/// every call that changes something.
+/// </summary>
+internal sealed class SimStore(IStateStore inner, Interruptions interruptions) : IStateStore
+{
+    public Task OpenAsync(CancellationToken cancel) => Step(() => inner.OpenAsync(cancel).ContinueWith(_ => 0, TaskScheduler.Default));
+
+    public Task<StoredPanel> LoadAsync(CancellationToken cancel) => Step(() => inner.LoadAsync(cancel));
+
+    public Task<bool> SaveAsync(Commit commit, CancellationToken cancel) => Effect(() => inner.SaveAsync(commit, cancel), "save");
+
+    public Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel) => Effect(() => inner.AppendAsync(signals, cancel), "append");
+
+    public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) => Step(() => inner.PendingAsync(limit, cancel));
+
+    public Task<RunnerLease?> AcquireLeaseAsync(string owner, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
+        Effect(() => inner.AcquireLeaseAsync(owner, now, duration, cancel), "acquire");
+
+    public Task<RunnerLease?> RenewLeaseAsync(RunnerLease lease, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
+        Effect(() => inner.RenewLeaseAsync(lease, now, duration, cancel), "renew");
+
+    public Task ReleaseLeaseAsync(RunnerLease lease, CancellationToken cancel) =>
+        interruptions.Dead ? Task.CompletedTask : Step(() => inner.ReleaseLeaseAsync(lease, cancel).ContinueWith(_ => 0, TaskScheduler.Default));
+
+    public Task<ImmutableArray<OutboxEntry>> DuePagesAsync(DateTimeOffset now, int limit, CancellationToken cancel) => Step(() => inner.DuePagesAsync(now, limit, cancel));
+
+    public Task RecordDeliveryAsync(OutboxEntry after, AuditRecord audit, CancellationToken cancel) =>
+        Effect(() => inner.RecordDeliveryAsync(after, audit, cancel).ContinueWith(_ => 0, TaskScheduler.Default), "record");
+
+    public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) => Step(() => inner.CountPagesAsync(cancel));
+
+    public Task AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel) =>
+        Effect(() => inner.AppendAuditAsync(records, cancel).ContinueWith(_ => 0, TaskScheduler.Default), "audit");
+
+    public Task<ImmutableArray<StoredAudit>> AuditAsync(AuditQuery query, CancellationToken cancel) => Step(() => inner.AuditAsync(query, cancel));
+
+    public Task<ImmutableArray<Incident>> ClosedIncidentsAsync(int limit, CancellationToken cancel) => Step(() => inner.ClosedIncidentsAsync(limit, cancel));
+
+    public Task<Incident?> ClosedIncidentAsync(string id, CancellationToken cancel) => Step(() => inner.ClosedIncidentAsync(id, cancel));
+
+    private Task<T> Effect<T>(Func<Task<T>> call, string what)
+    {
+        interruptions.Before(what);
+        var result = Step(call);
+        interruptions.After(what);
+        return result;
+    }
+
+    private Task<T> Step<T>(Func<Task<T>> call)
+    {
+        interruptions.IfDead();
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return Task.FromResult(call().GetAwaiter().GetResult());
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+}
+
+/// <summary>The process died here: nothing after this happened in it.</summary>
+internal sealed class ProcessDiedException(string where) : Exception($"the process died {where}");
+
+/// <summary>Counts the side effects of a process and kills it at a chosen one, before or after it took effect.</summary>
+internal sealed class Interruptions
+{
+    public int Effects { get; private set; }
+
+    /// <summary>The half-step at which to die: 2n before effect n, 2n + 1 after it.</summary>
+    public int? DieAt { get; set; }
+
+    public bool Dead { get; private set; }
+
+    public string DiedAt { get; private set; } = "";
+
+    public void Before(string what)
+    {
+        IfDead();
+        if (DieAt == Effects * 2)
+            Die("before " + what);
+    }
+
+    public void After(string what)
+    {
+        Effects++;
+        if (DieAt == Effects * 2 - 1)
+            Die("after " + what);
+    }
+
+    /// <summary>A dead process does nothing more, whatever its other threads were about to do.</summary>
+    public void IfDead()
+    {
+        if (Dead)
+            throw new ProcessDiedException(DiedAt);
+    }
+
+    private void Die(string where)
+    {
+        Dead = true;
+        DiedAt = $"{where} (effect {Effects})";
+        throw new ProcessDiedException(DiedAt);
+    }
+}

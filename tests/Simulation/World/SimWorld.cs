@@ -1,0 +1,193 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sophia.Keda.Reactor.Cluster;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Faults;
+using Sophia.Keda.Reactor.Sandbox.Http;
+using Sophia.Keda.Reactor.Sandbox.Keda;
+using Sophia.Keda.Reactor.Sandbox.Seed;
+using Sophia.Keda.Reactor.Sandbox.Story.Invariants;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Simulation.Tests;
+
+/// <summary>
+/// Production code, unchanged, in a world of one thread and one seed: sandbox cluster, real store, virtual time. A process can die
+/// at any side effect; the next timer starts another.
+/// </summary>
+internal sealed class SimWorld : IDisposable
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 2, 2, 0, 0, TimeSpan.Zero);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("reactor-simulation-").FullName;
+    private readonly SqliteStore _store;
+    private readonly Pump _pump = new();
+    private readonly ulong _seed;
+    private readonly List<PageFact> _pages = [];
+    private ReactorLoop? _loop;
+    private int _processes;
+
+    public SimWorld(ulong seed, int moreTargets = 0, Policy? policy = null)
+    {
+        _seed = seed;
+        Time = new VirtualTime(Start);
+        Cluster = SandboxSeed.Create(Start, seed, moreTargets);
+        Policy = policy ?? new Policy { Cluster = "sim", AlertChannels = ["slack", "pagerduty"] };
+        _store = new SqliteStore(Policy.Cluster, new StateSettings { Path = Path.Combine(_folder, "state.db") }, Time);
+        Time.Moved = now => Cluster.Advance(now);
+    }
+
+    public VirtualTime Time { get; }
+
+    public SandboxCluster Cluster { get; }
+
+    public Policy Policy { get; }
+
+    public Interruptions Interruptions { get; private set; } = new();
+
+    public int AcceptedWrites { get; private set; }
+
+    public FaultPlan Faults => Cluster.Faults;
+
+    public Panel Panel => Blocking(() => _store.LoadAsync(default)).Panel;
+
+    /// <summary>The next process dies at this half-step of its side effects.</summary>
+    public int? NextDiesAt { get; set; }
+
+    /// <summary>Time passes, with a timer tick every health_check_interval. A process that died is replaced at the next tick.</summary>
+    public void Pass(TimeSpan time)
+    {
+        for (var end = Time.Now + time; Time.Now < end;)
+        {
+            Time.MoveTo(Time.Now + Policy.HealthCheckInterval);
+            Tick();
+        }
+    }
+
+    public void PassUntil(Func<bool> holds, TimeSpan atMost, string what)
+    {
+        for (var end = Time.Now + atMost; Time.Now < end && !holds();)
+            Pass(Policy.HealthCheckInterval);
+        Assert.True(holds(), $"seed {_seed}: after {atMost} still not: {what}");
+    }
+
+    public void Tick() => Drive(loop => loop.RunAsync(default));
+
+    public void Hear(params Signal[] signals) => Drive(loop => loop.AcceptAsync(signals, TimeSpan.FromSeconds(5), default));
+
+    private void Drive(Func<ReactorLoop, Task> what)
+    {
+        _loop ??= NewProcess();
+        try
+        {
+            _pump.Run(() => what(_loop), Idle);
+        }
+        catch (ProcessDiedException)
+        {
+            _loop = null; // its lease stays until it expires
+        }
+        catch (Exception) when (Interruptions.Dead)
+        {
+            _loop = null;
+        }
+    }
+
+    /// <summary>Everything waits: time moves on to the next alarm of the reactor, or a little.</summary>
+    private void Idle()
+    {
+        var soon = Time.Now + TimeSpan.FromMilliseconds(10);
+        Time.MoveTo(Time.Next is { } next && next > Time.Now ? next : soon);
+    }
+
+    private ReactorLoop NewProcess()
+    {
+        Interruptions = new Interruptions { DieAt = NextDiesAt };
+        NextDiesAt = null;
+        var random = new SimRandom(_seed + (ulong)++_processes);
+        var network = new Network(new InProcessHandler(Cluster, Time), Interruptions, () => AcceptedWrites++);
+        var http = new ClusterConnection { Server = new Uri("http://127.0.0.1/") }.Connect(Time, network);
+        var client = new ClusterClient(http, Policy, new ClusterSettings(), Time, random.Next);
+        return new ReactorLoop(new SimStore(_store, Interruptions), client, Policy, Time, $"process-{_processes}", NullLogger<ReactorLoop>.Instance);
+    }
+
+    public ReactorFacts Facts()
+    {
+        var audit = new List<StoredAudit>();
+        while (Blocking(() => _store.AuditAsync(new AuditQuery { After = audit.Count == 0 ? 0 : audit[^1].Sequence, Limit = 1000 }, default)) is { IsEmpty: false } page)
+            audit.AddRange(page);
+        while (Blocking(() => _store.DuePagesAsync(Time.Now, 100, default)) is { IsEmpty: false } due)
+        {
+            foreach (var entry in due)
+            {
+                _pages.Add(new PageFact(entry.Channel, entry.Page.DedupKey, entry.Page.Kind));
+                var record = new AuditRecord { At = Time.Now, Kind = AuditKind.Page, Reason = Reason.PageDelivered, Actor = "test", Text = "" };
+                Blocking(() => _store.RecordDeliveryAsync(entry with { State = DeliveryState.Delivered }, record, default).ContinueWith(_ => 0, TaskScheduler.Default));
+            }
+        }
+
+        return new ReactorFacts
+        {
+            Audit = audit,
+            Closed = Blocking(() => _store.ClosedIncidentsAsync(100, default)),
+            Panel = Panel,
+            Pages = _pages,
+            Channels = Policy.AlertChannels,
+            AcceptedWrites = 0, // a process that dies after a write can't audit it: the next one finds it by looking
+        };
+    }
+
+    /// <summary>Everything that must hold at the end of a schedule.</summary>
+    public void AssertAllInvariants(params string[] untouchable)
+    {
+        var settings = new InvariantSettings { Untouchable = untouchable.ToHashSet(), FloorPeriod = Policy.FloorPeriod };
+        var facts = Facts();
+        var violations = ClusterInvariants.DuringTheStory(Cluster, settings)
+            .Concat(ClusterInvariants.AtTheEnd(Cluster, settings))
+            .Concat(ReactorInvariants.Check(facts, Policy))
+            .ToList();
+        Assert.True(violations.Count == 0, $"seed {_seed}, died {Interruptions.DiedAt}: {string.Join("; ", violations)}");
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static T Blocking<T>(Func<Task<T>> call) => call().GetAwaiter().GetResult();
+
+    /// <summary>Counts writes as side effects, so that a process can die before one or with its reply lost.</summary>
+    private sealed class Network(HttpMessageHandler inner, Interruptions interruptions, Action accepted) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method == HttpMethod.Get)
+            {
+                interruptions.IfDead();
+                return await base.SendAsync(request, cancellationToken);
+            }
+
+            interruptions.Before($"{request.Method} {request.RequestUri!.AbsolutePath}");
+            var response = await base.SendAsync(request, cancellationToken);
+            if (response.IsSuccessStatusCode)
+                accepted();
+            interruptions.After($"{request.Method} {request.RequestUri!.AbsolutePath}");
+            return response;
+        }
+    }
+}
+
+/// <summary>SplitMix64: the seed is printed on failure and gives the same run again.</summary>
+internal sealed class SimRandom(ulong seed)
+{
+    private ulong _state = seed;
+
+    public double Next()
+    {
+        _state += 0x9E3779B97F4A7C15;
+        var z = _state;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
+    }
+}
