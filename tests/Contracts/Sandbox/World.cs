@@ -21,7 +21,7 @@ internal sealed class World
         Cluster = SandboxSeed.Create(Start, seed, more, new SandboxOptions { Webhook = webhook, EventSpamFilter = spamFilter });
         Api = new KubernetesApi(Cluster);
         var source = trigger == "redis"
-            ? """{"type":"redis","name":"jobs","metadata":{"address":"127.0.0.1:16379","listName":"jobs","listLength":"5"}}"""
+            ? """{"type":"redis","name":"jobs","metadata":{"address":"127.0.0.1:16379","listName":"jobs","listLength":"5","enableTLS":"false"}}"""
             : """{"type":"prometheus","metadata":{"serverAddress":"http://127.0.0.1:9090","query":"up","threshold":"5"}}""";
         var backup = fallback ? """ "fallback":{"behavior":"static","failureThreshold":3,"replicas":4}, """ : "";
         SandboxSeed.Add(Cluster, new SeedTarget(Ns, App, App, min, max,
