@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Faults;
 using Sophia.Keda.Reactor.Sandbox.Http;
 using Sophia.Keda.Reactor.Sandbox.Seed;
 
@@ -38,6 +39,17 @@ public sealed class HttpHostTests
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "secret");
         using var accepted = await client.GetAsync("/version");
         Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_lost_reply_breaks_the_connection_after_the_effect()
+    {
+        await using var host = await KubernetesHttpHost.StartAsync(SandboxSeed.Create(TimeProvider.System.GetUtcNow(), 1), TimeProvider.System);
+        host.Change(c => c.Faults.Add(new ApiFault { Kind = ApiFaultKind.ResetAfter, Left = 1, When = r => r.Writes }));
+        using var client = new HttpClient { BaseAddress = host.Address };
+        using var patch = new StringContent("""{"metadata":{"annotations":{"x":"y"}}}""", Encoding.UTF8, "application/merge-patch+json");
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.PatchAsync("/apis/keda.sh/v1alpha1/namespaces/sophia-mesh/scaledobjects/sophia-ai-services", patch));
+        Assert.Equal("y", host.Look(c => c.Target("sophia-mesh", "sophia-ai-services")!.Annotations["x"]));
     }
 
     [Fact]

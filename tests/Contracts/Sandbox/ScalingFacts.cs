@@ -124,6 +124,15 @@ public sealed class ScalingFacts
         Assert.Equal(objects, Names(world));
     }
 
+    [Fact]
+    public void With_the_event_limit_on_the_counts_stop_growing_after_about_25_events()
+    {
+        var world = new World(demand: 2, spamFilter: true);
+        world.Cluster.Faults.SetOscillating(World.Ns, World.App, oscillating: true);
+        world.Wait(900);
+        Assert.InRange(world.Rescales(), 22, 32);
+    }
+
     private static List<string?> Names(World world) => [.. world.Events("SuccessfulRescale")
         .Where(e => e.Object("involvedObject").Text("name") == World.KedaHpa).Select(e => e.Object("metadata").Text("name"))];
 
