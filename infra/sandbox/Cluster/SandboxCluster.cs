@@ -30,7 +30,8 @@ public sealed class SandboxCluster
         var reconciler = new KedaReconciler(Parts, status, options.KedaVersion);
         Operator = new KedaOperator(Parts, reconciler, status, _hpas);
         _poller = new KedaPoller(Parts, Operator, reconciler, status, Sources, _hpas);
-        Keda = new KedaInstallation(Parts, Operator);
+        Keda = new KedaInstallation(Parts, Operator, options.LeaderElection);
+        Metrics = new KedaMetrics(Parts, Operator, Sources, _poller, options.KedaVersion);
         Webhook = new AdmissionWebhook(Parts) { Running = options.Webhook };
         Faults = new FaultPlan(this, SeededRandom.For(seed, "faults"));
     }
@@ -42,8 +43,13 @@ public sealed class SandboxCluster
     public KedaOperator Operator { get; }
     public KedaInstallation Keda { get; }
     public AdmissionWebhook Webhook { get; }
+    public KedaMetrics Metrics { get; }
     public FaultPlan Faults { get; }
     public History History { get; } = new();
+
+    /// <summary>Held by whoever advances, reads or changes the cluster from more than one thread.</summary>
+    public Lock Gate { get; } = new();
+
     public DateTimeOffset Now => _agenda.Now;
 
     /// <summary>When the next thing inside the cluster happens.</summary>

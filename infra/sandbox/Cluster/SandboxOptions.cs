@@ -8,6 +8,9 @@ public sealed record SandboxOptions
     /// <summary>client-go's limit of about 25 events an object, refilled one in five minutes. Off: nobody measured it here.</summary>
     public bool EventSpamFilter { get; init; }
 
+    /// <summary>Without leader election (--leader-elect=false) the operator has no lease at all.</summary>
+    public bool LeaderElection { get; init; } = true;
+
     public string KedaVersion { get; init; } = "2.18.0";
 
     /// <summary>The generated and the seeded containers ask for CPU; without it a CPU HPA cannot work.</summary>

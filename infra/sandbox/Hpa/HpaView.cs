@@ -34,9 +34,11 @@ public sealed record HpaView(WorkloadKey Target, int Min, int Max, ImmutableArra
 {
     public static HpaView Of(StoredObject hpa) => hpa.View(Parse);
 
-    /// <summary>The name of the owner that controls it, if that is a ScaledObject.</summary>
-    public static string? ControllingScaledObject(StoredObject hpa) =>
-        hpa.Metadata.Array("ownerReferences")?.FirstOrDefault(o => o.IsTrue("controller") && o.Text("kind") == "ScaledObject").Text("uid");
+    /// <summary>The owner reference of the ScaledObject that controls it, if there is one.</summary>
+    public static JsonNode? Controller(StoredObject hpa) =>
+        hpa.Metadata.Array("ownerReferences")?.FirstOrDefault(o => o.IsTrue("controller") && o.Text("kind") == "ScaledObject");
+
+    public static string? ControllingScaledObject(StoredObject hpa) => Controller(hpa).Text("uid");
 
     private static HpaView Parse(StoredObject hpa)
     {

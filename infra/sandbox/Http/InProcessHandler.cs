@@ -13,10 +13,11 @@ public sealed class InProcessHandler : HttpMessageHandler
 {
     private readonly KubernetesApi _api;
     private readonly TimeProvider _time;
-    private readonly Lock _gate = new();
+    private readonly SandboxCluster _cluster;
 
     public InProcessHandler(SandboxCluster cluster, TimeProvider time)
     {
+        _cluster = cluster;
         _api = new KubernetesApi(cluster);
         _time = time;
     }
@@ -37,7 +38,7 @@ public sealed class InProcessHandler : HttpMessageHandler
         { UserAgent = request.Headers.UserAgent.ToString() };
         RequestStarted?.Invoke(asked);
         ApiResponse response;
-        lock (_gate)
+        lock (_cluster.Gate)
             response = _api.Handle(asked);
         if (response.Delay > TimeSpan.Zero)
             await Task.Delay(response.Delay, _time, cancellationToken);
@@ -46,7 +47,7 @@ public sealed class InProcessHandler : HttpMessageHandler
         if (response.Ending == ApiEnding.Reset)
             throw new HttpRequestException(HttpRequestError.ConnectionError, "An existing connection was forcibly closed by the remote host.",
                 new IOException("Connection reset by peer"));
-        lock (_gate)
+        lock (_cluster.Gate)
             return Message(request, response);
     }
 

@@ -21,7 +21,6 @@ public sealed class KubernetesHttpHost : IAsyncDisposable
     private readonly string? _token;
     private readonly ITimer _ticker;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Lock _gate = new();
 
     private KubernetesHttpHost(SandboxCluster cluster, TimeProvider time, int port, string? bearerToken, TimeProvider ticking)
     {
@@ -72,7 +71,7 @@ public sealed class KubernetesHttpHost : IAsyncDisposable
     /// <summary>Everything that reads or changes the cluster from outside goes through here, one at a time, at the present time.</summary>
     public T Look<T>(Func<SandboxCluster, T> look)
     {
-        lock (_gate)
+        lock (Cluster.Gate)
         {
             Cluster.Advance(_time.GetUtcNow());
             return look(Cluster);
@@ -96,7 +95,7 @@ public sealed class KubernetesHttpHost : IAsyncDisposable
     private void Tick()
     {
         // A tick that comes while another one works is not needed.
-        if (!_gate.TryEnter())
+        if (!Cluster.Gate.TryEnter())
             return;
         try
         {
@@ -104,7 +103,7 @@ public sealed class KubernetesHttpHost : IAsyncDisposable
         }
         finally
         {
-            _gate.Exit();
+            Cluster.Gate.Exit();
         }
     }
 

@@ -21,11 +21,13 @@ public sealed class KedaInstallation
     private readonly SeededRandom _random;
     private int _checks;
 
-    public KedaInstallation(ClusterParts parts, KedaOperator @operator)
+    public KedaInstallation(ClusterParts parts, KedaOperator @operator, bool leaderElection)
     {
         _parts = parts;
         _operator = @operator;
         _random = SeededRandom.For(parts.Seed, "keda-installation");
+        if (!leaderElection)
+            return;
         @operator.Took = TakeLease;
         Renew();
     }

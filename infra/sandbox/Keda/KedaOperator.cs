@@ -104,8 +104,8 @@ public sealed class KedaOperator
 
     private void FollowHpa(Change change)
     {
-        if (!Leading || HpaView.ControllingScaledObject(change.Object) is null
-            || _parts.Store.Find(Resources.ScaledObjects, change.Object.Namespace, change.Object.Metadata.Object("labels").Text(KedaHpa.ScaledObjectLabel) ?? "") is not { } owner)
+        if (!Leading
+            || _parts.Store.Find(Resources.ScaledObjects, change.Object.Namespace, HpaView.Controller(change.Object).Text("name") ?? "") is not { } owner)
             return;
         if (_seen.TryGetValue(owner, out var seen))
             seen.Hasty = change.Kind == ChangeKind.Deleted;

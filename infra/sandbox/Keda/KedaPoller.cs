@@ -15,6 +15,7 @@ public sealed class KedaPoller
     private readonly TriggerSources _sources;
     private readonly HpaController _hpas;
     private readonly Dictionary<StoredObject, DateTimeOffset> _lastActive = [];
+    private readonly Dictionary<StoredObject, int> _errors = [];
 
     public KedaPoller(ClusterParts parts, KedaOperator @operator, KedaReconciler reconciler, KedaStatus status, TriggerSources sources, HpaController hpas)
     {
@@ -26,10 +27,16 @@ public sealed class KedaPoller
         _hpas = hpas;
     }
 
+    /// <summary>How often the source of each target failed so far.</summary>
+    public IReadOnlyDictionary<StoredObject, int> Errors => _errors;
+
     public void Follow(Change change)
     {
         if (change.Kind == ChangeKind.Deleted)
+        {
             _lastActive.Remove(change.Object);
+            _errors.Remove(change.Object);
+        }
         else if (change.Kind == ChangeKind.Added)
             _parts.Agenda.In(SeededRandom.For(_parts.Seed, "poll/" + change.Object.Uid).Milliseconds(200, ScaledObjectView.Of(change.Object).Polling.TotalMilliseconds), () => Tick(change.Object));
     }
@@ -67,7 +74,11 @@ public sealed class KedaPoller
         }
 
         if (failure != TriggerFailure.None)
+        {
+            _errors[scaledObject] = _errors.GetValueOrDefault(scaledObject) + 1;
             _parts.Events.Warning(scaledObject, KedaReconciler.Component, "KEDAScalerFailed", TriggerSources.Cause(failure));
+        }
+
         _status.Change(scaledObject, s => Describe(s, view, failure, active, unavailable));
         Zero(scaledObject, view, active);
     }

@@ -71,6 +71,9 @@ public sealed class TriggerSources
         ? "connection to redis failed: dial tcp 127.0.0.1:16379: connect: connection refused"
         : "prometheus query api returned error. status: 500 response: ";
 
+    /// <summary>What the source holds now, in thousandths; looking at it does not make an oscillation go on.</summary>
+    public long Look(StoredObject scaledObject, TriggerView trigger) => Value(scaledObject, trigger, peek: true);
+
     private long Value(StoredObject scaledObject, TriggerView trigger, bool peek)
     {
         var view = ScaledObjectView.Of(scaledObject);

@@ -152,6 +152,30 @@ public sealed class FailureFacts
         Assert.Equal("ValidMetricFound", world.HpaCondition(World.KedaHpa, "ScalingActive").Text("reason"));
         Assert.Equal("Failing", world.ScaledObject().Object("status").Object("health").Object("s0-prometheus").Text("status"));
         Assert.Equal(4, world.Replicas);
+        world.Cluster.Faults.SetTriggerSource(World.Ns, World.App, TriggerFailure.None);
+        world.Wait(6);
+        Assert.Equal("False", world.Condition("Fallback"));
+        Assert.Equal("Happy", world.ScaledObject().Object("status").Object("health").Object("s0-prometheus").Text("status"));
+    }
+
+    [Fact]
+    public void An_empty_result_counts_as_healthy()
+    {
+        var world = new World(trigger: "prometheus");
+        world.Cluster.Faults.SetDemand(World.Ns, World.App, 0);
+        world.Wait(60);
+        Assert.Equal("True", world.Condition("Ready"));
+        Assert.Equal("False", world.Condition("Fallback"));
+        Assert.Equal("ValidMetricFound", world.HpaCondition(World.KedaHpa, "ScalingActive").Text("reason"));
+    }
+
+    [Fact]
+    public void Without_leader_election_there_is_no_lease_and_only_the_deployment_tells()
+    {
+        var world = new World(leaderElection: false);
+        Assert.Equal(404, world.Call("GET", LeasePath).Status);
+        world.Cluster.Faults.SetOperator(OperatorState.Dead);
+        Assert.Null(world.Get(OperatorPath).Object("status").Whole("availableReplicas"));
     }
 
     [Fact]

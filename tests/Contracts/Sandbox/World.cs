@@ -16,12 +16,12 @@ internal sealed class World
     public static readonly DateTimeOffset Start = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
     public World(ulong seed = 7, int min = 1, int max = 10, bool webhook = true, bool cpuRequests = true, string trigger = "redis",
-        bool fallback = true, double demand = 2, int more = 0, bool spamFilter = false)
+        bool fallback = true, double demand = 2, int more = 0, bool spamFilter = false, bool leaderElection = true)
     {
-        Cluster = SandboxSeed.Create(Start, seed, more, new SandboxOptions { Webhook = webhook, EventSpamFilter = spamFilter });
+        Cluster = SandboxSeed.Create(Start, seed, more, new SandboxOptions { Webhook = webhook, EventSpamFilter = spamFilter, LeaderElection = leaderElection });
         Api = new KubernetesApi(Cluster);
         var source = trigger == "redis"
-            ? """{"type":"redis","name":"jobs","metadata":{"address":"127.0.0.1:16379","listName":"jobs","listLength":"5"}}"""
+            ? """{"type":"redis","name":"jobs","metadata":{"address":"127.0.0.1:16379","listName":"jobs","listLength":"5","enableTLS":"false"}}"""
             : """{"type":"prometheus","metadata":{"serverAddress":"http://127.0.0.1:9090","query":"up","threshold":"5"}}""";
         var backup = fallback ? """ "fallback":{"behavior":"static","failureThreshold":3,"replicas":4}, """ : "";
         SandboxSeed.Add(Cluster, new SeedTarget(Ns, App, App, min, max,
