@@ -8,6 +8,10 @@ public interface IPageChannel
     /// <summary>The name that the policy's alert_channels lists ("slack").</summary>
     string Name { get; }
 
+    /// <summary>The least time between two sends that the other side likes; zero when it does not mind.</summary>
+    TimeSpan MinimumSpacing { get; }
+
+    /// <summary>May throw only when cancelled: whatever the outside world does is a <see cref="SendResult"/>.</summary>
     Task<SendResult> SendAsync(Page page, CancellationToken cancel);
 }
 

@@ -8,6 +8,8 @@ public static class SqliteErrors
 {
     // https://sqlite.org/rescode.html
     private const int Error = 1;
+    private const int Busy = 5;
+    private const int Locked = 6;
     private const int Corrupt = 11;
     private const int Constraint = 19;
     private const int Misuse = 21;
@@ -17,12 +19,15 @@ public static class SqliteErrors
     public static bool IsOutside(Exception exception) =>
         exception is SqliteException { SqliteErrorCode: not (Constraint or Misuse) } or IOException or UnauthorizedAccessException or JsonException;
 
+    /// <summary>True when the file is well and somebody else has it just now.</summary>
+    public static bool IsBusy(Exception exception) => exception is SqliteException { SqliteErrorCode: Busy or Locked };
+
     /// <summary>The exception to throw instead.</summary>
     public static Exception Translate(Exception exception, string path) => exception switch
     {
         SqliteException { SqliteErrorCode: Error or Corrupt or NotADatabase } sqlite => Unreadable(path, sqlite.Message, sqlite),
         SqliteException sqlite => new StoreUnavailableException($"The state file {path} can't be used now: {sqlite.Message}", sqlite),
-        JsonException json => Unreadable(path, json.Message, json),
+        JsonException json => Unreadable(path, $"JSON that does not fit ({json.Message})", json),
         _ => new StoreUnavailableException($"The state file {path} can't be used now: {exception.Message}", exception),
     };
 

@@ -86,11 +86,16 @@ internal sealed class SqliteFile : IDisposable
         }
         catch (Exception exception) when (SqliteErrors.IsOutside(exception))
         {
-            // A handle that met an error may be broken for good (disk remounted, file replaced): the next call opens anew.
-            ClosePooled();
-            prepared = false;
+            if (!SqliteErrors.IsBusy(exception)) Forget();
             throw SqliteErrors.Translate(exception, Path);
         }
+    }
+
+    // A handle that met an error may be broken for good (disk remounted, file replaced): the next call opens anew.
+    private void Forget()
+    {
+        ClosePooled();
+        prepared = false;
     }
 
     private void Prepare()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
 
 namespace Sophia.Keda.Reactor.State.Sqlite;
@@ -39,16 +40,26 @@ internal static class SqliteSchema
     /// <summary>Makes the layout in an empty file; refuses a file that holds anything else than this version of this cluster's state.</summary>
     public static void MakeOrCheck(SqliteConnection connection, string path, string cluster)
     {
-        using var transaction = connection.BeginTransaction(deferred: false);
-        var tables = connection.Query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", row => row.GetString(0));
-        if (tables.Length == 0)
-        {
-            connection.Execute(Layout);
-            connection.Execute("INSERT INTO meta (version, cluster) VALUES ($version, $cluster)", ("$version", Version), ("$cluster", cluster));
-            transaction.Commit();
-            return;
-        }
+        if (Tables(connection).IsEmpty) Make(connection, cluster);
+        Check(connection, path, cluster);
+    }
 
+    private static ImmutableArray<string> Tables(SqliteConnection connection) =>
+        connection.Query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", row => row.GetString(0));
+
+    private static void Make(SqliteConnection connection, string cluster)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        // Another process may have made it while this one waited for the lock.
+        if (!Tables(connection).IsEmpty) return;
+        connection.Execute(Layout);
+        connection.Execute("INSERT INTO meta (version, cluster) VALUES ($version, $cluster)", ("$version", Version), ("$cluster", cluster));
+        transaction.Commit();
+    }
+
+    private static void Check(SqliteConnection connection, string path, string cluster)
+    {
+        var tables = Tables(connection);
         if (!tables.Contains("meta", StringComparer.Ordinal))
             throw SqliteErrors.Refuse(path, $"a database of something else (tables: {string.Join(", ", tables)})", "a state file of the reactor");
 

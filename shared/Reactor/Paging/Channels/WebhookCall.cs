@@ -1,0 +1,57 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Sophia.Keda.Reactor.Paging.Channels;
+
+/// <summary>One POST of JSON to a webhook, and what its answer means.</summary>
+internal sealed class WebhookCall(HttpClient http, Uri url, Func<int, string, bool> isTaken, IReadOnlyList<string> secrets)
+{
+    private const int ReadAtMost = 2_048;
+    private const int ShownAtMost = 200;
+
+    public async Task<SendResult> PostAsync(byte[] json, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(json) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+            return Classify((int)response.StatusCode, await StartOfBodyAsync(response, cancel), RetryAfter(response));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            // The exception's own words may hold the address; its kind says enough.
+            var kind = (exception as HttpRequestException)?.HttpRequestError ?? HttpRequestError.ResponseEnded;
+            return new SendResult(SendStatus.Retry, $"{url.Host} could not be reached ({kind})");
+        }
+    }
+
+    private SendResult Classify(int status, string body, TimeSpan? retryAfter)
+    {
+        var detail = PageText.Fit(WebhookUrl.Hide($"{status} {body}".TrimEnd(), secrets), ShownAtMost);
+        return status switch
+        {
+            _ when isTaken(status, body) => new SendResult(SendStatus.Delivered, detail),
+            // A 2xx that is not the documented success: a proxy or a login page answered. It may pass.
+            >= 200 and < 300 => new SendResult(SendStatus.Retry, $"{detail} (not the answer of {url.Host}'s service: is there a proxy between?)"),
+            >= 300 and < 400 => new SendResult(SendStatus.Final, $"{status}: the address moved, and redirects are not followed"),
+            408 or 425 or 429 or >= 500 => new SendResult(SendStatus.Retry, detail, retryAfter),
+            _ => new SendResult(SendStatus.Final, detail),
+        };
+    }
+
+    private static async Task<string> StartOfBodyAsync(HttpResponseMessage response, CancellationToken cancel)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(cancel);
+        var buffer = new byte[ReadAtMost];
+        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
+        return Encoding.UTF8.GetString(buffer, 0, length).Trim();
+    }
+
+    /// <summary>A date is measured against the answer's own Date, so that our clock and theirs need not agree.</summary>
+    private static TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        var asked = response.Headers.RetryAfter?.Delta ?? response.Headers.RetryAfter?.Date - response.Headers.Date;
+        return asked > TimeSpan.Zero ? asked : null;
+    }
+}

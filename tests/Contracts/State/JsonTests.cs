@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.State.Json;
+
+namespace Sophia.Keda.Reactor.Contracts.Tests.State;
+
+public sealed class JsonTests
+{
+    public static TheoryData<Type> Kept =>
+    [
+        typeof(Panel), typeof(Incident), typeof(Page), typeof(AuditRecord), typeof(TargetMemory),
+        .. typeof(Signal).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Signal)) && !type.IsAbstract),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Kept))]
+    public void Everything_that_is_kept_comes_back_as_it_was(Type type)
+    {
+        var filled = typeof(Filled).GetMethod(nameof(Filled.Of))!.MakeGenericMethod(type).Invoke(null, [1])!;
+        var declared = filled is Signal ? typeof(Signal) : type;
+
+        var json = JsonSerializer.Serialize(filled, declared, ReactorJson.Options);
+        var back = JsonSerializer.Deserialize(json, declared, ReactorJson.Options);
+
+        Same.Assert(filled, back, type.Name);
+    }
+
+    [Fact]
+    public void An_empty_panel_comes_back_as_it_was() =>
+        Same.Assert(Panel.Empty("prod"), ReactorJson.Read<Panel>(ReactorJson.Write(Panel.Empty("prod"))));
+
+    [Fact]
+    public void Members_that_an_older_row_lacks_read_as_their_initial_values()
+    {
+        var panel = ReactorJson.Read<Panel>("""{"cluster":"prod"}""");
+
+        Same.Assert(Panel.Empty("prod"), panel);
+    }
+
+    [Fact]
+    public void A_target_is_written_as_namespace_slash_name_as_value_and_as_key()
+    {
+        var json = ReactorJson.Write(new Recovery { Stage = Stage.Wave, Batch = [new TargetId("sophia", "worker")] });
+
+        Assert.Contains("\"batch\":[\"sophia/worker\"]", json);
+        Assert.Contains("\"stage\":\"Wave\"", json);
+        Assert.Contains("\"sophia/worker\":{\"rescales\"", ReactorJson.Write(
+            Panel.Empty("prod") with { Windows = Panel.Empty("prod").Windows.Add(new TargetId("sophia", "worker"), new ProbeWindow()) }));
+    }
+
+    [Theory]
+    [InlineData("""{"stage":"Wave","batch":["no-slash"]}""")]
+    [InlineData("""{"stage":"Wave","batch":["too/many/slashes"]}""")]
+    [InlineData("""{"stage":"NoSuchStage"}""")]
+    [InlineData("""{"stage":4}""")]
+    [InlineData("""{"stage":"Wave","batch":null}""")]
+    [InlineData("""{"batch":[]}""")]
+    [InlineData("null")]
+    public void What_can_not_be_meant_is_refused(string json) => Assert.Throws<JsonException>(() => ReactorJson.Read<Recovery>(json));
+}

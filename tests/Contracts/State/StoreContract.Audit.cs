@@ -1,0 +1,85 @@
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Contracts.Tests.State;
+
+public abstract partial class StoreContract
+{
+    private static async Task<string[]> TextsAsync(IStateStore store, AuditQuery query) =>
+        [.. (await store.AuditAsync(query, None)).Select(stored => stored.Record.Text)];
+
+    [Fact]
+    public async Task The_trail_has_no_gap_however_many_write_at_once()
+    {
+        var stores = new[] { Connect(), Connect() };
+        await QueueAsync(stores[0], ["slack"], NewPage("p"));
+        var page = Assert.Single(await stores[0].DuePagesAsync(Noon, 1, None));
+
+        await Task.WhenAll(Enumerable.Range(0, 30).Select(async n =>
+        {
+            var store = stores[n % 2];
+            if (n % 3 == 0) await store.AppendAuditAsync([Audited($"{n} a"), Audited($"{n} b")], None);
+            else if (n % 3 == 1) await store.RecordDeliveryAsync(page, Audited($"{n}"), None);
+            // Loses most of the time, and must leave no hole then.
+            else await store.SaveAsync(await NextAsync(store) with { Audit = [Audited($"{n}")] }, None);
+        }));
+
+        var trail = await Connect().AuditAsync(new AuditQuery { Limit = 1_000 }, None);
+        Assert.InRange(trail.Length, 31, 40);
+        Assert.Equal(Enumerable.Range(1, trail.Length).Select(n => (long)n), trail.Select(stored => stored.Sequence));
+    }
+
+    [Fact]
+    public async Task A_record_comes_back_whole()
+    {
+        var store = Connect();
+        var record = Filled.Of<AuditRecord>();
+
+        await store.AppendAuditAsync([record], None);
+
+        Same.Assert(record, Assert.Single(await store.AuditAsync(new AuditQuery(), None)).Record);
+    }
+
+    [Fact]
+    public async Task The_trail_is_read_page_by_page_or_from_its_end()
+    {
+        var store = Connect();
+        await store.AppendAuditAsync([.. Enumerable.Range(1, 5).Select(n => Audited($"{n}"))], None);
+
+        Assert.Equal(["1", "2"], await TextsAsync(store, new AuditQuery { Limit = 2 }));
+        Assert.Equal(["3", "4"], await TextsAsync(store, new AuditQuery { Limit = 2, After = 2 }));
+        Assert.Empty(await TextsAsync(store, new AuditQuery { After = 5 }));
+        Assert.Equal(["5", "4"], await TextsAsync(store, new AuditQuery { Limit = 2, After = 3, Latest = true } with { After = 99 }));
+    }
+
+    [Fact]
+    public async Task A_limit_outside_its_range_is_taken_as_the_nearest_within()
+    {
+        var store = Connect();
+        await store.AppendAuditAsync([.. Enumerable.Range(1, 1_002).Select(n => Audited($"{n}"))], None);
+
+        Assert.Single(await TextsAsync(store, new AuditQuery { Limit = 0 }));
+        Assert.Equal(1_000, (await TextsAsync(store, new AuditQuery { Limit = int.MaxValue })).Length);
+    }
+
+    [Fact]
+    public async Task The_trail_is_filtered_by_incident_target_and_kind()
+    {
+        var store = Connect();
+        var worker = new TargetId("sophia", "worker");
+        await store.AppendAuditAsync(
+            [
+                Audited("1", "i1", worker),
+                Audited("2", "i1", worker, AuditKind.Write),
+                Audited("3", "i2", new TargetId("other", "worker"), AuditKind.Write),
+                Audited("4", null, new TargetId("sophia", "api")),
+            ],
+            None);
+
+        Assert.Equal(["1", "2"], await TextsAsync(store, new AuditQuery { IncidentId = "i1" }));
+        Assert.Equal(["1", "2"], await TextsAsync(store, new AuditQuery { Target = worker }));
+        Assert.Equal(["2", "3"], await TextsAsync(store, new AuditQuery { Kind = AuditKind.Write }));
+        Assert.Equal(["2"], await TextsAsync(store, new AuditQuery { IncidentId = "i1", Target = worker, Kind = AuditKind.Write, After = 1 }));
+        Assert.Equal(["3", "2"], await TextsAsync(store, new AuditQuery { Kind = AuditKind.Write, Latest = true }));
+    }
+}

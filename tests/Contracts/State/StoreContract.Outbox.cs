@@ -1,0 +1,122 @@
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Contracts.Tests.State;
+
+public abstract partial class StoreContract
+{
+    private static Task EndAsync(IStateStore store, OutboxEntry entry, DeliveryState state) =>
+        store.RecordDeliveryAsync(entry with { State = state, Attempts = entry.Attempts + 1 }, Audited(state.ToString()), None);
+
+    private static async Task<string[]> DueAsync(IStateStore store, DateTimeOffset? at = null, int limit = 100) =>
+        [.. (await store.DuePagesAsync(at ?? Noon, limit, None)).Select(entry => $"{entry.Page.Id}@{entry.Channel}")];
+
+    [Fact]
+    public async Task A_page_is_queued_for_each_channel_and_comes_back_whole()
+    {
+        var store = Connect();
+        var page = Filled.Of<Core.Page>() with { At = Noon };
+        await QueueAsync(store, ["slack", "email"], page);
+
+        var due = await Connect().DuePagesAsync(Noon, 10, None);
+
+        Assert.Equal(["slack", "email"], due.Select(entry => entry.Channel));
+        Assert.All(due, entry => Same.Assert(page, entry.Page));
+        Assert.All(due, entry => Assert.Equal((DeliveryState.Waiting, 0, "", Noon), (entry.State, entry.Attempts, entry.LastError, entry.DueAt)));
+    }
+
+    [Fact]
+    public async Task The_same_news_is_queued_once_even_after_it_was_delivered()
+    {
+        var store = Connect();
+        await QueueAsync(store, ["slack"], NewPage("p"), NewPage("p"));
+        await EndAsync(store, Assert.Single(await store.DuePagesAsync(Noon, 10, None)), DeliveryState.Delivered);
+
+        await QueueAsync(store, ["slack", "email"], NewPage("p"));
+
+        Assert.Equal(["p@email"], await DueAsync(store));
+    }
+
+    [Fact]
+    public async Task Pages_of_one_incident_come_one_by_one_on_each_channel()
+    {
+        var store = Connect();
+        await QueueAsync(store, ["slack", "email"], NewPage("trigger"), NewPage("update"), NewPage("resolve"), NewPage("other", "incident-2"));
+        Assert.Equal(["trigger@slack", "trigger@email", "other@slack", "other@email"], await DueAsync(store));
+
+        var due = await store.DuePagesAsync(Noon, 10, None);
+        await EndAsync(store, due[0], DeliveryState.Delivered);
+        Assert.Equal(["trigger@email", "update@slack", "other@slack", "other@email"], await DueAsync(store));
+        await EndAsync(store, due[1], DeliveryState.Dead);
+        Assert.Equal(["update@slack", "update@email", "other@slack", "other@email"], await DueAsync(store));
+    }
+
+    [Fact]
+    public async Task A_page_that_waits_for_its_next_try_holds_back_the_later_ones_of_its_incident_only()
+    {
+        var store = Connect();
+        await QueueAsync(store, ["slack"], NewPage("trigger"), NewPage("resolve"), NewPage("other", "incident-2"));
+        var first = (await store.DuePagesAsync(Noon, 10, None))[0];
+        await store.RecordDeliveryAsync(first with { Attempts = 1, DueAt = Noon.AddMinutes(1), LastError = "503" }, Audited("retried"), None);
+
+        Assert.Equal(["other@slack"], await DueAsync(store, Noon.AddSeconds(59)));
+        Assert.Equal(["trigger@slack", "other@slack"], await DueAsync(store, Noon.AddMinutes(1)));
+        var again = (await store.DuePagesAsync(Noon.AddMinutes(1), 10, None))[0];
+        Assert.Equal((1, "503"), (again.Attempts, again.LastError));
+    }
+
+    [Fact]
+    public async Task Many_waiting_pages_of_one_channel_hide_no_other_channel()
+    {
+        var store = Connect();
+        await QueueAsync(store, ["dead"], [.. Enumerable.Range(0, 5).Select(n => NewPage($"p{n}", $"incident-{n}"))]);
+        await QueueAsync(store, ["slack"], NewPage("late", "incident-9"));
+
+        Assert.Equal(["p0@dead", "p1@dead", "late@slack"], await DueAsync(store, limit: 2));
+    }
+
+    [Fact]
+    public async Task A_page_that_was_delivered_stays_so_whatever_a_slower_process_says()
+    {
+        var (fast, slow) = (Connect(), Connect());
+        await QueueAsync(fast, ["slack"], NewPage("p"));
+        var entry = Assert.Single(await slow.DuePagesAsync(Noon, 10, None));
+        await EndAsync(fast, entry, DeliveryState.Delivered);
+
+        await slow.RecordDeliveryAsync(entry with { Attempts = 1, LastError = "timeout" }, Audited("retried"), None);
+
+        Assert.Empty(await DueAsync(fast));
+        Assert.Equal(["Delivered", "retried"], (await fast.AuditAsync(new AuditQuery(), None)).Select(stored => stored.Record.Text));
+    }
+
+    [Fact]
+    public async Task Waiting_and_dead_pages_are_counted_by_channel()
+    {
+        var store = Connect();
+        await QueueAsync(store, ["slack", "email"], NewPage("p1", "i1", Noon.AddMinutes(-2)), NewPage("p2", "i2", Noon.AddMinutes(-1)), NewPage("p3", "i3"));
+        foreach (var entry in await store.DuePagesAsync(Noon, 10, None))
+        {
+            if (entry.Page.Id == "p1") await EndAsync(store, entry, DeliveryState.Delivered);
+            if (entry is { Page.Id: "p2", Channel: "email" }) await EndAsync(store, entry, DeliveryState.Dead);
+        }
+
+        Assert.Equal(
+            [new OutboxCount("email", 1, 1, Noon), new OutboxCount("slack", 2, 0, Noon.AddMinutes(-1))],
+            (await store.CountPagesAsync(None)).OrderBy(count => count.Channel, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Ended_pages_go_after_their_retention_and_waiting_ones_never()
+    {
+        var store = Connect(new Limits { PageRetention = TimeSpan.FromDays(30) });
+        await QueueAsync(store, ["slack"], NewPage("dead", "i1"), NewPage("waits", "i2"));
+        await EndAsync(store, (await store.DuePagesAsync(Noon, 10, None))[0], DeliveryState.Dead);
+
+        Time.Advance(TimeSpan.FromDays(29));
+        await store.SaveAsync(await NextAsync(store), None);
+        Assert.Equal(1, Assert.Single(await store.CountPagesAsync(None)).Dead);
+
+        Time.Advance(TimeSpan.FromDays(2));
+        await store.SaveAsync(await NextAsync(store), None);
+        Assert.Equal(new OutboxCount("slack", 1, 0, Noon), Assert.Single(await store.CountPagesAsync(None)));
+    }
+}

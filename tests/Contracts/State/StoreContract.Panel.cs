@@ -1,0 +1,135 @@
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Contracts.Tests.State;
+
+public abstract partial class StoreContract
+{
+    [Fact]
+    public async Task A_store_that_never_saved_has_an_empty_panel_of_its_cluster_at_revision_zero()
+    {
+        var store = Connect();
+        await store.OpenAsync(None);
+
+        var stored = await store.LoadAsync(None);
+
+        Assert.Equal(0, stored.Revision);
+        Same.Assert(Panel.Empty(Cluster), stored.Panel);
+    }
+
+    [Fact]
+    public async Task A_saved_panel_comes_back_whole_over_another_connection()
+    {
+        var panel = Filled.Of<Panel>() with { Cluster = Cluster };
+        Assert.True(await Connect().SaveAsync(new Commit { Panel = panel, ExpectedRevision = 0, FencingToken = 0 }, None));
+
+        var stored = await Connect().LoadAsync(None);
+
+        Assert.Equal(1, stored.Revision);
+        Same.Assert(panel, stored.Panel);
+    }
+
+    [Fact]
+    public async Task Of_two_saves_from_the_same_revision_only_the_first_counts()
+    {
+        var (first, second) = (Connect(), Connect());
+        var (one, two) = (await NextAsync(first), await NextAsync(second));
+
+        Assert.True(await first.SaveAsync(one with { Panel = one.Panel with { LastSeenAt = Noon } }, None));
+        Assert.False(await second.SaveAsync(two with { Panel = two.Panel with { LastSeenAt = Noon.AddHours(1) } }, None));
+
+        Assert.Equal(Noon, (await second.LoadAsync(None)).Panel.LastSeenAt);
+    }
+
+    [Fact]
+    public async Task A_revision_of_the_future_is_refused() =>
+        Assert.False(await Connect().SaveAsync(new Commit { Panel = Panel.Empty(Cluster), ExpectedRevision = 7, FencingToken = 0 }, None));
+
+    [Fact]
+    public async Task Many_that_save_at_once_each_count_exactly_once()
+    {
+        async Task AddOneAsync(IStateStore store, int who)
+        {
+            while (true)
+            {
+                var next = await NextAsync(store);
+                var notice = new Notice { DedupKey = $"n{who}", Since = Noon, Title = "t", Severity = Severity.Info };
+                if (await store.SaveAsync(next with { Panel = next.Panel with { Notices = next.Panel.Notices.Add($"n{who}", notice) } }, None)) return;
+            }
+        }
+
+        var stores = new[] { Connect(), Connect() };
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(who => AddOneAsync(stores[who % 2], who)));
+
+        var stored = await Connect().LoadAsync(None);
+        Assert.Equal(10, stored.Revision);
+        Assert.Equal(10, stored.Panel.Notices.Count);
+    }
+
+    [Fact]
+    public async Task A_runner_whose_lease_was_taken_can_not_save()
+    {
+        var (late, store) = (Connect(), Connect());
+        var old = (await late.AcquireLeaseAsync("late", Noon, TimeSpan.FromSeconds(30), None))!;
+        var fresh = (await store.AcquireLeaseAsync("fresh", Noon.AddSeconds(31), TimeSpan.FromSeconds(30), None))!;
+
+        Assert.False(await late.SaveAsync(await NextAsync(late, old.Token), None));
+        Assert.True(await store.SaveAsync(await NextAsync(store, fresh.Token), None));
+    }
+
+    [Fact]
+    public async Task A_refused_save_changes_nothing_at_all()
+    {
+        var store = Connect();
+        await store.AppendAsync([Alert("a")], None);
+        var decided = (await store.PendingAsync(1, None))[0].Sequence;
+        var lease = (await store.AcquireLeaseAsync("me", Noon, TimeSpan.FromSeconds(30), None))!;
+        await store.AcquireLeaseAsync("me", Noon, TimeSpan.FromSeconds(30), None);
+        Commit Full(long revision, long token) => new()
+        {
+            Panel = Panel.Empty(Cluster) with { LastSeenAt = Noon },
+            ExpectedRevision = revision,
+            FencingToken = token,
+            Decided = [decided],
+            Pages = [NewPage("p")],
+            Channels = ["slack"],
+            Audit = [Audited("decided")],
+            Closed = [Closed("i", Noon)],
+        };
+
+        Assert.False(await store.SaveAsync(Full(revision: 1, lease.Token + 1), None));
+        Assert.False(await store.SaveAsync(Full(revision: 0, lease.Token), None));
+        // Fails half way: a panel, an inbox and an outbox were written when the archive refuses an open incident.
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => store.SaveAsync(Full(revision: 0, lease.Token + 1) with { Closed = [Closed("i", Noon) with { ClosedAt = null }] }, None));
+
+        Assert.Equal(0, (await store.LoadAsync(None)).Revision);
+        Assert.Equal(["a"], await KeysAsync(store));
+        Assert.Empty(await store.DuePagesAsync(Noon, 10, None));
+        Assert.Empty(await store.AuditAsync(new AuditQuery(), None));
+        Assert.Empty(await store.ClosedIncidentsAsync(10, None));
+
+        Assert.True(await store.SaveAsync(Full(revision: 0, lease.Token + 1), None));
+        Assert.Empty(await KeysAsync(store));
+        Assert.Single(await store.DuePagesAsync(Noon, 10, None));
+        Assert.Equal([1L], (await store.AuditAsync(new AuditQuery(), None)).Select(stored => stored.Sequence));
+        Assert.NotNull(await store.ClosedIncidentAsync("i", None));
+    }
+
+    [Fact]
+    public async Task Closed_incidents_are_kept_latest_first_and_whole_until_their_retention_ends()
+    {
+        var store = Connect(new Limits { IncidentRetention = TimeSpan.FromDays(2) });
+        var full = Filled.Of<Incident>() with { Id = "full", Cluster = Cluster, ClosedAt = Noon };
+        await store.SaveAsync(await NextAsync(store) with { Closed = [Closed("old", Noon.AddDays(-1)), full] }, None);
+
+        Assert.Equal(["full", "old"], (await store.ClosedIncidentsAsync(10, None)).Select(incident => incident.Id));
+        Assert.Equal(["full"], (await store.ClosedIncidentsAsync(1, None)).Select(incident => incident.Id));
+        Same.Assert(full, await store.ClosedIncidentAsync("full", None));
+        Assert.Null(await store.ClosedIncidentAsync("none", None));
+
+        Time.Advance(TimeSpan.FromDays(1.5));
+        await store.SaveAsync(await NextAsync(store), None);
+        Assert.Equal(["full"], (await store.ClosedIncidentsAsync(10, None)).Select(incident => incident.Id));
+    }
+}
