@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Cluster;
+using Sophia.Keda.Reactor.Core;
+
+namespace Sophia.Keda.Reactor.Contracts.Tests.Cluster;
+
+/// <summary>One request as the API server saw it.</summary>
+internal sealed record Seen(string Method, string PathAndQuery, string ContentType, string Body)
+{
+    public string Path => PathAndQuery.Split('?')[0];
+
+    public JsonNode Json => JsonNode.Parse(Body)!;
+}
+
+/// <summary>An API server of canned answers; lists that a test does not speak of are empty.</summary>
+internal sealed class FakeApi : HttpMessageHandler
+{
+    public const string ScaledObjects = "/apis/keda.sh/v1alpha1/scaledobjects";
+    public const string Deployments = "/apis/apps/v1/deployments";
+    public const string StatefulSets = "/apis/apps/v1/statefulsets";
+    public const string Hpas = "/apis/autoscaling/v2/horizontalpodautoscalers";
+    public const string Events = "/api/v1/events";
+    public const string Leases = "/apis/coordination.k8s.io/v1/leases";
+    public const string ScaledJobs = "/apis/keda.sh/v1alpha1/scaledjobs";
+    public const string MetricsApi = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.external.metrics.k8s.io";
+
+    private readonly ConcurrentDictionary<string, Func<Seen, int, Task<HttpResponseMessage>>> _routes = new();
+    private readonly ConcurrentDictionary<string, int> _hits = new();
+
+    public FakeApi()
+    {
+        foreach (var list in new[] { ScaledObjects, Deployments, StatefulSets, Hpas, Events, Leases, ScaledJobs })
+            On("GET", list, 200, """{"kind":"AnyList","items":[]}""");
+        On("GET", MetricsApi, 200, """{"kind":"APIService","status":{"conditions":[{"type":"Available","status":"True","reason":"Passed"}]}}""");
+    }
+
+    public ConcurrentQueue<Seen> Requests { get; } = new();
+
+    /// <summary>Answers by path; the number says how often it was asked before.</summary>
+    public FakeApi On(string method, string path, Func<Seen, int, Task<HttpResponseMessage>> answer)
+    {
+        _routes[$"{method} {path}"] = answer;
+        return this;
+    }
+
+    public FakeApi On(string method, string path, int status, string body) =>
+        On(method, path, (_, _) => Task.FromResult(Answer(status, body)));
+
+    /// <summary>One answer after the other; the last one stays.</summary>
+    public FakeApi On(string method, string path, params (int Status, string Body)[] answers) =>
+        On(method, path, (_, hits) => Task.FromResult(Answer(answers[Math.Min(hits, answers.Length - 1)].Status, answers[Math.Min(hits, answers.Length - 1)].Body)));
+
+    public FakeApi OnList(string path, params string[] items) => On("GET", path, 200, List(items));
+
+    public static string List(params string[] items) => $$"""{"kind":"AnyList","metadata":{},"items":[{{string.Join(',', items)}}]}""";
+
+    public static HttpResponseMessage Answer(int status, string body) =>
+        new((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+
+    public static string Status(string message) => new JsonObject { ["kind"] = "Status", ["metadata"] = new JsonObject(), ["message"] = message }.ToJsonString();
+
+    public ClusterClient Client(TimeProvider? time = null, Policy? policy = null, ClusterSettings? settings = null, MemorySigner? signer = null)
+    {
+        var http = new ClusterConnection { Server = new Uri("http://localhost:1") }.Connect(TimeProvider.System, this);
+        return new ClusterClient(http, policy ?? new Policy(), settings ?? new ClusterSettings(), time ?? new ManualTime(), () => 0.5, signer);
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(CancellationToken.None);
+        var seen = new Seen(request.Method.Method, request.RequestUri!.PathAndQuery, request.Content?.Headers.ContentType?.ToString() ?? "", body);
+        Requests.Enqueue(seen);
+        var key = $"{seen.Method} {seen.Path}";
+        if (!_routes.TryGetValue(key, out var route))
+            return Answer(404, Status($"{key} not found"));
+        return await route(seen, _hits.AddOrUpdate(key, 0, (_, n) => n + 1)).WaitAsync(cancellationToken);
+    }
+}
+
+/// <summary>The recorded answers of real servers.</summary>
+internal static class Fixture
+{
+    public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "Fixtures", "Kubernetes");
+
+    public static string Text(string file) => File.ReadAllText(Path.Combine(Folder, file));
+
+    /// <summary>Status and body of a recorded exchange.</summary>
+    public static (int Status, string Body) Exchange(string file)
+    {
+        var text = Text(file);
+        var answer = text[(text.IndexOf("\nHTTP ", StringComparison.Ordinal) + 6)..];
+        return (int.Parse(answer[..3]), answer[answer.IndexOf("\n{", StringComparison.Ordinal)..]);
+    }
+}
