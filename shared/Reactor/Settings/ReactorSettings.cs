@@ -35,8 +35,8 @@ public sealed record Exposure(bool Private, string Words);
 /// <summary>Everything that comes from outside at start. Loading names every fault at once; a host does not start with one.</summary>
 public sealed record ReactorSettings
 {
-    public const string ReconcileScheduleName = "Reconcile:Schedule";
-    public const string PagesScheduleName = "Pages:Schedule";
+    private const string ReconcileScheduleName = "Reconcile:Schedule";
+    private const string PagesScheduleName = "Pages:Schedule";
 
     private static readonly Uri PagerDuty = new("https://events.pagerduty.com/v2/enqueue");
 
@@ -59,6 +59,14 @@ public sealed record ReactorSettings
 
     /// <summary>No keys are asked for.</summary>
     public bool Insecure { get; init; }
+
+    /// <summary>A timer's schedule as its attribute names it ("%Reconcile:Schedule%"), or the expression itself.</summary>
+    public string ScheduleOf(string expression) => expression switch
+    {
+        $"%{ReconcileScheduleName}%" => ReconcileSchedule,
+        $"%{PagesScheduleName}%" => Pages.Schedule,
+        _ => expression,
+    };
 
     public static ReactorSettings Load(IConfiguration configuration, Exposure exposure)
     {

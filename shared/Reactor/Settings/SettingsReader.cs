@@ -85,14 +85,18 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return text;
     }
 
-    /// <summary>Call last: everything in these sections that nobody has asked for is a fault.</summary>
+    /// <summary>
+    /// Call last: everything in these sections that nobody has asked for is a fault. A bare word like STATE in the environment
+    /// is somebody else's.
+    /// </summary>
     public void RefuseUnknown(params string[] sections)
     {
         var expected = string.Join(", ", known.Where(name => !char.IsAsciiDigit(name[^1])).Order(StringComparer.Ordinal));
         foreach (var (name, value) in configuration.AsEnumerable())
         {
-            var section = name.Split(':')[0];
-            if (value is not null && sections.Contains(section, StringComparer.OrdinalIgnoreCase) && !known.Contains(name))
+            var parts = name.Split(':');
+            if (value is null || parts.Length == 1 || known.Contains(name)) continue;
+            if (sections.Contains(parts[0], StringComparer.OrdinalIgnoreCase))
                 Fault(name, "a setting that nothing reads", $"one of {expected}");
         }
     }
