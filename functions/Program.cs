@@ -1,1 +1,14 @@
-return 0;
+using Sophia.Keda.Reactor.Functions.Standalone;
+using Sophia.Keda.Reactor.Settings;
+
+try
+{
+    await using var host = StandaloneHost.Build(new StandaloneOptions { Args = args });
+    await host.RunAsync();
+    return 0;
+}
+catch (Exception fault) when (fault is SettingsException or HostStartException)
+{
+    await Console.Error.WriteLineAsync(fault.Message);
+    return 2;
+}

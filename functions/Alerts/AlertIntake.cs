@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Alerts;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
+using Sophia.Keda.Reactor.Metrics;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Functions.Alerts;
+
+public sealed record IgnoredView(string Fingerprint, string Alertname, string Because);
+
+public sealed record AlertsAnswer
+{
+    public required int Accepted { get; init; }
+
+    public required ImmutableArray<IgnoredView> Ignored { get; init; }
+
+    /// <summary>Incidents that the alerts opened or joined.</summary>
+    public ImmutableArray<string>? Incident { get; init; }
+
+    /// <summary>How many alerts Alertmanager left out.</summary>
+    public int? Truncated { get; init; }
+
+    /// <summary>Said only while something is still undecided.</summary>
+    public string? Next { get; init; }
+}
+
+/// <summary>A notification's way into the loop, and what became of it as the answer.</summary>
+public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters counters, TimeProvider time)
+{
+    /// <summary>How long a webhook waits for the run; the timer finishes the rest.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public async Task<IResult> TakeAsync(ParsedNotification notification, Caller caller, CancellationToken cancel)
+    {
+        if (!notification.Ignored.IsEmpty) await store.AppendAuditAsync(AuditOf(notification, caller), cancel);
+        foreach (var ignored in notification.Ignored) counters.Signal(ignored.Reason);
+        if (notification.Signals.IsEmpty) return Answer.Of(ToAnswer(notification, []), StatusCodes.Status202Accepted);
+
+        var acceptance = await loop.Accept(notification.Signals, Patience, cancel);
+        return acceptance.Stored
+            ? Answer.Of(ToAnswer(notification, acceptance.Verdicts), StatusCodes.Status202Accepted)
+            : Problem.Unavailable("Inbox full", "Nothing of this notification was kept. Send it again.");
+    }
+
+    private static AlertsAnswer ToAnswer(ParsedNotification notification, ImmutableArray<Verdict> verdicts)
+    {
+        var verdictOf = verdicts.GroupBy(verdict => verdict.Key).ToDictionary(same => same.Key, same => same.Last());
+        var refused = notification.Signals.Where(signal => verdictOf.TryGetValue(signal.Key, out var verdict) && !verdict.Accepted).ToList();
+        var undecided = notification.Signals.Count(signal => !verdictOf.ContainsKey(signal.Key));
+        ImmutableArray<string> incidents = [.. verdicts.Select(verdict => verdict.IncidentId).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+        return new AlertsAnswer
+        {
+            Accepted = notification.Signals.Length - refused.Count,
+            Ignored =
+            [
+                .. notification.Ignored.Select(ignored => new IgnoredView(ignored.Fingerprint, ignored.AlertName, ignored.Because)),
+                .. refused.Select(signal => new IgnoredView(signal.Fingerprint, signal.AlertName, verdictOf[signal.Key].Because)),
+            ],
+            Incident = incidents.IsEmpty ? null : incidents,
+            Truncated = notification.Truncated == 0 ? null : notification.Truncated,
+            Next = undecided == 0 ? null : $"{undecided} are stored and will be decided by the next run.",
+        };
+    }
+
+    /// <summary>One record for each reason: a flood of foreign alerts must not drown the trail.</summary>
+    private List<AuditRecord> AuditOf(ParsedNotification notification, Caller caller) =>
+    [
+        .. from same in notification.Ignored.GroupBy(ignored => ignored.Reason)
+           orderby same.Key
+           let first = same.First()
+           select new AuditRecord
+           {
+               At = time.GetUtcNow(),
+               Kind = AuditKind.Signal,
+               Reason = same.Key,
+               Actor = $"alertmanager (authenticated as {caller.Principal})",
+               Text = $"{same.Count()} ignored at the door; the first is {first.AlertName} ({first.Fingerprint}), because {first.Because}.",
+               Facts = ImmutableSortedDictionary<string, string>.Empty.Add("count", $"{same.Count()}").Add("fingerprint", first.Fingerprint),
+           },
+    ];
+}

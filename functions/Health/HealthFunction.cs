@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
+using Sophia.Keda.Reactor.Health;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Functions.Health;
+
+/// <param name="Reasons">Only for callers who may read.</param>
+public sealed record HealthAnswer(HealthStatus Status, string? Cluster = null, ImmutableArray<HealthReason>? Reasons = null);
+
+/// <summary>The reactor's own health: to everyone whether it is well, to those who may read also why not.</summary>
+public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store, Policy policy, TimeProvider time)
+{
+    [Function("Health")]
+    public Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request, CancellationToken cancel) =>
+        door.OpenToAllAsync(request, async caller =>
+        {
+            var report = HealthReport.Of(await GatherAsync(cancel));
+            var answer = caller?.May(Role.Viewer) == true
+                ? new HealthAnswer(report.Status, policy.Cluster, report.Reasons)
+                : new HealthAnswer(report.Status);
+            return Answer.Of(answer, report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+        });
+
+    private async Task<HealthInput> GatherAsync(CancellationToken cancel)
+    {
+        var input = new HealthInput { Policy = policy, Now = time.GetUtcNow(), LastRun = loop.LastRun() };
+        try
+        {
+            return input with { Panel = (await store.LoadAsync(cancel)).Panel, Pages = await store.CountPagesAsync(cancel) };
+        }
+        catch (Exception fault) when (fault is StoreUnavailableException or StoreContentException)
+        {
+            return input with { StoreProblem = fault.Message };
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Sophia.Keda.Reactor.Core;
+
+namespace Sophia.Keda.Reactor.Functions;
+
+/// <summary>What the functions need of the loop, as plain delegates: the triggers can be tried without a cluster behind them.</summary>
+public sealed record LoopAccess
+{
+    /// <summary>One run; its report says what went wrong outside.</summary>
+    public required Func<CancellationToken, Task<RunReport>> Run { get; init; }
+
+    /// <summary>Stores signals, runs, and answers with what was decided within the patience.</summary>
+    public required Func<IReadOnlyList<Signal>, TimeSpan, CancellationToken, Task<Acceptance>> Accept { get; init; }
+
+    /// <summary>Looks at the cluster without deciding anything.</summary>
+    public required Func<CancellationToken, Task<Observation>> Observe { get; init; }
+
+    public required Func<Observation?> LastObservation { get; init; }
+
+    public required Func<RunReport?> LastRun { get; init; }
+
+    /// <summary>Sends the pages that are due.</summary>
+    public required Func<CancellationToken, Task> DeliverPages { get; init; }
+
+    public static LoopAccess To(ReactorLoop loop, Func<CancellationToken, Task> deliverPages) => new()
+    {
+        Run = loop.RunAsync,
+        Accept = loop.AcceptAsync,
+        Observe = loop.ObserveAsync,
+        LastObservation = () => loop.LastObservation,
+        LastRun = () => loop.LastRun,
+        DeliverPages = deliverPages,
+    };
+}
+
+/// <summary>Draws the id of an order that brought none.</summary>
+public delegate string IdSource();

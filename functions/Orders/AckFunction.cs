@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Http;
+using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
+using Sophia.Keda.Reactor.Orders;
+
+namespace Sophia.Keda.Reactor.Functions.Orders;
+
+/// <summary>A human says: I have seen it.</summary>
+public sealed class AckFunction(Door door, OrderDesk desk)
+{
+    [Function("Ack")]
+    public Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "incidents/{id}/ack")] HttpRequest request, string id, CancellationToken cancel) =>
+        door.OpenAsync(request, Role.Operator, caller => desk.TakeAsync(request, caller, (body, context) => OrderPayload.Incident(body, id, IncidentOrderKind.Ack, context), cancel));
+}

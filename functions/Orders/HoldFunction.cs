@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Http;
+using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
+using Sophia.Keda.Reactor.Orders;
+
+namespace Sophia.Keda.Reactor.Functions.Orders;
+
+/// <summary>A human stops an incident's recovery.</summary>
+public sealed class HoldFunction(Door door, OrderDesk desk)
+{
+    [Function("Hold")]
+    public Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "incidents/{id}/hold")] HttpRequest request, string id, CancellationToken cancel) =>
+        door.OpenAsync(request, Role.Operator, caller => desk.TakeAsync(request, caller, (body, context) => OrderPayload.Incident(body, id, IncidentOrderKind.Hold, context), cancel));
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
+using Sophia.Keda.Reactor.Orders;
+using Sophia.Keda.Reactor.Wire;
+
+namespace Sophia.Keda.Reactor.Functions.Orders;
+
+public sealed record OrderView
+{
+    /// <summary>The order's id: sent again with it, the order gets the same answer.</summary>
+    public required string RequestId { get; init; }
+
+    public string? Incident { get; init; }
+
+    public required ImmutableArray<OrderedTarget> Targets { get; init; }
+
+    public required string Next { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>An order's way into the loop, the same for every kind of order.</summary>
+public sealed class OrderDesk(LoopAccess loop, TimeProvider time, IdSource freshId)
+{
+    /// <summary>No browser sends this header to another site unasked.</summary>
+    public const string Header = "X-Reactor-Order";
+
+    /// <summary>How long a human waits for the run; the timer finishes the rest.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public async Task<IResult> TakeAsync<T>(
+        HttpRequest request, Caller caller, Func<ReadOnlyMemory<byte>, OrderContext, Reading<T>> parse, CancellationToken cancel)
+        where T : Order
+    {
+        if (request.Headers[Header] != "1")
+            return new Problem(new Refusal(400, "Header missing", $"An order needs the header {Header}: 1, so that no foreign web page can give one."));
+        var body = await Body.ReadAsync(request, OrderPayload.MaxBytes, cancel);
+        if (!body.Succeeded(out var bytes, out var refusal)) return new Problem(refusal);
+        var context = new OrderContext(caller.Principal, time.GetUtcNow(), freshId());
+        if (!parse(bytes, context).Succeeded(out var order, out refusal)) return new Problem(refusal);
+
+        var acceptance = await loop.Accept([order], Patience, cancel);
+        return acceptance.Stored
+            ? ToAnswer(order, acceptance.Verdicts.LastOrDefault(verdict => verdict.Key == order.Key))
+            : Problem.Unavailable("Inbox full", "The order was not kept. Send it again.");
+    }
+
+    private static IResult ToAnswer(Order order, Verdict? verdict) => verdict switch
+    {
+        null => Accepted(new OrderView
+        {
+            RequestId = order.RequestId,
+            Targets = [],
+            Next = "The order is stored and will be decided by the next run.",
+            At = order.ReceivedAt,
+        }),
+        { Answer: { Accepted: true } answer } => Accepted(new OrderView
+        {
+            RequestId = answer.RequestId,
+            Incident = answer.IncidentId,
+            Targets = answer.Targets,
+            Next = answer.Next,
+            At = answer.At,
+        }),
+        { Answer: { } refused } => Refused(refused.Reason, refused.Detail),
+        { Accepted: true } => Accepted(new OrderView
+        {
+            RequestId = order.RequestId,
+            Incident = verdict.IncidentId,
+            Targets = [],
+            Next = verdict.Because,
+            At = order.ReceivedAt,
+        }),
+        _ => Refused(verdict.Reason, verdict.Because),
+    };
+
+    private static IResult Accepted(OrderView view) => Answer.Of(view, StatusCodes.Status202Accepted);
+
+    private static Problem Refused(Reason reason, string detail) => new(reason switch
+    {
+        Reason.OrderRefusedUnknownTarget => new Refusal(404, "Unknown target", detail),
+        Reason.OrderRefusedUnknownIncident => new Refusal(404, "Unknown incident", detail),
+        Reason.OrderRefusedNothingTripped => new Refusal(409, "Nothing is tripped", detail),
+        Reason.OrderRefusedStillUnhealthy => new Refusal(409, "Still unhealthy", detail),
+        Reason.OrderRefusedDisabled => new Refusal(409, "Breaker disabled", detail),
+        Reason.OrderRefusedContradiction => new Refusal(409, "Contradictory order", detail),
+        _ => new Refusal(409, "Order refused", detail),
+    });
+}

@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Http;
+using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
+using Sophia.Keda.Reactor.Orders;
+
+namespace Sophia.Keda.Reactor.Functions.Orders;
+
+/// <summary>A human lets an incident's recovery go on.</summary>
+public sealed class ReleaseFunction(Door door, OrderDesk desk)
+{
+    [Function("Release")]
+    public Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "incidents/{id}/release")] HttpRequest request, string id, CancellationToken cancel) =>
+        door.OpenAsync(request, Role.Operator, caller => desk.TakeAsync(request, caller, (body, context) => OrderPayload.Incident(body, id, IncidentOrderKind.Release, context), cancel));
+}

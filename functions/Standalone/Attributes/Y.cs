@@ -1,1 +1,0 @@
-namespace Sophia.Keda.Reactor.Functions.Standalone.Attributes; public sealed record Y(int A);

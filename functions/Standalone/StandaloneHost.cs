@@ -1,0 +1,109 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sophia.Keda.Reactor.Alerts;
+using Sophia.Keda.Reactor.Schedules;
+using Sophia.Keda.Reactor.Settings;
+
+namespace Sophia.Keda.Reactor.Functions.Standalone;
+
+/// <summary>Serves the functions without Azure: Kestrel for the HTTP triggers, timers in the injected time.</summary>
+public sealed class StandaloneHost : IAsyncDisposable
+{
+    private const string RoutePrefix = "/api/";
+
+    private readonly WebApplication app;
+
+    private StandaloneHost(WebApplication app) => this.app = app;
+
+    public IServiceProvider Services => app.Services;
+
+    /// <summary>The first address it listens on; known once it has started.</summary>
+    public Uri Address => new(app.Urls.First());
+
+    /// <exception cref="SettingsException">With every fault of the settings.</exception>
+    public static StandaloneHost Build(StandaloneOptions options)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.ContentRoot ?? Directory.GetCurrentDirectory() });
+        HostConfiguration.Fill(builder.Configuration, options, builder.Environment.ContentRootPath);
+        var listening = Listening.Of(options.Port, builder.Configuration);
+        var settings = ReactorSettings.Load(builder.Configuration, listening.Exposure);
+        var table = FunctionTable.Of(typeof(StandaloneHost).Assembly);
+
+        AddLogging(builder.Logging, options);
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(Limit);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Services.AddSingleton(options.Time);
+        builder.Services.AddReactor(settings, builder.Configuration, easyAuth: false);
+        foreach (var timer in table.Timers) builder.Services.AddSingleton<IHostedService>(made => TimerOf(timer, settings, made));
+        options.Configure?.Invoke(builder.Services);
+
+        var built = builder.Build();
+        foreach (var url in listening.Urls) built.Urls.Add(url);
+        Map(built, table, settings);
+        return new StandaloneHost(built);
+    }
+
+    /// <exception cref="HostStartException">When an address is taken or may not be used.</exception>
+    public async Task StartAsync(CancellationToken cancel = default)
+    {
+        var wanted = string.Join(", ", app.Urls);
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (Exception fault) when (fault is IOException or SocketException)
+        {
+            throw new HostStartException($"Can't listen on {wanted}: {fault.Message} Choose another address with --port N or the setting Urls.", fault);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancel = default) => app.StopAsync(cancel);
+
+    /// <summary>Until the process is told to stop.</summary>
+    public async Task RunAsync()
+    {
+        await StartAsync();
+        await app.WaitForShutdownAsync();
+    }
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    private static void AddLogging(ILoggingBuilder logging, StandaloneOptions options)
+    {
+        if (options.Logging is { } own) own(logging);
+        else logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
+
+        // The framework logs whole URLs, and ?code= is a key.
+        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+    }
+
+    private static void Limit(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = AlertmanagerPayload.MaxBytes;
+    }
+
+    private static TimerService TimerOf(TimerFunction timer, ReactorSettings settings, IServiceProvider made)
+    {
+        if (!Schedule.TryParse(settings.ScheduleOf(timer.Schedule), out var schedule))
+            throw new InvalidOperationException($"timer {timer.Name} has the schedule \"{timer.Schedule}\"; expected {Schedule.Expected}");
+        var log = made.GetRequiredService<ILoggerFactory>().CreateLogger<TimerService>();
+        return new TimerService(timer, schedule, made, made.GetRequiredService<TimeProvider>(), log);
+    }
+
+    private static void Map(WebApplication mapped, FunctionTable table, ReactorSettings settings)
+    {
+        mapped.UseProblems(mapped.Services.GetRequiredService<ILogger<StandaloneHost>>());
+        if (settings.Insecure) mapped.UseLoopbackNamesOnly();
+        mapped.UseWithoutPlatformHeaders();
+        mapped.UseRouting();
+        foreach (var function in table.Http)
+            mapped.MapMethods(RoutePrefix + function.Route, function.Methods, context => Invocation.HttpAsync(function, context));
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Functions.Views;
+
+public sealed record AuditView(
+    long Sequence,
+    DateTimeOffset At,
+    AuditKind Kind,
+    Reason Reason,
+    string Actor,
+    string? Incident,
+    string? Namespace,
+    string? Name,
+    string Text,
+    ImmutableSortedDictionary<string, string> Facts);
+
+/// <param name="After">Ask with this `after` for the records that follow.</param>
+public sealed record AuditAnswer(ImmutableArray<AuditView> Records, long After);
+
+/// <summary>The audit trail, page by page.</summary>
+public sealed class AuditFunction(Door door, IStateStore store)
+{
+    [Function("Audit")]
+    public Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "audit")] HttpRequest request, CancellationToken cancel) =>
+        door.OpenAsync(request, Role.Viewer, async _ =>
+        {
+            var fields = new QueryFields(request, "after", "limit", "incident", "namespace", "name", "kind", "latest");
+            var query = QueryOf(fields);
+            if (fields.Problem is { } problem) return problem;
+            ImmutableArray<AuditView> records = [.. (await store.AuditAsync(query, cancel)).Select(ViewOf)];
+            return Answer.Of(new AuditAnswer(records, records.IsEmpty ? query.After : records.Max(record => record.Sequence)));
+        });
+
+    private static AuditQuery QueryOf(QueryFields fields)
+    {
+        var (space, name) = (fields.Line("namespace"), fields.Line("name"));
+        if (space is null != name is null) fields.Fault("namespace, name: only one is given; a target needs both");
+        var (after, latest) = (fields.Number("after", 0, long.MaxValue, otherwise: 0), fields.Flag("latest"));
+        if (latest && fields.Line("after") is not null) fields.Fault("after, latest: contradict each other");
+        return new AuditQuery
+        {
+            After = after,
+            Limit = (int)fields.Number("limit", 1, 1000, otherwise: 200),
+            IncidentId = fields.Line("incident"),
+            Target = space is not null && name is not null ? new TargetId(space, name) : null,
+            Kind = fields.Word<AuditKind>("kind"),
+            Latest = latest,
+        };
+    }
+
+    private static AuditView ViewOf(StoredAudit stored) => new(
+        stored.Sequence,
+        stored.Record.At,
+        stored.Record.Kind,
+        stored.Record.Reason,
+        stored.Record.Actor,
+        stored.Record.IncidentId,
+        stored.Record.Target?.Namespace,
+        stored.Record.Target?.Name,
+        stored.Record.Text,
+        stored.Record.Facts);
+}

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Http;
+using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
+using Sophia.Keda.Reactor.State;
+using Sophia.Keda.Reactor.Wire;
+
+namespace Sophia.Keda.Reactor.Functions.Views;
+
+/// <summary>One target's breaker.</summary>
+public sealed class BreakerFunction(Door door, Sight sight, IStateStore store, Policy policy)
+{
+    [Function("Breaker")]
+    public Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "breakers/{namespace}/{name}")] HttpRequest request,
+        string @namespace,
+        string name,
+        CancellationToken cancel) =>
+        door.OpenAsync(request, Role.Viewer, async _ =>
+        {
+            if (new QueryFields(request).Problem is { } problem) return problem;
+            var stored = await store.LoadAsync(cancel);
+            if (await sight.LookAsync(cancel) is not { } seen) return BreakersFunction.Unseen;
+            return Breakers.One(stored.Panel, seen, policy, new TargetId(@namespace, name)) is { } breaker
+                ? Answer.Of(breaker)
+                : new Problem(new Refusal(404, "Unknown target", $"No ScaledObject {Text.Clean($"{@namespace}/{name}", 320)} was seen at {seen.At:O}."));
+        });
+}

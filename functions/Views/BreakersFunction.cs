@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Functions.Views;
+
+/// <param name="ObservedAt">How old the look at the cluster is that this was made of.</param>
+public sealed record BreakersAnswer(string Cluster, DateTimeOffset ObservedAt, ImmutableArray<BreakerView> Breakers);
+
+/// <summary>Every target's breaker.</summary>
+public sealed class BreakersFunction(Door door, Sight sight, IStateStore store, Policy policy)
+{
+    internal static readonly Problem Unseen = Problem.Unavailable("Cluster not seen", "The API server does not answer, and this process has not seen it before.");
+
+    [Function("Breakers")]
+    public Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "breakers")] HttpRequest request, CancellationToken cancel) =>
+        door.OpenAsync(request, Role.Viewer, async _ =>
+        {
+            if (new QueryFields(request).Problem is { } problem) return problem;
+            var stored = await store.LoadAsync(cancel);
+            if (await sight.LookAsync(cancel) is not { } seen) return Unseen;
+            return Answer.Of(new BreakersAnswer(policy.Cluster, seen.At, Breakers.All(stored.Panel, seen, policy)));
+        });
+}

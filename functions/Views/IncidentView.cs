@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core;
+
+namespace Sophia.Keda.Reactor.Functions.Views;
+
+public sealed record EvidenceView(
+    string Source, string What, string Reach, DateTimeOffset Since, DateTimeOffset LastSeen, DateTimeOffset? EndedAt, DateTimeOffset? Until);
+
+public sealed record MemberView(string Namespace, string Name, MemberState State, Reason Reason, string Note, DateTimeOffset Since);
+
+/// <summary>An incident as people read it.</summary>
+public sealed record IncidentView
+{
+    public required string Id { get; init; }
+
+    public required string Cluster { get; init; }
+
+    public required Cause Cause { get; init; }
+
+    public required string Why { get; init; }
+
+    public required DateTimeOffset OpenedAt { get; init; }
+
+    public DateTimeOffset? FallbackInPlaceAt { get; init; }
+
+    public DateTimeOffset? ClosedAt { get; init; }
+
+    public required Stage Stage { get; init; }
+
+    public DateTimeOffset? StageSince { get; init; }
+
+    /// <summary>The share of the present wave is the policy's at this index.</summary>
+    public int? Wave { get; init; }
+
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public int Attempts { get; init; }
+
+    public Hold? Hold { get; init; }
+
+    public string? AcknowledgedBy { get; init; }
+
+    public bool ObserveOnly { get; init; }
+
+    public required string DedupKey { get; init; }
+
+    public required ImmutableArray<EvidenceView> Evidence { get; init; }
+
+    public required ImmutableArray<MemberView> Targets { get; init; }
+
+    public static IncidentView Of(Incident incident) => new()
+    {
+        Id = incident.Id,
+        Cluster = incident.Cluster,
+        Cause = incident.Cause,
+        Why = incident.Why,
+        OpenedAt = incident.OpenedAt,
+        FallbackInPlaceAt = incident.FallbackInPlaceAt,
+        ClosedAt = incident.ClosedAt,
+        Stage = incident.Recovery.Stage,
+        StageSince = incident.Recovery.Since,
+        Wave = incident.Recovery.Stage == Stage.Wave ? incident.Recovery.Wave : null,
+        NotBefore = incident.Recovery.NotBefore,
+        Attempts = incident.Attempts,
+        Hold = incident.Hold,
+        AcknowledgedBy = incident.AcknowledgedBy,
+        ObserveOnly = incident.ObserveOnly,
+        DedupKey = incident.DedupKey,
+        Evidence =
+        [
+            .. incident.Evidence.Values.Select(evidence => new EvidenceView(
+                evidence.Source.ToString().ToLowerInvariant(), evidence.What, evidence.Reach.ToString(), evidence.Since, evidence.LastSeen, evidence.EndedAt, evidence.Until)),
+        ],
+        Targets =
+        [
+            .. incident.Members.Select(member => new MemberView(
+                member.Key.Namespace, member.Key.Name, member.Value.State, member.Value.Reason, member.Value.Note, member.Value.Since)),
+        ],
+    };
+}

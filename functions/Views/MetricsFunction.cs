@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
+using Sophia.Keda.Reactor.Metrics;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Functions.Views;
+
+/// <summary>Metrics for Prometheus. A part that can't be known now is left out; the page itself always comes.</summary>
+public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, IStateStore store, Policy policy, Counters counters)
+{
+    [Function("Metrics")]
+    public Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "metrics")] HttpRequest request, CancellationToken cancel) =>
+        door.OpenAsync(request, Role.Viewer, async _ => Results.Text(ReactorMetrics.Write(await GatherAsync(cancel)), PrometheusText.ContentType));
+
+    private async Task<MetricsInput> GatherAsync(CancellationToken cancel)
+    {
+        var input = new MetricsInput { Cluster = policy.Cluster, Counters = counters, LastRun = loop.LastRun() };
+        try
+        {
+            var panel = (await store.LoadAsync(cancel)).Panel;
+            ImmutableArray<BreakerView>? breakers = await sight.LookAsync(cancel) is { } seen ? Breakers.All(panel, seen, policy) : null;
+            return input with { Panel = panel, Pages = await store.CountPagesAsync(cancel), Breakers = breakers };
+        }
+        catch (StoreUnavailableException)
+        {
+            return input; // reactor_store_up says it.
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Wire;
+
+namespace Sophia.Keda.Reactor.Alerts;
+
+/// <summary>One alert → one signal, or the reason why it is not for us. Its own status counts, never the group's.</summary>
+internal static class AlertReader
+{
+    /// <summary>How far two machines' clocks may differ.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(5);
+
+    private const int LongestSummary = 500;
+
+    public static AlertSignal? Read(JsonElement alert, Policy policy, DateTimeOffset now, out IgnoredAlert? why)
+    {
+        var fingerprint = AlertFields.Text(alert, "fingerprint") ?? "";
+        var name = AlertFields.Label(alert, "alertname") ?? "";
+        var (reason, because, signal) = Judge(alert, fingerprint, name, policy, now);
+        why = signal is null ? new IgnoredAlert(Text.Clean(fingerprint, 64), Text.Clean(name, 200), because, reason) : null;
+        return signal;
+    }
+
+    private static (Reason Reason, string Because, AlertSignal? Signal) Judge(
+        JsonElement alert, string fingerprint, string name, Policy policy, DateTimeOffset now)
+    {
+        if (AlertFields.Fault(alert, "alertname") is { } badName) return Invalid(badName);
+        if (name.Length == 0) return Invalid("it has no label alertname");
+        if (fingerprint.Length is 0 or > 64 || !fingerprint.All(char.IsAsciiLetterOrDigit))
+            return Invalid("it has no usable fingerprint, by which repeats are told from news");
+        if (AlertFields.Fault(alert, "cluster") is { } badCluster) return Invalid(badCluster);
+        var cluster = AlertFields.Label(alert, "cluster");
+        if (!string.IsNullOrEmpty(cluster) && cluster != policy.Cluster)
+            return (Reason.AlertOtherCluster, $"it is about cluster \"{Text.Clean(cluster, 100)}\"; this reactor guards \"{policy.Cluster}\"", null);
+        if (!policy.AlertNames.TryGetValue(name, out var cause))
+            return (Reason.AlertUnknownName, "no cause is configured for an alert of this name", null);
+
+        var status = AlertFields.Text(alert, "status");
+        if (status is not ("firing" or "resolved")) return Invalid("its status is neither \"firing\" nor \"resolved\"");
+        if (AlertFields.Time(alert, "startsAt") is not { } startsAt) return Invalid("its startsAt is missing, zero or no RFC 3339 time");
+        if (startsAt - now > Ahead)
+            return (Reason.AlertInFuture, $"it starts at {startsAt:O}, more than {Ahead.TotalMinutes} minutes ahead of {now:O}: a clock is wrong", null);
+
+        var target = TargetOf(alert, cause);
+        if (target.Because is not null) return (target.Reason, target.Because, null);
+        if (AlertFields.Fault(alert, "severity") is { } badSeverity) return Invalid(badSeverity);
+        return (Reason.AlertAccepted, "", new AlertSignal
+        {
+            Key = fingerprint,
+            ReceivedAt = now,
+            Fingerprint = fingerprint,
+            AlertName = name,
+            Cause = cause,
+            Firing = status == "firing",
+            StartsAt = startsAt,
+            EndsAt = status == "firing" ? null : EndOf(alert, now),
+            Namespace = target.Namespace,
+            ScaledObject = target.ScaledObject,
+            Deployment = target.Deployment,
+            Severity = AlertFields.Label(alert, "severity") ?? "",
+            Summary = Text.Clean(Words(alert), LongestSummary),
+        });
+    }
+
+    private static (Reason Reason, string? Because, string? Namespace, string? ScaledObject, string? Deployment) TargetOf(JsonElement alert, Cause cause)
+    {
+        // What a cluster-wide alert carries as namespace is KEDA's own; nothing may be concluded from it.
+        if (Causes.ScopeOf(cause) == Scope.Cluster) return default;
+
+        var namespaceLabel = Present(alert, "exported_namespace") ? "exported_namespace" : "namespace";
+        var nameLabel = Present(alert, "scaledObject") ? "scaledObject" : "deployment";
+        if ((AlertFields.Fault(alert, namespaceLabel) ?? AlertFields.Fault(alert, nameLabel)) is { } fault)
+            return (Reason.AlertInvalid, fault, null, null, null);
+
+        var (space, name) = (AlertFields.Label(alert, namespaceLabel), AlertFields.Label(alert, nameLabel));
+        if (string.IsNullOrEmpty(space))
+            return (Reason.AlertWithoutTarget, "it names no namespace (label exported_namespace or namespace)", null, null, null);
+        if (string.IsNullOrEmpty(name))
+            return (Reason.AlertWithoutTarget, "it names no target (label scaledObject or deployment)", null, null, null);
+        if (!KubernetesName.IsNamespace(space)) return (Reason.AlertInvalid, $"label {namespaceLabel} is no Kubernetes namespace name", null, null, null);
+        if (!KubernetesName.IsName(name)) return (Reason.AlertInvalid, $"label {nameLabel} is no Kubernetes object name", null, null, null);
+        return nameLabel == "scaledObject" ? (default, null, space, name, null) : (default, null, space, null, name);
+    }
+
+    /// <summary>An empty label is no label, as Prometheus has it.</summary>
+    private static bool Present(JsonElement alert, string label) => AlertFields.Fault(alert, label) is not null || !string.IsNullOrEmpty(AlertFields.Label(alert, label));
+
+    /// <summary>Resolved is over by the time we hear of it, whatever the sender's clock says.</summary>
+    private static DateTimeOffset EndOf(JsonElement alert, DateTimeOffset now) =>
+        AlertFields.Time(alert, "endsAt") is { } end && end < now ? end : now;
+
+    private static string Words(JsonElement alert) =>
+        AlertFields.Annotation(alert, "summary") is { Length: > 0 } summary ? summary : AlertFields.Annotation(alert, "description") ?? "";
+
+    private static (Reason Reason, string Because, AlertSignal? Signal) Invalid(string because) => (Reason.AlertInvalid, because, null);
+}

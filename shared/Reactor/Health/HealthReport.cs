@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Health;
+
+public enum HealthStatus
+{
+    Healthy,
+
+    /// <summary>It does its work; a human should look.</summary>
+    Degraded,
+
+    /// <summary>It can't do its work.</summary>
+    Unhealthy,
+}
+
+/// <param name="Status">How bad this alone is; Healthy marks a note.</param>
+public sealed record HealthReason(HealthStatus Status, string Text);
+
+public sealed record HealthInput
+{
+    public required Policy Policy { get; init; }
+
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Null when the store could not be read.</summary>
+    public Panel? Panel { get; init; }
+
+    /// <summary>The store's fault in words, while it can't be read.</summary>
+    public string StoreProblem { get; init; } = "";
+
+    public ImmutableArray<OutboxCount> Pages { get; init; } = [];
+
+    public RunReport? LastRun { get; init; }
+}
+
+/// <summary>The reactor's own health with every reason, the worst first.</summary>
+public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReason> Reasons)
+{
+    /// <summary>A page that waits longer has missed its point.</summary>
+    private static readonly TimeSpan LongestPageWait = TimeSpan.FromMinutes(5);
+
+    /// <summary>An HPA syncs every 15 s: more rescales a minute don't happen.</summary>
+    private const int MostRescalesPerMinute = 4;
+
+    public static HealthReport Of(HealthInput input)
+    {
+        var reasons = Find(input).OrderByDescending(reason => reason.Status).ToImmutableArray();
+        return new HealthReport(reasons.IsEmpty ? HealthStatus.Healthy : reasons[0].Status, reasons);
+    }
+
+    private static IEnumerable<HealthReason> Find(HealthInput input)
+    {
+        var found = input.Panel is { } panel
+            ? OfPanel(panel, input)
+            : [new(HealthStatus.Unhealthy, $"the store can't be read: {input.StoreProblem}")];
+        return found.Concat(OfPages(input)).Concat(OfPolicy(input.Policy));
+    }
+
+    private static IEnumerable<HealthReason> OfPanel(Panel panel, HealthInput input)
+    {
+        var (now, policy) = (input.Now, input.Policy);
+        if (panel.BlindSince is { } blind)
+            yield return new(HealthStatus.Unhealthy, $"the cluster has not been seen since {blind:O}; nothing is changed meanwhile");
+
+        var overdue = TimeSpan.FromTicks(Math.Max(policy.LongestGap.Ticks, policy.UnhealthyFor.Ticks));
+        if (panel.LastProbeAt is not { } probe)
+            yield return new(HealthStatus.Degraded, "no probe has been made yet");
+        else if (now - probe > overdue)
+            yield return new(HealthStatus.Unhealthy, $"the last probe was at {probe:O}, longer ago than {overdue}: does the timer run?");
+
+        if (input.LastRun is { Problem.Length: > 0 } run)
+            yield return new(HealthStatus.Degraded, $"the run of {run.StartedAt:O}: {run.Problem}");
+        foreach (var incident in panel.Incidents.Values.Where(incident => incident.Hold is not null))
+            yield return new(HealthStatus.Healthy, $"incident {incident.Id} is held for a human: {incident.Hold!.Words}");
+        foreach (var target in panel.Targets.Values.Where(target => target.Problem.Length > 0))
+            yield return new(HealthStatus.Degraded, $"{target.Id}: {target.Problem}");
+    }
+
+    private static IEnumerable<HealthReason> OfPages(HealthInput input)
+    {
+        foreach (var channel in input.Pages)
+        {
+            if (channel.Dead > 0)
+                yield return new(HealthStatus.Degraded, $"{channel.Dead} pages will never reach {channel.Channel}");
+            if (channel.OldestWaiting is { } oldest && input.Now - oldest > LongestPageWait)
+                yield return new(HealthStatus.Degraded, $"a page has waited for {channel.Channel} since {oldest:O}");
+        }
+    }
+
+    private static IEnumerable<HealthReason> OfPolicy(Policy policy)
+    {
+        if (!policy.Enabled) yield return new(HealthStatus.Healthy, "disabled by policy: nothing trips");
+        if (policy.ObserveOnly) yield return new(HealthStatus.Healthy, "observe-only: nothing is written to the cluster");
+        if (policy.ScaleEventsPerMinute >= MostRescalesPerMinute)
+        {
+            yield return new(HealthStatus.Healthy,
+                $"scale_events_per_minute {policy.ScaleEventsPerMinute} is never exceeded (an HPA can do {MostRescalesPerMinute} a minute); direction_changes_in_5_min does the work");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Metrics;
+
+/// <summary>What the exposition is made of. Null is "not known now": that part is left out rather than told wrong.</summary>
+public sealed record MetricsInput
+{
+    public required string Cluster { get; init; }
+
+    public required Counters Counters { get; init; }
+
+    public Panel? Panel { get; init; }
+
+    public ImmutableArray<BreakerView>? Breakers { get; init; }
+
+    public ImmutableArray<OutboxCount>? Pages { get; init; }
+
+    public RunReport? LastRun { get; init; }
+}
+
+/// <summary>
+/// The metrics page. keda_hpa_fallback_active is charted and alerted on by the source documents, and no part of KEDA
+/// exports it: it is ours to export.
+/// </summary>
+public static class ReactorMetrics
+{
+    public static string Write(MetricsInput input)
+    {
+        var text = new PrometheusText();
+        text.Family("reactor_store_up", "gauge", "1 when the store could be read for this page.");
+        text.Sample(input.Panel is null ? 0 : 1, ("cluster", input.Cluster));
+        if (input.Breakers is { } breakers) WriteBreakers(text, input.Cluster, breakers);
+        if (input.Panel is { } panel) WritePanel(text, input.Cluster, panel);
+        if (input.Pages is { } pages) WritePages(text, input.Cluster, pages);
+        if (input.LastRun is { } run) WriteRun(text, input.Cluster, run);
+        WriteCounters(text, input.Cluster, input.Counters);
+        return text.ToString();
+    }
+
+    private static void WriteBreakers(PrometheusText text, string cluster, ImmutableArray<BreakerView> breakers)
+    {
+        text.Family("keda_hpa_fallback_active", "gauge", "1 while the fallback scales the target, 0 while KEDA does.");
+        foreach (var breaker in breakers)
+        {
+            var active = breaker.State is BreakerState.Open or BreakerState.Held;
+            text.Sample(active ? 1 : 0, ("cluster", cluster), ("namespace", breaker.Namespace), ("scaledObject", breaker.Name));
+        }
+
+        text.Family("reactor_breaker_state", "gauge", "1 for the state that the target's breaker is in, 0 for the others.");
+        foreach (var breaker in breakers)
+        {
+            foreach (var state in Enum.GetValues<BreakerState>())
+            {
+                text.Sample(
+                    breaker.State == state ? 1 : 0,
+                    ("cluster", cluster), ("namespace", breaker.Namespace), ("scaledObject", breaker.Name), ("state", Slug(state)));
+            }
+        }
+    }
+
+    private static void WritePanel(PrometheusText text, string cluster, Panel panel)
+    {
+        text.Family("reactor_incidents_open", "gauge", "Open incidents by cause.");
+        foreach (var cause in Enum.GetValues<Cause>().Where(Causes.Trips))
+            text.Sample(panel.Incidents.Values.Count(incident => incident.Cause == cause), ("cluster", cluster), ("cause", Causes.Slug(cause)));
+
+        text.Family("reactor_blind", "gauge", "1 while the cluster can't be observed.");
+        text.Sample(panel.BlindSince is null ? 0 : 1, ("cluster", cluster));
+        if (panel.LastProbeAt is not { } probe) return;
+        text.Family("reactor_last_probe_timestamp_seconds", "gauge", "When a run last counted as a probe, on any instance.");
+        text.Sample(Seconds(probe), ("cluster", cluster));
+    }
+
+    private static void WritePages(PrometheusText text, string cluster, ImmutableArray<OutboxCount> pages)
+    {
+        text.Family("reactor_pages_waiting", "gauge", "Pages not delivered yet.");
+        foreach (var channel in pages) text.Sample(channel.Waiting, ("cluster", cluster), ("channel", channel.Channel));
+        text.Family("reactor_pages_dead", "gauge", "Pages that a channel will never take.");
+        foreach (var channel in pages) text.Sample(channel.Dead, ("cluster", cluster), ("channel", channel.Channel));
+    }
+
+    private static void WriteRun(PrometheusText text, string cluster, RunReport run)
+    {
+        text.Family("reactor_last_run_timestamp_seconds", "gauge", "When this process last began a run.");
+        text.Sample(Seconds(run.StartedAt), ("cluster", cluster));
+        text.Family("reactor_run_duration_seconds", "gauge", "How long this process's last run took.");
+        text.Sample(run.Took.TotalSeconds, ("cluster", cluster));
+    }
+
+    private static void WriteCounters(PrometheusText text, string cluster, Counters counters)
+    {
+        text.Family("reactor_signals_total", "counter", "Signals by what became of them.");
+        foreach (var (reason, count) in counters.Signals) text.Sample(count, ("cluster", cluster), ("reason", reason.ToString()));
+        text.Family("reactor_writes_total", "counter", "Cluster writes by how they ended.");
+        foreach (var (outcome, count) in counters.Writes) text.Sample(count, ("cluster", cluster), ("outcome", outcome.ToString()));
+    }
+
+    private static double Seconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000d;
+
+    private static string Slug(BreakerState state) => state.ToString().ToLowerInvariant();
+}
