@@ -2,35 +2,40 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Alerts;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Functions.Orders;
 using Sophia.Keda.Reactor.Functions.Views;
 using Sophia.Keda.Reactor.Metrics;
+using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.Settings;
+using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Functions;
-
-/// <summary>Sends every page that is due.</summary>
-public delegate Task DeliverDuePages(CancellationToken cancel);
 
 /// <summary>What is behind the functions, the same in both hosts: the one place where parts are chosen.</summary>
 public static class Composition
 {
     /// <param name="easyAuth">The platform filters the principal header; never true in the standalone host.</param>
+    /// <exception cref="SettingsException">The policy file is wrong, or settings contradict it.</exception>
     public static IServiceCollection AddReactor(this IServiceCollection services, ReactorSettings settings, IConfiguration configuration, bool easyAuth)
     {
+        var loaded = PolicySource.Load(settings);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(configuration);
         services.AddSingleton(settings);
-        services.AddSingleton(PolicyOf(settings));
+        services.AddSingleton(loaded.Policy);
+        services.AddSingleton(loaded);
         services.AddSingleton<Counters>();
-        services.AddSingleton<ReactorLoop>();
-        services.AddSingleton(made => LoopAccess.To(
-            made.GetRequiredService<ReactorLoop>(),
-            cancel => made.GetRequiredService<DeliverDuePages>()(cancel)));
+        services.AddSingleton<IStateStore>(made => new SqliteStore(loaded.Policy.Cluster, new StateSettings { Path = settings.StatePath }, made.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(made => Wiring.Cluster(made, settings, loaded.Policy));
+        services.AddSingleton(made => Wiring.Loop(made, loaded.Policy));
+        services.AddSingleton(made => Wiring.Delivery(made, settings));
+        services.AddSingleton(made => LoopAccess.To(made.GetRequiredService<ReactorLoop>(), cancel => Wiring.DeliverAsync(made, cancel)));
 
         services.AddSingleton<LiveKeys>();
         services.AddSingleton(made => new AccessCheck(() => made.GetRequiredService<LiveKeys>().Current, settings.Insecure, easyAuth));
@@ -39,12 +44,7 @@ public static class Composition
         services.AddSingleton<AlertIntake>();
         services.AddSingleton<OrderDesk>();
         services.AddSingleton<Sight>();
+        services.AddHostedService<Opening>();
         return services;
     }
-
-    private static Policy PolicyOf(ReactorSettings settings) => new()
-    {
-        Cluster = settings.ClusterName,
-        ObserveOnly = settings.Policy.Mode == PolicyMode.Observe,
-    };
 }

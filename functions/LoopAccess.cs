@@ -1,3 +1,4 @@
+using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
 
 namespace Sophia.Keda.Reactor.Functions;
@@ -12,7 +13,7 @@ public sealed record LoopAccess
     public required Func<IReadOnlyList<Signal>, TimeSpan, CancellationToken, Task<Acceptance>> Accept { get; init; }
 
     /// <summary>Looks at the cluster without deciding anything.</summary>
-    public required Func<CancellationToken, Task<Observation>> Observe { get; init; }
+    public required Func<CancellationToken, Task<ObserveResult>> Observe { get; init; }
 
     public required Func<Observation?> LastObservation { get; init; }
 

@@ -13,14 +13,9 @@ public sealed class Sight(LoopAccess loop, Policy policy, TimeProvider time, ILo
     {
         var last = loop.LastObservation();
         if (last is not null && time.GetUtcNow() - last.At <= policy.LongestGap) return last;
-        try
-        {
-            return await loop.Observe(cancel);
-        }
-        catch (Exception fault) when (!cancel.IsCancellationRequested)
-        {
-            log.LogWarning(fault, "The cluster can't be seen for a view");
-            return last;
-        }
+        var look = await loop.Observe(cancel);
+        if (look.Observation is { } seen) return seen;
+        log.LogWarning("The cluster can't be seen for a view: {Problem}", look.Problem);
+        return last;
     }
 }

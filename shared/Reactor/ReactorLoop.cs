@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Metrics;
 using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor;
@@ -17,6 +18,7 @@ public sealed class ReactorLoop : IAsyncDisposable
     private readonly ClusterClient _cluster;
     private readonly Policy _policy;
     private readonly TimeProvider _time;
+    private readonly Counters _counters;
     private readonly string _instance;
     private readonly ILogger<ReactorLoop> _log;
 
@@ -30,14 +32,16 @@ public sealed class ReactorLoop : IAsyncDisposable
     /// <param name="cluster">The guarded cluster.</param>
     /// <param name="policy">What to decide by.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="counters">What is counted for the metrics.</param>
     /// <param name="instance">This process' name as lease owner, unique among instances.</param>
     /// <param name="log">The log.</param>
-    public ReactorLoop(IStateStore store, ClusterClient cluster, Policy policy, TimeProvider time, string instance, ILogger<ReactorLoop> log)
+    public ReactorLoop(IStateStore store, ClusterClient cluster, Policy policy, TimeProvider time, Counters counters, string instance, ILogger<ReactorLoop> log)
     {
         _store = store;
         _cluster = cluster;
         _policy = policy;
         _time = time;
+        _counters = counters;
         _instance = instance;
         _log = log;
     }
@@ -47,9 +51,6 @@ public sealed class ReactorLoop : IAsyncDisposable
 
     /// <summary>How the latest run of this process ended; null before the first.</summary>
     public RunReport? LastRun { get; private set; }
-
-    /// <summary>What this process counted since its start.</summary>
-    public RunCounters Counters { get; } = new();
 
     /// <summary>The timer's entry: a run that begins after this call. Never throws for what the outside world did: the report says it.</summary>
     public Task<RunReport> RunAsync(CancellationToken cancel) => Soon().WaitAsync(cancel);
@@ -122,9 +123,8 @@ public sealed class ReactorLoop : IAsyncDisposable
             {
                 Looked = seen => LastObservation = seen,
                 Decided = Publish,
-                Acted = Counters.Count,
+                Acted = Count,
             }.ToEndAsync();
-            Counters.Count(report);
             LastRun = report;
             if (report.GlanceAgain)
                 _ = GlanceAsync();
@@ -155,10 +155,18 @@ public sealed class ReactorLoop : IAsyncDisposable
 
     private void Publish(Decision decision)
     {
-        Counters.Count(decision);
         foreach (var verdict in decision.Verdicts)
+        {
+            _counters.Signal(verdict.Reason);
             if (_waiting.TryGetValue(verdict.Key, out var waiting))
                 waiting.TrySetResult(verdict);
+        }
+    }
+
+    private void Count(ImmutableArray<WriteOutcome> outcomes)
+    {
+        foreach (var outcome in outcomes)
+            _counters.Write(outcome.Outcome);
     }
 }
 

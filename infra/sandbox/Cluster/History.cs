@@ -11,6 +11,9 @@ public sealed class History
     private readonly Dictionary<WorkloadKey, List<WorkloadMoment>> _moments = [];
     private readonly HashSet<WorkloadKey> _touched = [];
 
+    /// <summary>Called with every new moment.</summary>
+    public Action<WorkloadKey, WorkloadMoment>? Noted { get; set; }
+
     public IReadOnlyCollection<WorkloadKey> Workloads => _moments.Keys;
 
     public IReadOnlyList<WorkloadMoment> Of(WorkloadKey workload) => _moments.GetValueOrDefault(workload) ?? [];
@@ -27,8 +30,10 @@ public sealed class History
             var now = look(workload);
             if (!_moments.TryGetValue(workload, out var moments))
                 _moments[workload] = moments = [];
-            if (moments.Count == 0 || !SameAs(moments[^1], now))
-                moments.Add(now);
+            if (moments.Count > 0 && SameAs(moments[^1], now))
+                continue;
+            moments.Add(now);
+            Noted?.Invoke(workload, now);
         }
 
         _touched.Clear();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Metrics;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Faults;
 using Sophia.Keda.Reactor.Sandbox.Http;
@@ -107,7 +108,7 @@ internal sealed class SimWorld : IDisposable
         var network = new Network(new InProcessHandler(Cluster, Time), Interruptions, () => AcceptedWrites++);
         var http = new ClusterConnection { Server = new Uri("http://127.0.0.1/") }.Connect(Time, network);
         var client = new ClusterClient(http, Policy, new ClusterSettings(), Time, random.Next);
-        return new ReactorLoop(new SimStore(_store, Interruptions), client, Policy, Time, $"process-{_processes}", NullLogger<ReactorLoop>.Instance);
+        return new ReactorLoop(new SimStore(_store, Interruptions), client, Policy, Time, new Counters(), $"process-{_processes}", NullLogger<ReactorLoop>.Instance);
     }
 
     public ReactorFacts Facts()

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sophia.Keda.Reactor.Policies;
+using Sophia.Keda.Reactor.Settings;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Functions;
+
+/// <summary>At start: opens the store, and says aloud what works otherwise than somebody may think.</summary>
+public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSettings settings, ILogger<Opening> log) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var warning in loaded.Warnings)
+            log.LogWarning("Policy: {Warning}", warning);
+        foreach (var channel in loaded.Policy.AlertChannels.Where(c => !Configured(c)))
+            log.LogWarning("alert_channels lists {Channel}, which is not configured here: its pages are kept as undeliverable and counted in /api/health", channel);
+        if (loaded.Policy.ObserveOnly)
+            log.LogWarning("Observe-only: decisions are made and paged, nothing is written to the cluster");
+        try
+        {
+            await store.OpenAsync(cancellationToken);
+        }
+        catch (StoreUnavailableException fault)
+        {
+            // Webhooks answer 503 until it can be used; the host itself stays, and /api/health says why.
+            log.LogError("The store can't be used yet: {Problem}", fault.Message);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private bool Configured(string channel) => channel switch
+    {
+        "slack" => settings.Pages.SlackWebhookUrl is not null,
+        "pagerduty" => settings.Pages.PagerDutyRoutingKey is not null,
+        _ => false,
+    };
+}

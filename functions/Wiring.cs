@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Sophia.Keda.Reactor.Cluster;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Metrics;
+using Sophia.Keda.Reactor.Paging;
+using Sophia.Keda.Reactor.Paging.Channels;
+using Sophia.Keda.Reactor.Settings;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Functions;
+
+/// <summary>Wraps the network of outbound calls; the sandbox slows its clock while one is under way.</summary>
+public delegate HttpMessageHandler WrapNetwork(HttpMessageHandler network);
+
+/// <summary>How each adapter is made from the settings.</summary>
+internal static class Wiring
+{
+    /// <summary>A delivery run ends before the next timer tick.</summary>
+    private static readonly TimeSpan DeliveryBudget = TimeSpan.FromSeconds(8);
+
+    public static ClusterClient Cluster(IServiceProvider made, ReactorSettings settings, Policy policy)
+    {
+        var kubernetes = settings.Kubernetes;
+        var time = made.GetRequiredService<TimeProvider>();
+        var connection = kubernetes.Server is { } server
+            ? new ClusterConnection { Server = server, Token = kubernetes.Token?.Reveal(), TokenFile = kubernetes.TokenFile, CaFile = kubernetes.CaFile }
+            : ClusterConnection.InCluster() ?? throw new SettingsException([new SettingsFault("Kubernetes:Server", "nothing, and this is not a pod", "the address of the API server")]);
+        var where = new ClusterSettings { KedaNamespace = settings.Keda.Namespace, OperatorDeployment = settings.Keda.OperatorDeployment, Namespaces = kubernetes.Namespaces };
+        var signer = settings.MemoryKey is { } key ? new MemorySigner(key.Reveal()) : null;
+        return new ClusterClient(connection.Connect(time), policy, where, time, Jitter(), signer);
+    }
+
+    public static ReactorLoop Loop(IServiceProvider made, Policy policy) => new(
+        made.GetRequiredService<IStateStore>(),
+        made.GetRequiredService<ClusterClient>(),
+        policy,
+        made.GetRequiredService<TimeProvider>(),
+        made.GetRequiredService<Counters>(),
+        // Two processes on one machine, or one restarted in a container with the same pid, must not take each other's lease for theirs.
+        $"{Environment.MachineName}/{Environment.ProcessId}/{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
+        made.GetRequiredService<ILogger<ReactorLoop>>());
+
+    public static PageDelivery Delivery(IServiceProvider made, ReactorSettings settings)
+    {
+        HttpMessageHandler network = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        if (made.GetService<WrapNetwork>() is { } wrap)
+            network = wrap(network);
+        var http = new HttpClient(network) { Timeout = Timeout.InfiniteTimeSpan };
+        var time = made.GetRequiredService<TimeProvider>();
+        List<IPageChannel> channels = [];
+        if (settings.Pages.SlackWebhookUrl is { } slack)
+            channels.Add(new SlackChannel(http, new SlackSettings { WebhookUrl = new Uri(slack.Reveal()) }));
+        if (settings.Pages.PagerDutyRoutingKey is { } key)
+            channels.Add(new PagerDutyChannel(http, new PagerDutySettings { RoutingKey = key.Reveal(), Url = settings.Pages.PagerDutyUrl }));
+        return new PageDelivery(made.GetRequiredService<IStateStore>(), channels, time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
+    }
+
+    public static Task DeliverAsync(IServiceProvider made, CancellationToken cancel) =>
+        made.GetRequiredService<PageDelivery>().DeliverAsync(made.GetRequiredService<TimeProvider>().GetUtcNow() + DeliveryBudget, cancel);
+
+    /// <summary>Spread of repeated requests: instances must not repeat in step.</summary>
+    private static Func<double> Jitter() => () => RandomNumberGenerator.GetInt32(1 << 30) / (double)(1 << 30);
+}

@@ -1,0 +1,73 @@
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Sandbox.Story.Scenarios;
+
+namespace Sophia.Keda.Reactor.Sandbox.Story;
+
+/// <summary>The end of the story was not reached in time.</summary>
+public sealed class StoryStuckException(string message) : Exception(message);
+
+/// <summary>Plays scenarios one after the other and keeps the times at which things happened.</summary>
+public sealed class Story(Rig rig, ITeller teller)
+{
+    /// <summary>By the machine's clock; a look at the panel is cheap.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
+
+    public Rig Rig { get; } = rig;
+
+    public List<Milestone> Milestones { get; } = [];
+
+    public DateTimeOffset Now => Rig.Clock.GetUtcNow();
+
+    public void Mark(string what, string scenario)
+    {
+        var milestone = new Milestone(scenario, what, Now);
+        Milestones.Add(milestone);
+        teller.Happened(milestone);
+    }
+
+    /// <summary>Lets simulated time pass.</summary>
+    public Task PassAsync(TimeSpan time, string why) => UntilAsync(Now + time, why);
+
+    private async Task UntilAsync(DateTimeOffset then, string why)
+    {
+        while (Now < then)
+        {
+            await TellAsync($"{why}, {Words.Span(then - Now)} to go");
+            await Task.Delay(LookEvery, TimeProvider.System);
+        }
+    }
+
+    /// <summary>Waits for something, at most so long in simulated time.</summary>
+    public async Task WaitAsync(string what, TimeSpan atMost, Func<Panel, bool> holds)
+    {
+        var start = Now;
+        while (true)
+        {
+            var panel = await Rig.PanelAsync();
+            await TellAsync($"waiting for {what}, for {Words.Span(Now - start)}");
+            if (holds(panel))
+                return;
+            if (Now - start > atMost)
+                throw new StoryStuckException($"After {Words.Span(atMost)} of simulated time still not: {what}.");
+            await Task.Delay(LookEvery, TimeProvider.System);
+        }
+    }
+
+    /// <summary>Waits until every page of every channel has arrived.</summary>
+    public async Task PagesArriveAsync()
+    {
+        var start = Now;
+        while ((await Rig.Store.CountPagesAsync(CancellationToken.None)).Any(c => c.Waiting > 0))
+        {
+            await TellAsync("waiting for the last pages to arrive");
+            if (Now - start > TimeSpan.FromMinutes(15))
+                throw new StoryStuckException("After 15 minutes of simulated time pages still wait.");
+            await Task.Delay(LookEvery, TimeProvider.System);
+        }
+    }
+
+    private async Task TellAsync(string doing) => teller.Look(Now, Rig.Clock.Speed, doing, Rig.Look(), await Rig.PanelAsync());
+}
+
+/// <summary>Something happened at a simulated time.</summary>
+public sealed record Milestone(string Scenario, string What, DateTimeOffset At);

@@ -1,0 +1,27 @@
+namespace Sophia.Keda.Reactor.Sandbox.Story;
+
+/// <summary>What was asked for on the command line.</summary>
+public sealed record StoryOptions
+{
+    public const int DefaultReactorPort = 7071;
+
+    public const int DefaultClusterPort = 8001;
+
+    public string Scenario { get; init; } = "operator-down";
+
+    /// <summary>Generated targets beside those of the source documents.</summary>
+    public int MoreTargets { get; init; } = 4;
+
+    /// <summary>Simulated seconds in a real one while nothing is under way.</summary>
+    public double Speed { get; init; } = 60;
+
+    /// <summary>Varies names, counts and times of faults.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    public int Port { get; init; } = DefaultReactorPort;
+
+    public int ClusterPort { get; init; } = DefaultClusterPort;
+
+    /// <summary>Stop after the story instead of going on serving.</summary>
+    public bool Exit { get; init; }
+}
