@@ -80,13 +80,17 @@ public sealed class SandboxAdmin
                     var (inside, oscillates) = TargetOf(value);
                     _cluster.Faults.SetOscillating(inside, oscillates, value.IsTrue("on"));
                     break;
+                case "demand":
+                    var (at, wanted) = TargetOf(value);
+                    _cluster.Faults.SetDemand(at, wanted, (value as JsonObject)?["replicas"]?.GetValue<double>());
+                    break;
                 case "api":
                     _cluster.Faults.ClearApi();
                     if (value is JsonObject { Count: > 0 })
                         _cluster.Faults.Add(ApiFaultOf(value));
                     break;
                 default:
-                    throw new FormatException($"unknown fault '{name}'; known are operator, metricsServer, webhook, triggerSource, oscillating, api");
+                    throw new FormatException($"unknown fault '{name}'; known are operator, metricsServer, webhook, triggerSource, oscillating, demand, api");
             }
         }
 

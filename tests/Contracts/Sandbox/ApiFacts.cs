@@ -120,6 +120,36 @@ public sealed class ApiFacts
     }
 
     [Fact]
+    public void Orphaning_leaves_what_the_deleted_object_owned()
+    {
+        var world = new World();
+        var workload = world.Target.Workload;
+        Assert.Equal(200, world.Call("DELETE", world.ScaledObjectPath, """{"propagationPolicy":"Orphan"}""").Status);
+        world.Wait(2);
+        Assert.Equal(404, world.Call("GET", world.ScaledObjectPath).Status);
+        Assert.Equal([World.KedaHpa], world.Cluster.HpasOn(workload).Select(h => h.Name));
+    }
+
+    [Fact]
+    public void A_new_scaled_object_gets_its_hpa_and_a_second_one_on_the_same_workload_is_refused()
+    {
+        var world = new World();
+        const string path = "/apis/keda.sh/v1alpha1/namespaces/keda-system/scaledobjects";
+        const string body = """{"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":{"name":"one"},"spec":{"scaleTargetRef":{"name":"keda-admission-webhooks"},"minReplicaCount":1,"triggers":[{"type":"cpu","metricType":"Utilization","metadata":{"value":"60"}}]}}""";
+        Assert.Equal(201, world.Call("POST", path, body).Status);
+        world.Wait(20);
+        var target = world.Cluster.Target("keda-system", "one")!;
+        Assert.Equal("keda-hpa-one", target.Hpas.Single().Name);
+        Assert.True(target.Hpas.Single().ScalingActive);
+        world.Cluster.Faults.SetOperator(Reactor.Sandbox.Keda.OperatorState.Dead);
+        world.Wait(120);
+        Assert.True(world.Cluster.Target("keda-system", "one")!.Hpas.Single().ScalingActive);
+        var refused = world.Call("POST", path, body.Replace("\"one\"", "\"two\""));
+        Assert.Equal(403, refused.Status);
+        Assert.Contains("already managed by", refused.Document().Text("message")!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_dry_run_answers_as_if_and_changes_nothing()
     {
         var world = new World();

@@ -92,6 +92,32 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void A_new_cluster_is_settled_and_holds_the_targets_of_the_source_documents()
+    {
+        var cluster = SandboxSeed.Create(World.Start, 5, 200);
+        var targets = cluster.Snapshot().Targets;
+        Assert.Equal(204, targets.Length);
+        foreach (var (target, workload, min, max) in new[]
+        {
+            ("artemis-redis-scaler", "artemis-orchestrator", 2, 20), ("artemis-batch-processor", "artemis-batch-processor", 1, 10),
+            ("sophia-ai-prometheus-scaler", "sophia-orchestrator", 3, 30), ("sophia-ai-services", "sophia-ai-services", 2, 15),
+        })
+        {
+            var found = targets.Single(t => t.Name == target);
+            Assert.Equal((workload, min, max), (found.Workload.Name, found.Min, found.Max));
+        }
+
+        Assert.All(targets, t =>
+        {
+            Assert.True(t.Hpas.Single().ScalingActive);
+            Assert.InRange(t.Replicas, t.Min, t.Max);
+            var status = cluster.Store.Find(Resources.ScaledObjects, t.Namespace, t.Name)!.Status;
+            Assert.Equal("True", status.Array("conditions")!.Single(c => c.Text("type") == "Ready").Text("status"));
+            Assert.Equal("False", status.Array("conditions")!.Single(c => c.Text("type") == "Paused").Text("status"));
+        });
+    }
+
+    [Fact]
     public void A_thousand_targets_run_much_faster_than_sixty_fold()
     {
         var cluster = SandboxSeed.Create(World.Start, 1, 1000);
