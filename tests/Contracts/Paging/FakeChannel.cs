@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Paging;
+
+namespace Sophia.Keda.Reactor.Contracts.Tests.Paging;
+
+/// <summary>A channel that answers as a test says.</summary>
+internal sealed class FakeChannel(string name) : IPageChannel
+{
+    public string Name => name;
+
+    public TimeSpan MinimumSpacing { get; init; }
+
+    /// <summary>Never answers, and does not listen to its token either.</summary>
+    public bool Hangs { get; init; }
+
+    public Func<Page, SendResult> Answer { get; set; } = _ => new SendResult(SendStatus.Delivered, "200 ok");
+
+    public ConcurrentQueue<string> Sent { get; } = [];
+
+    public async Task<SendResult> SendAsync(Page page, CancellationToken cancel)
+    {
+        Sent.Enqueue(page.Id);
+        if (Hangs) await new TaskCompletionSource().Task;
+        return Answer(page);
+    }
+}
