@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Policies;
+
+namespace Sophia.Keda.Reactor.Contracts.Tests.Policies;
+
+public sealed class PolicyLoaderTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n# only a comment\n")]
+    [InlineData("---\n...\n")]
+    [InlineData("thresholds:\nactions: {}\nalerts:\n  names:\n")]
+    public void An_empty_file_is_the_defaults(string text) => Same(new Policy(), Load(text).Policy);
+
+    [Fact]
+    public void No_file_is_the_defaults_without_a_warning()
+    {
+        var loaded = PolicyLoader.Load([]);
+
+        Same(new Policy(), loaded.Policy);
+        Assert.Empty(loaded.Warnings);
+    }
+
+    [Theory]
+    [InlineData("circuit_breaker.yaml")]
+    [InlineData("configmap.yaml")]
+    public void The_source_documents_policy_is_read_exactly_as_it_stands(string file)
+    {
+        // With other defaults it must still be what the file says.
+        var text = SourceText(file);
+
+        var loaded = PolicyLoader.Load([(file, text)], "staging");
+
+        Assert.Equal(
+            (3, 5, 30, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5)),
+            (loaded.Policy.ScaleEventsPerMinute, loaded.Policy.ConsecutiveFailures, loaded.Policy.ErrorRatePercentage, loaded.Policy.HealthCheckInterval, loaded.Policy.RecoveryTestPeriod));
+        Assert.Equal(4, loaded.Policy.OnTrip.Count);
+        Assert.Equal(4, loaded.Policy.OnRecovery.Count);
+        Assert.Equal(["slack", "pagerduty", "email"], loaded.Policy.AlertChannels.ToArray());
+        Assert.Empty(loaded.Warnings);
+    }
+
+    [Fact]
+    public void The_README_block_is_read_exactly_as_it_stands()
+    {
+        var policy = PolicyLoader.Load([("readme-block.yaml", SourceText("readme-block.yaml"))], "dev").Policy;
+
+        Assert.Equal((true, 3, TimeSpan.FromSeconds(60), 10), (policy.Enabled, policy.ScaleEventsPerMinute, policy.CooldownPeriod, policy.FallbackReplicas));
+    }
+
+    [Fact]
+    public void Both_of_the_source_documents_blocks_go_together()
+    {
+        var loaded = PolicyLoader.Load([("a", SourceText("configmap.yaml")), ("b", SourceText("readme-block.yaml"))]);
+
+        Same(new Policy(), loaded.Policy);
+    }
+
+    [Fact]
+    public void Every_value_of_the_source_documents_moves_the_policy()
+    {
+        var policy = Load("""
+            thresholds: {scale_events_per_minute: 2, consecutive_failures: 7, error_rate_percentage: 40}
+            actions:
+              on_trip: [pause_scaled_object, send_alert]
+              on_recovery: [disable_hpa]
+            monitoring: {health_check_interval: 15s, recovery_test_period: 1h30m, alert_channels: [email]}
+            circuit_breaker: {enabled: false, cooldown_period: 90s, fallback_replicas: 4}
+            """).Policy;
+
+        Assert.Equal((2, 7, 40, false, 4), (policy.ScaleEventsPerMinute, policy.ConsecutiveFailures, policy.ErrorRatePercentage, policy.Enabled, policy.FallbackReplicas));
+        Assert.Equal([TripAction.PauseScaledObject, TripAction.SendAlert], policy.OnTrip);
+        Assert.Equal([RecoveryAction.DisableHpa], policy.OnRecovery);
+        Assert.Equal((TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(90), TimeSpan.FromSeconds(90)), (policy.HealthCheckInterval, policy.RecoveryTestPeriod, policy.CooldownPeriod));
+        Assert.Equal(["email"], policy.AlertChannels.ToArray());
+    }
+
+    [Fact]
+    public void Every_setting_of_the_policy_can_be_set_in_a_file()
+    {
+        var policy = Load("""
+            cluster: aks-weu-1
+            mode: observe
+            circuit_breaker: {enabled: false}
+            thresholds:
+              scale_events_per_minute: 1
+              direction_changes_in_5_min: 2
+              consecutive_failures: 3
+              error_rate_percentage: 44
+              error_rate_minimum: 5
+              unhealthy_for: 61s
+              evidence_expires: 62s
+              blind_after: 63s
+            actions: {on_trip: [log_event], on_recovery: [clear_alert]}
+            monitoring: {health_check_interval: 7s, recovery_test_period: 8s, alert_channels: [teams]}
+            recovery:
+              cooldown_period: 9s
+              verify_probes: 10
+              waves: [1, 100]
+              wave_soak: 31s
+              handback_timeout: 32s
+              handback_timeout_per_target: 250ms
+              max_attempts: 11
+              first_wait: 12s
+              longest_wait: 13s
+              wait_jitter_percent: 14
+              inconclusive_timeout: 15s
+              put_backs: 16
+              put_back_window: 17s
+            fallback: {replicas: 18, cpu_utilization: 19, floor_period: 20s}
+            limits: {blast_radius_percent: 21, max_added_replicas: 22, parallel_writes: 23, request_timeout: 2400ms, lease: 25s}
+            alerts: {names: {OurOwnAlert: scaler-errors}}
+            """).Policy;
+        var defaults = new Policy();
+
+        foreach (var property in typeof(Policy).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite))
+            Assert.True(Text(property.GetValue(policy)) != Text(property.GetValue(defaults)), $"{property.Name} kept its default {Text(property.GetValue(policy))}");
+        Assert.Equal((TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(2.4)), (policy.HandbackTimeoutPerTarget, policy.RequestTimeout));
+        Assert.Equal([1, 100], policy.Waves.ToArray());
+    }
+
+    [Theory]
+    [InlineData("dev", false, 3, 4)]
+    [InlineData("development", false, 3, 4)]
+    [InlineData("staging", true, 5, 6)]
+    [InlineData("production", true, 3, 4)]
+    [InlineData("prod", true, 3, 4)]
+    public void An_environment_is_a_preset_wherever_it_is_named(string environment, bool enabled, int events, int changes)
+    {
+        foreach (var policy in new[] { Load($"environment: {environment}").Policy, PolicyLoader.Load([], environment).Policy })
+            Assert.Equal((enabled, events, changes), (policy.Enabled, policy.ScaleEventsPerMinute, policy.DirectionChangesIn5Min));
+    }
+
+    [Fact]
+    public void A_file_wins_over_its_preset_wherever_the_preset_stands()
+    {
+        var policy = Load("circuit_breaker: {enabled: true}\nenvironment: dev").Policy;
+
+        Assert.True(policy.Enabled);
+    }
+
+    [Fact]
+    public void A_teams_alert_names_stand_beside_the_shipped_ones_and_one_can_be_taken_out()
+    {
+        var names = Load("alerts: {names: {TeamKedaDown: operator-unhealthy, KEDAScalerErrors: none}}").Policy.AlertNames;
+
+        Assert.Equal((Cause.OperatorUnhealthy, Cause.OperatorUnhealthy), (names["TeamKedaDown"], names["KEDAOperatorDown"]));
+        Assert.DoesNotContain("KEDAScalerErrors", names.Keys);
+    }
+
+    [Theory]
+    [InlineData("500ms", 500)]
+    [InlineData("1s", 1000)]
+    [InlineData("1.5s", 1500)]
+    [InlineData("2m", 120_000)]
+    [InlineData("1h30m", 5_400_000)]
+    [InlineData("1m2s500ms", 62_500)]
+    [InlineData("0s", 0)]
+    public void Durations_are_read_as_people_write_them(string text, int milliseconds) =>
+        Assert.Equal(milliseconds, Load($"recovery: {{cooldown_period: {text}}}").Policy.CooldownPeriod.TotalMilliseconds);
+
+    [Theory]
+    [InlineData("actions: {on_trip: [pause_scaled_object, enable_hpa_fallback, log_event]}", "no send_alert")]
+    [InlineData("actions: {on_trip: [pause_scaled_object, send_alert, log_event]}", "freezes workloads")]
+    [InlineData("actions: {on_trip: [send_alert, log_event]}", "changes nothing")]
+    [InlineData("actions: {on_trip: [pause_scaled_object, enable_hpa_fallback, send_alert]}", "audit is never off")]
+    [InlineData("actions: {on_recovery: [test_single_scaler, gradual_reenable, disable_hpa]}", "no clear_alert")]
+    [InlineData("thresholds: {scale_events_per_minute: 4}", "an HPA syncs every 15 s")]
+    [InlineData("monitoring: {alert_channels: []}", "alert_channels is empty")]
+    [InlineData("circuit_breaker: {enabled: false}", "disabled")]
+    public void What_works_otherwise_than_it_seems_is_a_warning(string text, string words) =>
+        Assert.Contains(words, Assert.Single(Load(text).Warnings));
+
+    private static string SourceText(string file) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "Policies", file));
+
+    private static LoadedPolicy Load(string text) => PolicyLoader.Load([("policy.yaml", text)]);
+
+    private static void Same(Policy expected, Policy actual)
+    {
+        foreach (var property in typeof(Policy).GetProperties(BindingFlags.Public | BindingFlags.Instance))
+            Assert.Equal((property.Name, Text(property.GetValue(expected))), (property.Name, Text(property.GetValue(actual))));
+    }
+
+    private static string Text(object? value) =>
+        value is System.Collections.IEnumerable list and not string ? string.Join(',', list.Cast<object>()) : $"{value}";
+}
