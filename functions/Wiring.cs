@@ -44,10 +44,8 @@ internal static class Wiring
 
     public static PageDelivery Delivery(IServiceProvider made, ReactorSettings settings)
     {
-        HttpMessageHandler network = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
-        if (made.GetService<WrapNetwork>() is { } wrap)
-            network = wrap(network);
-        var http = new HttpClient(network) { Timeout = Timeout.InfiniteTimeSpan };
+        var wrap = made.GetService<WrapNetwork>();
+        var http = PageHttp.Create(wrap is null ? null : network => wrap(network));
         var time = made.GetRequiredService<TimeProvider>();
         List<IPageChannel> channels = [];
         if (settings.Pages.SlackWebhookUrl is { } slack)

@@ -103,7 +103,7 @@ public sealed class Rig : IAsyncDisposable
                  "triggers":[{"type":"redis","metadata":{"addressFromEnv":"REDIS_HOST","listName":"{{{workload}}}","listLength":"10"}}]}
                 """));
             cluster.Store.Update(cluster.Store.Find(Resources.ScaledObjects, ns, workload)!, document =>
-                ((System.Text.Json.Nodes.JsonObject)document["metadata"]!)["annotations"] = new System.Text.Json.Nodes.JsonObject { [annotation] = value });
+                ((System.Text.Json.Nodes.JsonObject)document["metadata"]!)["annotations"] = new System.Text.Json.Nodes.JsonObject { [annotation] = value }, "kubectl-annotate");
             cluster.EndStep();
         }
 

@@ -5,7 +5,7 @@ namespace Sophia.Keda.Reactor.Sandbox.Story.Scenarios;
 /// <summary>The way back, the same in every scenario.</summary>
 internal static class Closing
 {
-    public static async Task WatchAsync(Story story, string scenario, Cause cause)
+    public static async Task WatchAsync(StoryRun story, string scenario, Cause cause)
     {
         await story.WaitAsync("the canary", TimeSpan.FromMinutes(30), p => p.OpenIncident(cause) is not { Recovery.Stage: not (Stage.Canary or Stage.Wave or Stage.Closing) });
         story.Mark("recovery began with a canary", scenario);

@@ -10,7 +10,7 @@ public sealed class OperatorDown : Scenario
 
     public override string About => "KEDA's operator dies or hangs: trip, pages, operator back, canary, waves, closed";
 
-    public override async Task PlayAsync(Story story, StoryRandom random)
+    public override async Task PlayAsync(StoryRun story, StoryRandom random)
     {
         var state = random.One([OperatorState.Dead, OperatorState.Hung]);
         await story.PassAsync(random.Between(TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(90)), "all is well");

@@ -9,7 +9,7 @@ public sealed class Oscillation : Scenario
 
     public override string About => "one target goes back and forth: trip of that target alone, pages, the queue calms down, handed back";
 
-    public override async Task PlayAsync(Story story, StoryRandom random)
+    public override async Task PlayAsync(StoryRun story, StoryRandom random)
     {
         await story.PassAsync(random.Between(TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(90)), "all is well");
         var snapshot = story.Rig.Look();

@@ -10,7 +10,7 @@ public abstract class Scenario
     /// <summary>One line for --list.</summary>
     public abstract string About { get; }
 
-    public abstract Task PlayAsync(Story story, StoryRandom random);
+    public abstract Task PlayAsync(StoryRun story, StoryRandom random);
 }
 
 /// <summary>SplitMix64 over the story's seed: the same seed plays the same story.</summary>

@@ -6,12 +6,19 @@ namespace Sophia.Keda.Reactor.Paging.Channels;
 /// </summary>
 public static class PageHttp
 {
-    public static HttpClient Create() => new(new SocketsHttpHandler
+    /// <param name="wrap">Stands between the client and the network; the sandbox slows its clock there.</param>
+    public static HttpClient Create(Func<HttpMessageHandler, HttpMessageHandler>? wrap = null)
     {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        ConnectTimeout = TimeSpan.FromSeconds(5),
-        // A name that moves to another address is noticed.
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-    });
+        HttpMessageHandler network = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            // A name that moves to another address is noticed.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
+
+        // The pipeline has a timeout of its own, on the injected clock.
+        return new HttpClient(wrap is null ? network : wrap(network)) { Timeout = Timeout.InfiniteTimeSpan };
+    }
 }

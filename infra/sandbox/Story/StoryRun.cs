@@ -7,7 +7,7 @@ namespace Sophia.Keda.Reactor.Sandbox.Story;
 public sealed class StoryStuckException(string message) : Exception(message);
 
 /// <summary>Plays scenarios one after the other and keeps the times at which things happened.</summary>
-public sealed class Story(Rig rig, ITeller teller)
+public sealed class StoryRun(Rig rig, ITeller teller)
 {
     /// <summary>By the machine's clock; a look at the panel is cheap.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
