@@ -81,6 +81,9 @@ public sealed class StandaloneHost : IAsyncDisposable
 
         // The framework logs whole URLs, and ?code= is a key.
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
+        // What keeps the host from starting is thrown, and said once.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     }
 
     private static void Limit(KestrelServerOptions kestrel)

@@ -91,13 +91,13 @@ internal sealed class SettingsReader(IConfiguration configuration)
     /// </summary>
     public void RefuseUnknown(params string[] sections)
     {
-        var expected = string.Join(", ", known.Where(name => !char.IsAsciiDigit(name[^1])).Order(StringComparer.Ordinal));
         foreach (var (name, value) in configuration.AsEnumerable())
         {
             var parts = name.Split(':');
             if (value is null || parts.Length == 1 || known.Contains(name)) continue;
-            if (sections.Contains(parts[0], StringComparer.OrdinalIgnoreCase))
-                Fault(name, "a setting that nothing reads", $"one of {expected}");
+            if (!sections.Contains(parts[0], StringComparer.OrdinalIgnoreCase)) continue;
+            var inSection = known.Where(other => other.StartsWith(parts[0], StringComparison.OrdinalIgnoreCase) && !char.IsAsciiDigit(other[^1]));
+            Fault(name, "a setting that nothing reads", $"one of {string.Join(", ", inSection.Order(StringComparer.Ordinal))}");
         }
     }
 }
