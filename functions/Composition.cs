@@ -20,7 +20,8 @@ public delegate Task DeliverDuePages(CancellationToken cancel);
 public static class Composition
 {
     /// <param name="easyAuth">The platform filters the principal header; never true in the standalone host.</param>
-    public static IServiceCollection AddReactor(this IServiceCollection services, ReactorSettings settings, IConfiguration configuration, bool easyAuth)
+    public static IServiceCollection AddReactor(
+        this IServiceCollection services, ReactorSettings settings, IConfiguration configuration, bool easyAuth)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(configuration);

@@ -17,7 +17,9 @@ public sealed class AccessMatrixTests
                 var path = row.Route.Replace("{id}", "i").Replace("{namespace}", "n").Replace("{name}", "n");
                 using var response = await host.SendAsync(row.Method, path, role == "nobody" ? null : role);
                 var expected = row.May.Contains(role) ? "in" : role == "nobody" ? "401" : "403";
-                var found = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? $"{(int)response.StatusCode}" : "in";
+                var found = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+                    ? $"{(int)response.StatusCode}"
+                    : "in";
                 if (found != expected) wrong.Add($"{row.Name} for {role}: {found}, expected {expected}");
             }
         }
@@ -60,9 +62,11 @@ public sealed class AccessMatrixTests
         host.Loop.Throw = () => new InvalidOperationException("bug");
         using var failed = await host.SendAsync("POST", $"incidents/i/ack?code={RunningHost.KeyOf("operator")}", null, """{"reason":"r","by":"b"}""");
 
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.InternalServerError), (right.StatusCode, wrong.StatusCode, failed.StatusCode));
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.InternalServerError),
+            (right.StatusCode, wrong.StatusCode, failed.StatusCode));
         Assert.Contains(host.Log, line => line.Contains("bug", StringComparison.Ordinal));
-        Assert.DoesNotContain(host.Log, line => line.Contains("the-key-of", StringComparison.Ordinal) || line.Contains("a-wrong-guess", StringComparison.Ordinal));
+        Assert.DoesNotContain(host.Log, line => line.Contains("the-key-of", StringComparison.Ordinal)
+            || line.Contains("a-wrong-guess", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -71,7 +75,8 @@ public sealed class AccessMatrixTests
         await using var host = await RunningHost.StartAsync();
         var principal = Convert.ToBase64String("""{"role_typ":"roles","claims":[{"typ":"roles","val":"reactor.operator"}]}"""u8);
 
-        using var response = await host.SendAsync("GET", "breakers", null, bend: request => request.Headers.Add("X-MS-CLIENT-PRINCIPAL", principal));
+        using var response = await host.SendAsync(
+            "GET", "breakers", null, bend: request => request.Headers.Add("X-MS-CLIENT-PRINCIPAL", principal));
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
     }

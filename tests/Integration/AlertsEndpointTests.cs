@@ -41,7 +41,8 @@ public sealed class AlertsEndpointTests
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Empty(host.Loop.Accepted);
-        Assert.Equal([(Reason.AlertUnknownName, "2"), (Reason.AlertInvalid, "1")], host.Store.Audit.Select(record => (record.Reason, record.Facts["count"])));
+        Assert.Equal([(Reason.AlertUnknownName, "2"), (Reason.AlertInvalid, "1")],
+            host.Store.Audit.Select(record => (record.Reason, record.Facts["count"])));
         Assert.All(host.Store.Audit, record => Assert.Equal("alertmanager (authenticated as key:sender#1)", record.Actor));
     }
 
@@ -72,7 +73,8 @@ public sealed class AlertsEndpointTests
     {
         await using var host = await RunningHost.StartAsync();
 
-        using var response = await host.SendAsync("POST", "alerts", "sender", body, request => request.Content!.Headers.ContentType = new(contentType));
+        using var response = await host.SendAsync(
+            "POST", "alerts", "sender", body, request => request.Content!.Headers.ContentType = new(contentType));
 
         Assert.Equal((status, "application/problem+json"), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
         Assert.Empty(host.Loop.Accepted);
@@ -102,14 +104,16 @@ public sealed class AlertsEndpointTests
     {
         await using var host = await RunningHost.StartAsync();
 
-        using var response = await host.SendAsync("POST", "alerts", "sender", Body([.. Enumerable.Range(0, 5000).Select(i => Alert($"a{i}", new string('x', 2000)))]));
+        using var response = await host.SendAsync(
+            "POST", "alerts", "sender", Body([.. Enumerable.Range(0, 5000).Select(i => Alert($"a{i}", new string('x', 2000)))]));
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Equal(5000, host.Loop.Accepted.Count);
     }
 
     private static Verdict Verdict(Signal signal, bool accepted, string because, string? incident) =>
-        new() { Key = signal.Key, Accepted = accepted, Reason = accepted ? Reason.AlertAccepted : Reason.AlertDuplicate, Because = because, IncidentId = incident };
+        new() { Key = signal.Key, Accepted = accepted, Reason = accepted ? Reason.AlertAccepted : Reason.AlertDuplicate, Because = because,
+            IncidentId = incident };
 
     private static string Alert(string fingerprint, string filling = "") => new JsonObject
     {

@@ -18,7 +18,8 @@ public sealed class HostTests
         for (var i = 0; i < 2000 && host.Time.Armed < 2; i++) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
 
         host.Time.Advance(TimeSpan.FromSeconds(30));
-        for (var i = 0; i < 2000 && (host.Loop.Runs == 0 || host.Loop.Deliveries == 0); i++) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        for (var i = 0; i < 2000
+            && (host.Loop.Runs == 0 || host.Loop.Deliveries == 0); i++) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
 
         Assert.Equal(1, host.Loop.Runs);
         Assert.InRange(host.Loop.Deliveries, 1, 2);
@@ -38,7 +39,8 @@ public sealed class HostTests
 
     [Fact]
     public void It_does_not_start_without_keys() =>
-        Assert.Contains("Keys: found no key", Assert.Throws<SettingsException>(() => StandaloneHost.Build(Options(settings: []))).Message, StringComparison.Ordinal);
+        Assert.Contains("Keys: found no key", Assert.Throws<SettingsException>(() => StandaloneHost.Build(Options(settings: []))).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("http://*:7071")]
@@ -47,7 +49,8 @@ public sealed class HostTests
     [InlineData("http://127.0.0.1:7071;http://10.0.0.1:7071")]
     public void Insecure_only_goes_with_loopback(string urls)
     {
-        var fault = Assert.Throws<SettingsException>(() => StandaloneHost.Build(Options(settings: new() { ["Insecure"] = "true", ["Urls"] = urls })));
+        var fault = Assert.Throws<SettingsException>(
+            () => StandaloneHost.Build(Options(settings: new() { ["Insecure"] = "true", ["Urls"] = urls })));
 
         Assert.Equal("Insecure", Assert.Single(fault.Faults).Name);
     }
@@ -76,7 +79,8 @@ public sealed class HostTests
         await File.WriteAllTextAsync(Path.Combine(root.FullName, "local.settings.json"), """
             { "IsEncrypted": false, "Values": { "Insecure": "true", "Cluster__Name": "from-file", "State:Path": "file.db" } }
             """);
-        await using (var host = StandaloneHost.Build(new StandaloneOptions { Args = ["--port", "0", "--State:Path", "line.db"], ContentRoot = below.FullName, Logging = _ => { } }))
+        await using (var host = StandaloneHost.Build(new StandaloneOptions { Args = ["--port", "0", "--State:Path", "line.db"],
+            ContentRoot = below.FullName, Logging = _ => { } }))
         {
             var settings = host.Services.GetRequiredService<ReactorSettings>();
             Assert.Equal(("from-file", "line.db", true), (settings.ClusterName, settings.StatePath, settings.Insecure));
@@ -106,7 +110,8 @@ public sealed class HostTests
     {
         var root = Directory.CreateTempSubdirectory();
         File.Copy(Path.Combine(AppContext.BaseDirectory, "local.settings.sample.json"), Path.Combine(root.FullName, "local.settings.json"));
-        await using (var host = StandaloneHost.Build(new StandaloneOptions { Args = ["--port", "0"], ContentRoot = root.FullName, Logging = _ => { } }))
+        await using (var host = StandaloneHost.Build(new StandaloneOptions { Args = ["--port", "0"], ContentRoot = root.FullName,
+            Logging = _ => { } }))
             Assert.Equal("http://127.0.0.1:8001/", host.Services.GetRequiredService<ReactorSettings>().Kubernetes.Server?.AbsoluteUri);
 
         root.Delete(recursive: true);

@@ -78,7 +78,8 @@ public sealed class OrderEndpointTests
     public async Task A_refusal_without_an_answer_is_still_a_refusal()
     {
         await using var host = await RunningHost.StartAsync();
-        host.Loop.Decide = signal => new Verdict { Key = signal.Key, Accepted = false, Reason = Reason.OrderRefusedUnknownIncident, Because = "there is none" };
+        host.Loop.Decide = signal =>
+            new Verdict { Key = signal.Key, Accepted = false, Reason = Reason.OrderRefusedUnknownIncident, Because = "there is none" };
 
         using var response = await host.SendAsync("POST", "incidents/i/ack", "operator", """{"reason":"r","by":"b"}""");
 
@@ -96,7 +97,8 @@ public sealed class OrderEndpointTests
         await using var host = await RunningHost.StartAsync();
 
         using var noHeader = await host.SendAsync("POST", path, "operator", Trip, request => request.Headers.Remove("X-Reactor-Order"));
-        using var form = await host.SendAsync("POST", path, "operator", Trip, request => request.Content!.Headers.ContentType = new("text/plain"));
+        using var form = await host.SendAsync(
+            "POST", path, "operator", Trip, request => request.Content!.Headers.ContentType = new("text/plain"));
         using var got = await host.SendAsync("GET", path, "operator");
 
         Assert.Equal((400, 415, 405), ((int)noHeader.StatusCode, (int)form.StatusCode, (int)got.StatusCode));

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sophia.Keda.Reactor.Functions.Standalone;
-using Sophia.Keda.Reactor.Functions.Standalone.Attributes;
 using Sophia.Keda.Reactor.Integration.Tests.Fakes;
 using Sophia.Keda.Reactor.Schedules;
 

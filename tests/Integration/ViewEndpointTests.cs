@@ -65,13 +65,17 @@ public sealed class ViewEndpointTests
     public async Task The_audit_trail_is_asked_for_exactly_as_the_query_says()
     {
         await using var host = await RunningHost.StartAsync();
-        host.Store.Audit.Add(new AuditRecord { At = RunningHost.Start, Kind = AuditKind.Write, Reason = Reason.WriteDone, Actor = "reactor", Text = "paused", Target = new TargetId("mesh", "sophia") });
+        host.Store.Audit.Add(new AuditRecord { At = RunningHost.Start, Kind = AuditKind.Write, Reason = Reason.WriteDone,
+            Actor = "reactor", Text = "paused", Target = new TargetId("mesh", "sophia") });
 
-        using var response = await host.SendAsync("GET", "audit?after=7&limit=3&incident=i-1&namespace=mesh&name=sophia&kind=write", "viewer");
+        using var response = await host.SendAsync(
+            "GET", "audit?after=7&limit=3&incident=i-1&namespace=mesh&name=sophia&kind=write", "viewer");
 
-        Assert.Equal(new AuditQuery { After = 7, Limit = 3, IncidentId = "i-1", Target = new TargetId("mesh", "sophia"), Kind = AuditKind.Write }, host.Store.LastQuery);
+        Assert.Equal(new AuditQuery { After = 7, Limit = 3, IncidentId = "i-1", Target = new TargetId("mesh", "sophia"),
+            Kind = AuditKind.Write }, host.Store.LastQuery);
         var record = (await RunningHost.JsonOf(response))["records"]![0]!;
-        Assert.Equal((1, "write", "mesh", "paused"), ((int)record["sequence"]!, (string?)record["kind"], (string?)record["namespace"], (string?)record["text"]));
+        Assert.Equal((1, "write", "mesh", "paused"),
+            ((int)record["sequence"]!, (string?)record["kind"], (string?)record["namespace"], (string?)record["text"]));
     }
 
     [Theory]
@@ -105,7 +109,8 @@ public sealed class ViewEndpointTests
         using var down = await host.SendAsync("GET", "metrics", "viewer");
 
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", up.Content.Headers.ContentType?.ToString());
-        Assert.Contains("reactor_pages_waiting{cluster=\"test\",channel=\"slack\"} 2\n", await up.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("reactor_pages_waiting{cluster=\"test\",channel=\"slack\"} 2\n", await up.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
         Assert.Contains("reactor_store_up{cluster=\"test\"} 0\n", await down.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
@@ -120,7 +125,8 @@ public sealed class ViewEndpointTests
         using var live = await host.SendAsync("GET", "health/live", null);
         using var ready = await host.SendAsync("GET", "health/ready", null);
 
-        Assert.Equal((503, 503, 200, 503), ((int)anonymous.StatusCode, (int)viewer.StatusCode, (int)live.StatusCode, (int)ready.StatusCode));
+        Assert.Equal((503, 503, 200, 503),
+            ((int)anonymous.StatusCode, (int)viewer.StatusCode, (int)live.StatusCode, (int)ready.StatusCode));
         Assert.Equal("""{"status":"unhealthy"}""", await anonymous.Content.ReadAsStringAsync());
         Assert.Equal("""{"status":"not ready"}""", await ready.Content.ReadAsStringAsync());
         Assert.Contains("disk full", (string?)(await RunningHost.JsonOf(viewer))["reasons"]![0]!["text"], StringComparison.Ordinal);
@@ -161,6 +167,7 @@ public sealed class ViewEndpointTests
         OpenedAt = RunningHost.Start,
         Why = "5 failures in a row",
         Members = ImmutableSortedDictionary<TargetId, Member>.Empty.Add(
-            new TargetId("mesh", "sophia"), new Member { State = MemberState.Protected, Reason = Reason.TargetTripped, Since = RunningHost.Start }),
+            new TargetId("mesh", "sophia"),
+                new Member { State = MemberState.Protected, Reason = Reason.TargetTripped, Since = RunningHost.Start }),
     };
 }

@@ -9,7 +9,8 @@ public sealed class AccessCheckTests
 {
     private const string Key = "0123456789abcdef";
 
-    private static readonly KeyRing Ring = new(new Dictionary<Role, ImmutableArray<string>> { [Role.Viewer] = ["another-viewer-key", Key] });
+    private static readonly KeyRing Ring = new(
+        new Dictionary<Role, ImmutableArray<string>> { [Role.Viewer] = ["another-viewer-key", Key] });
 
     [Theory]
     [InlineData("x-functions-key", Key)]
@@ -21,7 +22,8 @@ public sealed class AccessCheckTests
         Assert.Equal("key:viewer#2", Find(request => request.Headers[header] = value)?.Principal);
 
     [Fact]
-    public void A_key_is_found_in_the_query() => Assert.Equal("key:viewer#2", Find(request => request.QueryString = new QueryString($"?code={Key}"))?.Principal);
+    public void A_key_is_found_in_the_query() =>
+        Assert.Equal("key:viewer#2", Find(request => request.QueryString = new QueryString($"?code={Key}"))?.Principal);
 
     [Theory]
     [InlineData("x-functions-key", "0123456789abcdeF")]
@@ -47,19 +49,22 @@ public sealed class AccessCheckTests
     [InlineData(Role.Viewer, "viewer")]
     [InlineData(Role.Operator, "sender viewer operator")]
     public void A_role_may_do_its_own_part_and_an_operator_everything(Role role, string may) =>
-        Assert.Equal(may, string.Join(' ', Enum.GetValues<Role>().Where(new Caller("x", role).May).Select(r => r.ToString().ToLowerInvariant())));
+        Assert.Equal(may, string.Join(' ',
+            Enum.GetValues<Role>().Where(new Caller("x", role).May).Select(r => r.ToString().ToLowerInvariant())));
 
     [Fact]
     public void The_platform_s_principal_counts_only_where_the_platform_filters_it()
     {
-        Assert.Equal(new Caller("entra:ana@example.org", Role.Operator), Find(Principal("roles", "reactor.viewer", "reactor.operator"), easyAuth: true));
+        Assert.Equal(new Caller("entra:ana@example.org", Role.Operator),
+            Find(Principal("roles", "reactor.viewer", "reactor.operator"), easyAuth: true));
         Assert.Null(Find(Principal("roles", "reactor.operator"), easyAuth: false));
     }
 
     [Theory]
     [InlineData("roles", "admin")]
     [InlineData("name", "reactor.operator")]
-    public void A_principal_without_one_of_our_roles_is_nobody(string type, string value) => Assert.Null(Find(Principal(type, value), easyAuth: true));
+    public void A_principal_without_one_of_our_roles_is_nobody(string type, string value) =>
+        Assert.Null(Find(Principal(type, value), easyAuth: true));
 
     [Theory]
     [InlineData("")]

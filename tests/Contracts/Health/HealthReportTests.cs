@@ -9,7 +9,8 @@ public sealed class HealthReportTests
 {
     private static readonly DateTimeOffset Now = new(2026, 8, 1, 10, 0, 0, TimeSpan.Zero);
 
-    private static readonly HealthInput Well = new() { Policy = new Policy(), Now = Now, Panel = Panel.Empty("c") with { LastProbeAt = Now.AddSeconds(-30) } };
+    private static readonly HealthInput Well = new() { Policy = new Policy(), Now = Now,
+        Panel = Panel.Empty("c") with { LastProbeAt = Now.AddSeconds(-30) } };
 
     [Fact]
     public void A_reactor_that_probes_and_pages_is_healthy_and_has_nothing_to_say()
@@ -24,11 +25,15 @@ public sealed class HealthReportTests
     {
         { "store", Well with { Panel = null, StoreProblem = "disk full" }, HealthStatus.Unhealthy, "disk full" },
         { "blind", Well with { Panel = Well.Panel! with { BlindSince = Now } }, HealthStatus.Unhealthy, "not been seen" },
-        { "no timer", Well with { Panel = Well.Panel! with { LastProbeAt = Now.AddMinutes(-3) } }, HealthStatus.Unhealthy, "does the timer run" },
+        { "no timer", Well with { Panel = Well.Panel! with { LastProbeAt = Now.AddMinutes(-3) } }, HealthStatus.Unhealthy,
+            "does the timer run" },
         { "fresh", Well with { Panel = Panel.Empty("c") }, HealthStatus.Degraded, "no probe" },
-        { "run", Well with { LastRun = new RunReport { StartedAt = Now, Took = TimeSpan.Zero, HeldLease = true, Problem = "429s" } }, HealthStatus.Degraded, "429s" },
-        { "dead pages", Well with { Pages = [new OutboxCount("slack", 0, 2, null)] }, HealthStatus.Degraded, "2 pages will never reach slack" },
-        { "late pages", Well with { Pages = [new OutboxCount("slack", 1, 0, Now.AddMinutes(-6))] }, HealthStatus.Degraded, "waited for slack" },
+        { "run", Well with { LastRun = new RunReport { StartedAt = Now, Took = TimeSpan.Zero, HeldLease = true, Problem = "429s" } },
+            HealthStatus.Degraded, "429s" },
+        { "dead pages", Well with { Pages = [new OutboxCount("slack", 0, 2, null)] }, HealthStatus.Degraded,
+            "2 pages will never reach slack" },
+        { "late pages", Well with { Pages = [new OutboxCount("slack", 1, 0, Now.AddMinutes(-6))] }, HealthStatus.Degraded,
+            "waited for slack" },
         { "disabled", Well with { Policy = new Policy { Enabled = false } }, HealthStatus.Healthy, "nothing trips" },
         { "observing", Well with { Policy = new Policy { ObserveOnly = true } }, HealthStatus.Healthy, "observe-only" },
         { "threshold", Well with { Policy = new Policy { ScaleEventsPerMinute = 5 } }, HealthStatus.Healthy, "never exceeded" },
@@ -61,9 +66,11 @@ public sealed class HealthReportTests
     [Fact]
     public void An_incident_held_for_a_human_is_named()
     {
-        var held = new Incident { Id = "i-7", Cluster = "c", Cause = Cause.Manual, OpenedAt = Now, Why = "w", Hold = new Hold(Reason.HeldByHuman, "ana", "wait for the release", Now) };
+        var held = new Incident { Id = "i-7", Cluster = "c", Cause = Cause.Manual, OpenedAt = Now, Why = "w",
+            Hold = new Hold(Reason.HeldByHuman, "ana", "wait for the release", Now) };
 
-        var report = HealthReport.Of(Well with { Panel = Well.Panel! with { Incidents = ImmutableSortedDictionary<string, Incident>.Empty.Add(held.Id, held) } });
+        var report = HealthReport.Of(
+            Well with { Panel = Well.Panel! with { Incidents = ImmutableSortedDictionary<string, Incident>.Empty.Add(held.Id, held) } });
 
         Assert.Contains("i-7 is held for a human: wait for the release", Assert.Single(report.Reasons).Text, StringComparison.Ordinal);
     }

@@ -23,7 +23,8 @@ public sealed partial class ReactorMetricsTests
         Assert.Contains($"keda_hpa_fallback_active{{cluster=\"c\",namespace=\"mesh\",scaledObject=\"a\"}} {active}", lines);
         Assert.Contains($"reactor_breaker_state{{cluster=\"c\",namespace=\"mesh\",scaledObject=\"a\",state=\"{state.ToString().ToLowerInvariant()}\"}} 1", lines);
         Assert.Equal(5, lines.Count(line => line.StartsWith("reactor_breaker_state{", StringComparison.Ordinal)));
-        Assert.Equal(1, lines.Where(line => line.StartsWith("reactor_breaker_state{", StringComparison.Ordinal)).Sum(line => line[^1] - '0'));
+        Assert.Equal(1, lines.Where(line => line.StartsWith("reactor_breaker_state{", StringComparison.Ordinal))
+            .Sum(line => line[^1] - '0'));
     }
 
     [Fact]
@@ -88,15 +89,18 @@ public sealed partial class ReactorMetricsTests
     [Fact]
     public void Every_line_has_the_format_s_shape_and_every_family_begins_once()
     {
-        var lines = Lines(Input() with { Panel = Panel.Empty("c"), Breakers = [Breaker("a", BreakerState.Open), Breaker("b", BreakerState.Closed)], Pages = [] });
+        var lines = Lines(Input() with { Panel = Panel.Empty("c"),
+            Breakers = [Breaker("a", BreakerState.Open), Breaker("b", BreakerState.Closed)], Pages = [] });
 
         Assert.All(lines, line => Assert.Matches(Line(), line));
-        Assert.Equal(lines.Count(line => line.StartsWith("# TYPE", StringComparison.Ordinal)), lines.Where(line => line.StartsWith("# TYPE", StringComparison.Ordinal)).Distinct().Count());
+        Assert.Equal(lines.Count(line => line.StartsWith("# TYPE", StringComparison.Ordinal)),
+            lines.Where(line => line.StartsWith("# TYPE", StringComparison.Ordinal)).Distinct().Count());
     }
 
     private static MetricsInput Input() => new() { Cluster = "c", Counters = new Counters() };
 
-    private static BreakerView Breaker(string name, BreakerState state) => new() { Namespace = "mesh", Name = name, State = state, Autoscaler = "" };
+    private static BreakerView Breaker(string name, BreakerState state) =>
+        new() { Namespace = "mesh", Name = name, State = state, Autoscaler = "" };
 
     private static string[] Lines(MetricsInput input) => ReactorMetrics.Write(input).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 

@@ -102,7 +102,8 @@ public sealed class OrderPayloadTests
     private static T Good<T>(Func<ReadOnlyMemory<byte>, OrderContext, Reading<T>> parse, string body)
         where T : Order
     {
-        Assert.True(parse(Encoding.UTF8.GetBytes(body), Context).Succeeded(out var order, out var refusal), string.Join("; ", refusal?.Errors ?? []));
+        Assert.True(parse(Encoding.UTF8.GetBytes(body), Context).Succeeded(out var order, out var refusal),
+            string.Join("; ", refusal?.Errors ?? []));
         return order!;
     }
 

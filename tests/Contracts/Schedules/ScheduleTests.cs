@@ -68,5 +68,6 @@ public sealed class ScheduleTests
     [InlineData("-00:00:30")]
     public void What_never_fires_or_is_no_schedule_is_refused(string expression) => Assert.False(Schedule.TryParse(expression, out _));
 
-    private static DateTimeOffset Utc(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    private static DateTimeOffset Utc(string text) =>
+        DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 }

@@ -40,7 +40,8 @@ public sealed class LiveKeysTests
     [Fact]
     public void Two_keys_may_stand_as_a_list()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Keys:Viewer:0", Old), new("Keys:Viewer:1", New)]).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Keys:Viewer:0", Old), new("Keys:Viewer:1", New)])
+            .Build();
 
         var keys = KeySettings.Load(configuration);
 

@@ -16,8 +16,10 @@ public sealed class ReactorSettingsTests
     {
         var settings = Load(Good);
 
-        Assert.Equal(("default", "reactor.db", "*/30 * * * * *", "*/10 * * * * *"), (settings.ClusterName, settings.StatePath, settings.ReconcileSchedule, settings.Pages.Schedule));
-        Assert.Equal((PolicyEnvironment.Production, PolicyMode.Enforce, false), (settings.Policy.Environment, settings.Policy.Mode, settings.Insecure));
+        Assert.Equal(("default", "reactor.db", "*/30 * * * * *", "*/10 * * * * *"),
+            (settings.ClusterName, settings.StatePath, settings.ReconcileSchedule, settings.Pages.Schedule));
+        Assert.Equal((PolicyEnvironment.Production, PolicyMode.Enforce, false),
+            (settings.Policy.Environment, settings.Policy.Mode, settings.Insecure));
         Assert.Null(settings.Kubernetes.Server);
         Assert.Equal("https://events.pagerduty.com/v2/enqueue", settings.Pages.PagerDutyUrl.AbsoluteUri);
     }
@@ -92,9 +94,11 @@ public sealed class ReactorSettingsTests
     [Fact]
     public void All_faults_are_named_at_once()
     {
-        var fault = Assert.Throws<SettingsException>(() => Load(new() { ["Policy:Mode"] = "x", ["Reconcile:Schedule"] = "x", ["Keda:X"] = "x" }));
+        var fault = Assert.Throws<SettingsException>(
+            () => Load(new() { ["Policy:Mode"] = "x", ["Reconcile:Schedule"] = "x", ["Keda:X"] = "x" }));
 
-        Assert.Equal(["Keda:X", "Keys", "Memory:Key", "Policy:Mode", "Reconcile:Schedule"], fault.Faults.Select(f => f.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["Keda:X", "Keys", "Memory:Key", "Policy:Mode", "Reconcile:Schedule"],
+            fault.Faults.Select(f => f.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -120,7 +124,8 @@ public sealed class ReactorSettingsTests
     public void Two_places_for_one_token_contradict_each_other()
     {
         using var file = new TemporaryFile("token");
-        var fault = Assert.Throws<SettingsException>(() => Load(new(Good) { ["Kubernetes:Token"] = "t", ["Kubernetes:TokenFile"] = file.Path }));
+        var fault = Assert.Throws<SettingsException>(
+            () => Load(new(Good) { ["Kubernetes:Token"] = "t", ["Kubernetes:TokenFile"] = file.Path }));
 
         Assert.Equal("Kubernetes:Token", Assert.Single(fault.Faults).Name);
     }
@@ -132,14 +137,17 @@ public sealed class ReactorSettingsTests
         var open = new Exposure(false, "it listens on http://*:80");
 
         Assert.True(Load(insecure).Insecure);
-        Assert.Contains("http://*:80", Assert.Throws<SettingsException>(() => ReactorSettings.Load(Configuration(insecure), open)).Message, StringComparison.Ordinal);
+        Assert.Contains("http://*:80", Assert.Throws<SettingsException>(() => ReactorSettings.Load(Configuration(insecure), open)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_bare_word_in_the_environment_is_somebody_else_s() => Load(new(Good) { ["STATE"] = "California", ["KEYS"] = "x", ["Other:Thing"] = "x" });
+    public void A_bare_word_in_the_environment_is_somebody_else_s() =>
+        Load(new(Good) { ["STATE"] = "California", ["KEYS"] = "x", ["Other:Thing"] = "x" });
 
     private static ReactorSettings Load(Dictionary<string, string?> values) => ReactorSettings.Load(Configuration(values), Loopback);
 
-    private static IConfigurationRoot Configuration(Dictionary<string, string?> values) => new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+    private static IConfigurationRoot Configuration(Dictionary<string, string?> values) =>
+        new ConfigurationBuilder().AddInMemoryCollection(values).Build();
 }
 

@@ -36,7 +36,8 @@ internal sealed class FakeLoop
             Accepted.AddRange(signals);
             return Task.FromResult(new Acceptance(Stored: true, [.. signals.Select(Decide).OfType<Verdict>()]));
         },
-        Observe = _ => Seen is { } seen ? Task.FromResult(seen) : Task.FromException<Observation>(new HttpRequestException("no route to host")),
+        Observe = _ =>
+            Seen is { } seen ? Task.FromResult(seen) : Task.FromException<Observation>(new HttpRequestException("no route to host")),
         LastObservation = () => null,
         LastRun = () => null,
         DeliverPages = _ =>

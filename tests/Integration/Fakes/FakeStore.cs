@@ -19,7 +19,8 @@ internal sealed class FakeStore : IStateStore
 
     public Task<StoredPanel> LoadAsync(CancellationToken cancel) => Up(new StoredPanel(Panel, 1));
 
-    public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) => Up<ImmutableArray<OutboxCount>>([new OutboxCount("slack", 2, 0, null)]);
+    public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) =>
+        Up<ImmutableArray<OutboxCount>>([new OutboxCount("slack", 2, 0, null)]);
 
     public Task AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel)
     {
@@ -33,7 +34,8 @@ internal sealed class FakeStore : IStateStore
         return Up<ImmutableArray<StoredAudit>>([.. Audit.Select((record, index) => new StoredAudit(index + 1, record))]);
     }
 
-    public Task<ImmutableArray<Incident>> ClosedIncidentsAsync(int limit, CancellationToken cancel) => Up<ImmutableArray<Incident>>([.. Closed.Take(limit)]);
+    public Task<ImmutableArray<Incident>> ClosedIncidentsAsync(int limit, CancellationToken cancel) =>
+        Up<ImmutableArray<Incident>>([.. Closed.Take(limit)]);
 
     public Task<Incident?> ClosedIncidentAsync(string id, CancellationToken cancel) => Up(Closed.Find(incident => incident.Id == id));
 
@@ -45,15 +47,20 @@ internal sealed class FakeStore : IStateStore
 
     public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) => throw new InvalidOperationException();
 
-    public Task<RunnerLease?> AcquireLeaseAsync(string owner, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) => throw new InvalidOperationException();
+    public Task<RunnerLease?> AcquireLeaseAsync(string owner, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
+        throw new InvalidOperationException();
 
-    public Task<RunnerLease?> RenewLeaseAsync(RunnerLease lease, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) => throw new InvalidOperationException();
+    public Task<RunnerLease?> RenewLeaseAsync(RunnerLease lease, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
+        throw new InvalidOperationException();
 
     public Task ReleaseLeaseAsync(RunnerLease lease, CancellationToken cancel) => throw new InvalidOperationException();
 
-    public Task<ImmutableArray<OutboxEntry>> DuePagesAsync(DateTimeOffset now, int limit, CancellationToken cancel) => throw new InvalidOperationException();
+    public Task<ImmutableArray<OutboxEntry>> DuePagesAsync(DateTimeOffset now, int limit, CancellationToken cancel) =>
+        throw new InvalidOperationException();
 
-    public Task RecordDeliveryAsync(OutboxEntry after, AuditRecord audit, CancellationToken cancel) => throw new InvalidOperationException();
+    public Task RecordDeliveryAsync(OutboxEntry after, AuditRecord audit, CancellationToken cancel) =>
+        throw new InvalidOperationException();
 
-    private Task<T> Up<T>(T value) => Down ? Task.FromException<T>(new StoreUnavailableException("disk full at /secret/path")) : Task.FromResult(value);
+    private Task<T> Up<T>(T value) =>
+        Down ? Task.FromException<T>(new StoreUnavailableException("disk full at /secret/path")) : Task.FromResult(value);
 }

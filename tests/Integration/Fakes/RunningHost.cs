@@ -56,11 +56,13 @@ internal sealed class RunningHost : IAsyncDisposable
                 .AddSingleton<IdSource>(() => "drawn-id"),
         });
         await built.StartAsync();
-        return new RunningHost(built, new HttpClient { BaseAddress = built.Address }) { Loop = loop, Store = store, Time = time, Log = log };
+        return new RunningHost(
+            built, new HttpClient { BaseAddress = built.Address }) { Loop = loop, Store = store, Time = time, Log = log };
     }
 
     /// <summary>A request with the role's key; role null sends none.</summary>
-    public async Task<HttpResponseMessage> SendAsync(string method, string path, string? role, string? body = null, Action<HttpRequestMessage>? bend = null)
+    public async Task<HttpResponseMessage> SendAsync(
+        string method, string path, string? role, string? body = null, Action<HttpRequestMessage>? bend = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), "api/" + path);
         if (role is not null) request.Headers.Add("x-functions-key", KeyOf(role));
@@ -74,7 +76,8 @@ internal sealed class RunningHost : IAsyncDisposable
         return await Client.SendAsync(request);
     }
 
-    public static async Task<JsonObject> JsonOf(HttpResponseMessage response) => JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
+    public static async Task<JsonObject> JsonOf(HttpResponseMessage response) =>
+        JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
 
     public async ValueTask DisposeAsync()
     {
@@ -91,7 +94,8 @@ internal sealed class RunningHost : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
 
         public void Dispose()
