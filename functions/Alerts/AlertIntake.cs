@@ -48,9 +48,9 @@ public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters cou
     private static AlertsAnswer ToAnswer(ParsedNotification notification, ImmutableArray<Verdict> verdicts)
     {
         var verdictOf = verdicts.GroupBy(verdict => verdict.Key).ToDictionary(same => same.Key, same => same.Last());
-        var refused = notification.Signals.Where(signal => verdictOf.TryGetValue(signal.Key, out var verdict) && !verdict.Accepted).ToList();
+        var refused = notification.Signals.Where(signal => verdictOf.GetValueOrDefault(signal.Key) is { Accepted: false }).ToList();
         var undecided = notification.Signals.Count(signal => !verdictOf.ContainsKey(signal.Key));
-        ImmutableArray<string> incidents = [.. verdicts.Select(verdict => verdict.IncidentId).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+        var incidents = verdicts.Select(verdict => verdict.IncidentId).OfType<string>().ToImmutableSortedSet(StringComparer.Ordinal);
         return new AlertsAnswer
         {
             Accepted = notification.Signals.Length - refused.Count,
@@ -59,7 +59,7 @@ public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters cou
                 .. notification.Ignored.Select(ignored => new IgnoredView(ignored.Fingerprint, ignored.AlertName, ignored.Because)),
                 .. refused.Select(signal => new IgnoredView(signal.Fingerprint, signal.AlertName, verdictOf[signal.Key].Because)),
             ],
-            Incident = incidents.IsEmpty ? null : incidents,
+            Incident = incidents.IsEmpty ? null : [.. incidents],
             Truncated = notification.Truncated == 0 ? null : notification.Truncated,
             Next = undecided == 0 ? null : $"{undecided} are stored and will be decided by the next run.",
         };
@@ -78,7 +78,9 @@ public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters cou
                Reason = same.Key,
                Actor = $"alertmanager (authenticated as {caller.Principal})",
                Text = $"{same.Count()} ignored at the door; the first is {first.AlertName} ({first.Fingerprint}), because {first.Because}.",
-               Facts = ImmutableSortedDictionary<string, string>.Empty.Add("count", $"{same.Count()}").Add("fingerprint", first.Fingerprint),
+               Facts = ImmutableSortedDictionary<string, string>.Empty
+                   .Add("count", $"{same.Count()}")
+                   .Add("fingerprint", first.Fingerprint),
            },
     ];
 }

@@ -25,5 +25,6 @@ public static class Body
         return body.ToArray();
     }
 
-    private static Refusal TooLarge(int limit) => new(413, "Body too large", $"At most {limit} bytes are taken here. For alerts, set max_alerts on the receiver.");
+    private static Refusal TooLarge(int limit) =>
+        new(413, "Body too large", $"At most {limit} bytes are taken here. For alerts, set max_alerts on the receiver.");
 }

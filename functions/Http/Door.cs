@@ -6,7 +6,9 @@ using Sophia.Keda.Reactor.Wire;
 
 namespace Sophia.Keda.Reactor.Functions.Http;
 
-/// <summary>Every request comes in through here: the one check of who may do what, and the one place where a fault becomes an answer.</summary>
+/// <summary>
+/// Every request comes in through here: the one check of who may do what, and the one place where a fault becomes an answer.
+/// </summary>
 public sealed class Door(AccessCheck access, ILogger<Door> log)
 {
     public Task<IResult> OpenAsync(HttpRequest request, Role role, Func<Caller, Task<IResult>> inside) => GuardAsync(request, () =>
@@ -37,7 +39,8 @@ public sealed class Door(AccessCheck access, ILogger<Door> log)
         }
         catch (BadHttpRequestException fault)
         {
-            return new Problem(new Refusal(fault.StatusCode, fault.StatusCode == 413 ? "Body too large" : "Bad request", Text.Clean(fault.Message, 300)));
+            return new Problem(new Refusal(fault.StatusCode, fault.StatusCode == 413 ? "Body too large" : "Bad request",
+                Text.Clean(fault.Message, 300)));
         }
         catch (OperationCanceledException) when (request.HttpContext.RequestAborted.IsCancellationRequested)
         {

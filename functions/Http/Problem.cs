@@ -11,10 +11,12 @@ public sealed class Problem(Refusal refusal, params (string Name, string Value)[
     /// <summary>When to come back after a 503, in seconds.</summary>
     private const string RetryAfterSeconds = "5";
 
-    public static Problem Unavailable(string title, string detail) => new(new Refusal(503, title, detail), ("Retry-After", RetryAfterSeconds));
+    public static Problem Unavailable(string title, string detail) =>
+        new(new Refusal(503, title, detail), ("Retry-After", RetryAfterSeconds));
 
     public static Problem Unauthorized { get; } = new(
-        new Refusal(401, "No valid key", "Send a key of this reactor as x-functions-key, Authorization: Bearer, or the password of Authorization: Basic."),
+        new Refusal(401, "No valid key",
+            "Send a key of this reactor as x-functions-key, Authorization: Bearer, or the password of Authorization: Basic."),
         ("WWW-Authenticate", "Bearer realm=\"sophia-keda-reactor\""));
 
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -29,5 +31,6 @@ public sealed class Problem(Refusal refusal, params (string Name, string Value)[
     private static string TypeOf(string title) =>
         "urn:sophia-keda-reactor:problem:" + string.Join('-', title.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
-    private sealed record Body(string Type, string Title, int Status, string Detail, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ImmutableArray<string> Errors);
+    private sealed record Body(string Type, string Title, int Status, string Detail,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ImmutableArray<string> Errors);
 }

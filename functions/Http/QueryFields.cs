@@ -29,7 +29,8 @@ public sealed class QueryFields
     public long Number(string name, long least, long most, long otherwise)
     {
         if (Line(name) is not { } text) return otherwise;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            return number;
         Fault($"{name}: found \"{Text.Clean(text, 60)}\"; expected a whole number from {least} to {most}");
         return otherwise;
     }

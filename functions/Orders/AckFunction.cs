@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Sophia.Keda.Reactor.Access;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
-using Sophia.Keda.Reactor.Orders;
 
 namespace Sophia.Keda.Reactor.Functions.Orders;
 
@@ -11,6 +10,8 @@ public sealed class AckFunction(Door door, OrderDesk desk)
 {
     [Function("Ack")]
     public Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "incidents/{id}/ack")] HttpRequest request, string id, CancellationToken cancel) =>
-        door.OpenAsync(request, Role.Operator, caller => desk.TakeAsync(request, caller, (body, context) => OrderPayload.Incident(body, id, IncidentOrderKind.Ack, context), cancel));
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "incidents/{id}/ack")] HttpRequest request,
+        string id,
+        CancellationToken cancel) =>
+        door.OpenAsync(request, Role.Operator, caller => desk.TakeAsync(request, caller, id, IncidentOrderKind.Ack, cancel));
 }

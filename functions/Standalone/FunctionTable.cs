@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Sophia.Keda.Reactor.Functions.Standalone;
 
-public sealed record HttpFunction(string Name, ImmutableArray<string> Methods, string Route, AuthorizationLevel AuthLevel, MethodInfo Method);
+public sealed record HttpFunction(
+    string Name, ImmutableArray<string> Methods, string Route, AuthorizationLevel AuthLevel, MethodInfo Method);
 
 public sealed record TimerFunction(string Name, string Schedule, MethodInfo Method);
 
@@ -32,7 +33,8 @@ public sealed record FunctionTable(ImmutableArray<HttpFunction> Http, ImmutableA
     {
         if (TriggerOf<HttpTriggerAttribute>(method) is not { } trigger) return null;
         if (method.ReturnType != typeof(Task<IResult>)) throw new InvalidOperationException($"function {name} must return Task<IResult>");
-        return new HttpFunction(name, [.. (trigger.Methods ?? []).Select(verb => verb.ToUpperInvariant())], trigger.Route ?? name, trigger.AuthLevel, method);
+        return new HttpFunction(
+            name, [.. (trigger.Methods ?? []).Select(verb => verb.ToUpperInvariant())], trigger.Route ?? name, trigger.AuthLevel, method);
     }
 
     private static TimerFunction? TimerOf(string name, MethodInfo method)
@@ -43,5 +45,6 @@ public sealed record FunctionTable(ImmutableArray<HttpFunction> Http, ImmutableA
     }
 
     private static T? TriggerOf<T>(MethodInfo method)
-        where T : Attribute => method.GetParameters().Select(parameter => parameter.GetCustomAttribute<T>()).FirstOrDefault(found => found is not null);
+        where T : Attribute =>
+            method.GetParameters().Select(parameter => parameter.GetCustomAttribute<T>()).FirstOrDefault(found => found is not null);
 }

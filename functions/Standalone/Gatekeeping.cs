@@ -33,12 +33,16 @@ internal static class Gatekeeping
     /// <summary>No platform has checked these headers here: anybody could have written them.</summary>
     public static void UseWithoutPlatformHeaders(this WebApplication app) => app.Use((context, next) =>
     {
-        var forged = context.Request.Headers.Keys.Where(name => name.StartsWith(EasyAuth.HeaderPrefix, StringComparison.OrdinalIgnoreCase)).ToList();
+        var forged = context.Request.Headers.Keys.Where(name => name.StartsWith(EasyAuth.HeaderPrefix, StringComparison.OrdinalIgnoreCase))
+            .ToList();
         foreach (var name in forged) context.Request.Headers.Remove(name);
         return next(context);
     });
 
-    /// <summary>Without keys a foreign web page could reach loopback under a name of its own (DNS rebinding): only loopback's own names count.</summary>
+    /// <summary>
+    /// Without keys a foreign web page could reach loopback under a name of its own (DNS rebinding): only loopback's own
+    /// names count.
+    /// </summary>
     public static void UseLoopbackNamesOnly(this WebApplication app) => app.Use((context, next) =>
     {
         var host = context.Request.Host.Host.Trim('[', ']');
@@ -49,8 +53,10 @@ internal static class Gatekeeping
 
     private static Refusal ForStatus(HttpContext context) => context.Response.StatusCode switch
     {
-        404 => new Refusal(404, "Unknown route", $"There is nothing at {Text.Clean(context.Request.Path, 200)}. Every route begins with /api/."),
-        405 => new Refusal(405, "Wrong method", $"{context.Request.Method} is not for this route; allowed: {context.Response.Headers.Allow}."),
+        404 => new Refusal(404, "Unknown route",
+            $"There is nothing at {Text.Clean(context.Request.Path, 200)}. Every route begins with /api/."),
+        405 => new Refusal(405, "Wrong method",
+            $"{context.Request.Method} is not for this route; allowed: {context.Response.Headers.Allow}."),
         var status => new Refusal(status, "Request not understood", "The server could not read the request."),
     };
 }

@@ -23,7 +23,8 @@ internal static class HostConfiguration
             if (LocalSettings.Find(contentRoot) is { } file) configuration.Sources.Add(file);
         });
         configuration.AddEnvironmentVariables();
-        Try("the command line", "--port N, or settings like --Section:Name value", () => configuration.AddCommandLine(options.Args, Switches));
+        Try("the command line", "--port N, or settings like --Section:Name value",
+            () => configuration.AddCommandLine(options.Args, Switches));
     }
 
     private static void Try(string what, string expected, Action add)

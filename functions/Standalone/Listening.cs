@@ -19,9 +19,12 @@ internal sealed record Listening(IReadOnlyList<string> Urls)
         var (portText, urls) = (configuration[HostConfiguration.PortKey], configuration["Urls"]);
         if (portText is { Length: > 0 } && urls is { Length: > 0 })
             throw Fault("--port", $"\"{portText}\", and Urls \"{urls}\" too", "only one of the two");
-        if (urls is { Length: > 0 }) return new Listening([.. urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Checked)]);
+        if (urls is { Length: > 0 }) return new Listening(
+            [.. urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Checked)]);
         if (portText is not { Length: > 0 }) return new Listening([Loopback(DefaultPort)]);
-        return ushort.TryParse(portText, out var number) ? new Listening([Loopback(number)]) : throw Fault("--port", $"\"{portText}\"", "a number from 0 to 65535");
+        return ushort.TryParse(portText, out var number)
+            ? new Listening([Loopback(number)])
+            : throw Fault("--port", $"\"{portText}\"", "a number from 0 to 65535");
     }
 
     private static string Loopback(int port) => $"http://127.0.0.1:{port}";

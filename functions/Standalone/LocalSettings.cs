@@ -31,7 +31,8 @@ internal sealed class LocalSettings : FileConfigurationSource
     {
         public override void Load(Stream stream)
         {
-            using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using var document = JsonDocument.Parse(
+                stream, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("Values", out var values)
                 || values.ValueKind != JsonValueKind.Object) throw new FormatException($"{FileName} holds no object \"Values\"");

@@ -28,7 +28,8 @@ public sealed class StandaloneHost : IAsyncDisposable
     /// <exception cref="SettingsException">With every fault of the settings.</exception>
     public static StandaloneHost Build(StandaloneOptions options)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.ContentRoot ?? Directory.GetCurrentDirectory() });
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ContentRootPath = options.ContentRoot ?? Directory.GetCurrentDirectory() });
         HostConfiguration.Fill(builder.Configuration, options, builder.Environment.ContentRootPath);
         var listening = Listening.Of(options.Port, builder.Configuration);
         var settings = ReactorSettings.Load(builder.Configuration, listening.Exposure);
@@ -59,7 +60,8 @@ public sealed class StandaloneHost : IAsyncDisposable
         }
         catch (Exception fault) when (fault is IOException or SocketException)
         {
-            throw new HostStartException($"Can't listen on {wanted}: {fault.Message} Choose another address with --port N or the setting Urls.", fault);
+            throw new HostStartException(
+                $"Can't listen on {wanted}: {fault.Message} Choose another address with --port N or the setting Urls.", fault);
         }
     }
 
@@ -81,6 +83,9 @@ public sealed class StandaloneHost : IAsyncDisposable
 
         // The framework logs whole URLs, and ?code= is a key.
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
+        // What keeps the host from starting is thrown, and said once.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     }
 
     private static void Limit(KestrelServerOptions kestrel)

@@ -9,7 +9,8 @@ namespace Sophia.Keda.Reactor.Functions.Standalone;
 /// Fires one timer function in the injected time. It waits for a run to end before the next: ticks missed meanwhile become
 /// one late run. A run that throws is logged and costs only itself.
 /// </summary>
-public sealed class TimerService(TimerFunction function, Schedule schedule, IServiceProvider services, TimeProvider time, ILogger log) : BackgroundService
+public sealed class TimerService(
+    TimerFunction function, Schedule schedule, IServiceProvider services, TimeProvider time, ILogger log) : BackgroundService
 {
     /// <summary>A timer of the runtime can't wait longer than 49 days.</summary>
     private static readonly TimeSpan LongestNap = TimeSpan.FromDays(1);

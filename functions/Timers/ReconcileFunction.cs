@@ -10,7 +10,8 @@ public sealed class ReconcileFunction(LoopAccess loop, ILogger<ReconcileFunction
     {
         var report = await loop.Run(cancel);
         if (report.Problem.Length > 0) log.LogWarning("The run of {StartedAt:O}: {Problem}", report.StartedAt, report.Problem);
-        if (report.Writes > 0) log.LogInformation("{Writes} writes, {Signals} signals in {Took}", report.Writes, report.Signals, report.Took);
+        if (report.Writes > 0)
+            log.LogInformation("{Writes} writes, {Signals} signals in {Took}", report.Writes, report.Signals, report.Took);
         if (timer.IsPastDue) log.LogWarning("The timer was late");
     }
 }

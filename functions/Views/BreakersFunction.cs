@@ -13,7 +13,8 @@ public sealed record BreakersAnswer(string Cluster, DateTimeOffset ObservedAt, I
 /// <summary>Every target's breaker.</summary>
 public sealed class BreakersFunction(Door door, Sight sight, IStateStore store, Policy policy)
 {
-    internal static readonly Problem Unseen = Problem.Unavailable("Cluster not seen", "The API server does not answer, and this process has not seen it before.");
+    internal static readonly Problem Unseen = Problem.Unavailable(
+        "Cluster not seen", "The API server does not answer, and this process has not seen it before.");
 
     [Function("Breakers")]
     public Task<IResult> Run(

@@ -11,7 +11,9 @@ public sealed class IncidentFunction(Door door, IStateStore store)
 {
     [Function("Incident")]
     public Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "incidents/{id}")] HttpRequest request, string id, CancellationToken cancel) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "incidents/{id}")] HttpRequest request,
+        string id,
+        CancellationToken cancel) =>
         door.OpenAsync(request, Role.Viewer, async _ =>
         {
             if (new QueryFields(request).Problem is { } problem) return problem;

@@ -4,7 +4,13 @@ using Sophia.Keda.Reactor.Core;
 namespace Sophia.Keda.Reactor.Functions.Views;
 
 public sealed record EvidenceView(
-    string Source, string What, string Reach, DateTimeOffset Since, DateTimeOffset LastSeen, DateTimeOffset? EndedAt, DateTimeOffset? Until);
+    string Source,
+    string What,
+    string Reach,
+    DateTimeOffset Since,
+    DateTimeOffset LastSeen,
+    DateTimeOffset? EndedAt,
+    DateTimeOffset? Until);
 
 public sealed record MemberView(string Namespace, string Name, MemberState State, Reason Reason, string Note, DateTimeOffset Since);
 
@@ -69,7 +75,13 @@ public sealed record IncidentView
         Evidence =
         [
             .. incident.Evidence.Values.Select(evidence => new EvidenceView(
-                evidence.Source.ToString().ToLowerInvariant(), evidence.What, evidence.Reach.ToString(), evidence.Since, evidence.LastSeen, evidence.EndedAt, evidence.Until)),
+                evidence.Source.ToString().ToLowerInvariant(),
+                evidence.What,
+                evidence.Reach.ToString(),
+                evidence.Since,
+                evidence.LastSeen,
+                evidence.EndedAt,
+                evidence.Until)),
         ],
         Targets =
         [

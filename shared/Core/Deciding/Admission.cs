@@ -62,8 +62,9 @@ internal static class Admission
 
         incident = draft.Incident(incidentId);
         foreach (var (target, member) in incident.Members)
-            if (member.State == MemberState.Protected && !draft.Panel.Targets.ContainsKey(target) && !draft.Policy.ObserveOnly)
-                Trip(draft, incident, seen.Targets[target]);
+            if (member.State == MemberState.Protected && !draft.Panel.Targets.ContainsKey(target) && !draft.Policy.ObserveOnly
+                && seen.Targets[target] is { Replicas: not null, Deleting: false } view)
+                Trip(draft, incident, view);
         if (isNew)
             IncidentPages.Tripped(draft, incidentId, seen);
     }

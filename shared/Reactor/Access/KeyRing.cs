@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Sophia.Keda.Reactor.Access;
 
-/// <summary>The keys of all roles, as hashes. Up to two for each role are valid at once, so that a key can be replaced without a gap.</summary>
+/// <summary>
+/// The keys of all roles, as hashes. Up to two for each role are valid at once, so that a key can be replaced without a gap.
+/// </summary>
 public sealed class KeyRing
 {
     public const int ShortestKey = 16;

@@ -12,7 +12,8 @@ internal static class AlertFields
 
     public static string? Annotation(JsonElement alert, string name) => Text(Member(alert, "annotations"), name);
 
-    public static string? Text(JsonElement? holder, string name) => Member(holder, name) is { ValueKind: JsonValueKind.String } text ? Decode(text) : null;
+    public static string? Text(JsonElement? holder, string name) =>
+        Member(holder, name) is { ValueKind: JsonValueKind.String } text ? Decode(text) : null;
 
     /// <summary>Null when the label may be used; else what is wrong with it.</summary>
     public static string? Fault(JsonElement alert, string name)

@@ -31,7 +31,8 @@ internal static class AlertReader
         if (AlertFields.Fault(alert, "cluster") is { } badCluster) return Invalid(badCluster);
         var cluster = AlertFields.Label(alert, "cluster");
         if (!string.IsNullOrEmpty(cluster) && cluster != policy.Cluster)
-            return (Reason.AlertOtherCluster, $"it is about cluster \"{Text.Clean(cluster, 100)}\"; this reactor guards \"{policy.Cluster}\"", null);
+            return (Reason.AlertOtherCluster,
+                $"it is about cluster \"{Text.Clean(cluster, 100)}\"; this reactor guards \"{policy.Cluster}\"", null);
         if (!policy.AlertNames.TryGetValue(name, out var cause))
             return (Reason.AlertUnknownName, "no cause is configured for an alert of this name", null);
 
@@ -62,7 +63,8 @@ internal static class AlertReader
         });
     }
 
-    private static (Reason Reason, string? Because, string? Namespace, string? ScaledObject, string? Deployment) TargetOf(JsonElement alert, Cause cause)
+    private static (Reason Reason, string? Because, string? Namespace, string? ScaledObject, string? Deployment) TargetOf(
+        JsonElement alert, Cause cause)
     {
         // What a cluster-wide alert carries as namespace is KEDA's own; nothing may be concluded from it.
         if (Causes.ScopeOf(cause) == Scope.Cluster) return default;
@@ -77,13 +79,15 @@ internal static class AlertReader
             return (Reason.AlertWithoutTarget, "it names no namespace (label exported_namespace or namespace)", null, null, null);
         if (string.IsNullOrEmpty(name))
             return (Reason.AlertWithoutTarget, "it names no target (label scaledObject or deployment)", null, null, null);
-        if (!KubernetesName.IsNamespace(space)) return (Reason.AlertInvalid, $"label {namespaceLabel} is no Kubernetes namespace name", null, null, null);
+        if (!KubernetesName.IsNamespace(space))
+            return (Reason.AlertInvalid, $"label {namespaceLabel} is no Kubernetes namespace name", null, null, null);
         if (!KubernetesName.IsName(name)) return (Reason.AlertInvalid, $"label {nameLabel} is no Kubernetes object name", null, null, null);
         return nameLabel == "scaledObject" ? (default, null, space, name, null) : (default, null, space, null, name);
     }
 
     /// <summary>An empty label is no label, as Prometheus has it.</summary>
-    private static bool Present(JsonElement alert, string label) => AlertFields.Fault(alert, label) is not null || !string.IsNullOrEmpty(AlertFields.Label(alert, label));
+    private static bool Present(JsonElement alert, string label) =>
+        AlertFields.Fault(alert, label) is not null || !string.IsNullOrEmpty(AlertFields.Label(alert, label));
 
     /// <summary>Resolved is over by the time we hear of it, whatever the sender's clock says.</summary>
     private static DateTimeOffset EndOf(JsonElement alert, DateTimeOffset now) =>

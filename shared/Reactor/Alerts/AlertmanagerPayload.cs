@@ -20,7 +20,8 @@ public static class AlertmanagerPayload
     public static Reading<ParsedNotification> Parse(ReadOnlyMemory<byte> body, Policy policy, DateTimeOffset now)
     {
         if (body.Length > MaxBytes)
-            return new Refusal(413, "Body too large", $"The body has {body.Length} bytes; at most {MaxBytes} are taken. Set max_alerts on the receiver.");
+            return new Refusal(413, "Body too large",
+                $"The body has {body.Length} bytes; at most {MaxBytes} are taken. Set max_alerts on the receiver.");
         if (!Utf8.IsValid(body.Span))
             return new Refusal(400, "Not JSON", "The body is not UTF-8 text.");
         try
@@ -30,7 +31,8 @@ public static class AlertmanagerPayload
         }
         catch (JsonException fault)
         {
-            return new Refusal(400, "Not JSON", $"The body can't be read as JSON of at most {MaxDepth} levels: {Text.Clean(fault.Message, 300)}");
+            return new Refusal(400, "Not JSON",
+                $"The body can't be read as JSON of at most {MaxDepth} levels: {Text.Clean(fault.Message, 300)}");
         }
     }
 

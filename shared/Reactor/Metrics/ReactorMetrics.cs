@@ -64,7 +64,8 @@ public static class ReactorMetrics
     {
         text.Family("reactor_incidents_open", "gauge", "Open incidents by cause.");
         foreach (var cause in Enum.GetValues<Cause>().Where(Causes.Trips))
-            text.Sample(panel.Incidents.Values.Count(incident => incident.Cause == cause), ("cluster", cluster), ("cause", Causes.Slug(cause)));
+            text.Sample(panel.Incidents.Values.Count(incident => incident.Cause == cause), ("cluster", cluster),
+                ("cause", Causes.Slug(cause)));
 
         text.Family("reactor_blind", "gauge", "1 while the cluster can't be observed.");
         text.Sample(panel.BlindSince is null ? 0 : 1, ("cluster", cluster));

@@ -66,7 +66,8 @@ internal sealed class OrderFields
     public int? Number(string name, int least, int most)
     {
         if (!Present(name, required: false, out var member)) return null;
-        if (member.ValueKind == JsonValueKind.Number && member.TryGetInt32(out var number) && number >= least && number <= most) return number;
+        if (member.ValueKind == JsonValueKind.Number && member.TryGetInt32(out var number) && number >= least && number <= most)
+            return number;
         Fault($"{name}: found {Shown(member)}; expected a whole number from {least} to {most}");
         return null;
     }
@@ -74,7 +75,8 @@ internal sealed class OrderFields
     public bool Flag(string name)
     {
         if (!Present(name, required: false, out var member)) return false;
-        if (member.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) Fault($"{name}: found {Shown(member)}; expected true or false");
+        if (member.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+            Fault($"{name}: found {Shown(member)}; expected true or false");
         return member.ValueKind == JsonValueKind.True;
     }
 

@@ -7,7 +7,10 @@ namespace Sophia.Keda.Reactor.Orders;
 /// <summary>Who sends an order, when, and the id it gets when it brings none.</summary>
 public sealed record OrderContext(string Principal, DateTimeOffset Now, string FreshId);
 
-/// <summary>Orders by humans: JSON bodies → orders. Members that we do not know are refused: a typo must not change what an order means.</summary>
+/// <summary>
+/// Orders by humans: JSON bodies → orders. Members that we do not know are refused: a typo must not change what an order
+/// means.
+/// </summary>
 public static class OrderPayload
 {
     public const int MaxBytes = 64 * 1024;
@@ -50,7 +53,8 @@ public static class OrderPayload
         ["scope", "namespace", "name", "mode", "reason", "by", "requestId"],
         fields =>
         {
-            var (selection, mode, common) = (SelectionOf(fields), fields.Word<ResetMode>("mode", required: true), CommonOf(fields, context));
+            var (selection, mode, common) = (
+                SelectionOf(fields), fields.Word<ResetMode>("mode", required: true), CommonOf(fields, context));
             return new ResetOrder
             {
                 Key = common.Key,
@@ -64,7 +68,8 @@ public static class OrderPayload
             };
         });
 
-    public static Reading<IncidentOrder> Incident(ReadOnlyMemory<byte> body, string incident, IncidentOrderKind kind, OrderContext context) => Read<IncidentOrder>(
+    public static Reading<IncidentOrder> Incident(ReadOnlyMemory<byte> body, string incident, IncidentOrderKind kind, OrderContext context) =>
+        Read<IncidentOrder>(
         body,
         ["reason", "by", "requestId"],
         fields =>
@@ -96,7 +101,8 @@ public static class OrderPayload
             var order = make(fields);
             return fields.Faults.IsEmpty
                 ? order
-                : new Refusal(400, "Order not understood", "Nothing was done. Mend what `errors` lists and send it again.") { Errors = fields.Faults };
+                : new Refusal(400, "Order not understood",
+                    "Nothing was done. Mend what `errors` lists and send it again.") { Errors = fields.Faults };
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
@@ -111,9 +117,12 @@ public static class OrderPayload
         var space = fields.Line("namespace", 63, required: scope is Scope.Target or Scope.Namespace);
         var name = fields.Line("name", 253, required: scope is Scope.Target);
         if (scope == Scope.Cluster && space is not null) fields.Fault("namespace: contradicts scope cluster");
-        if (scope is Scope.Cluster or Scope.Namespace && name is not null) fields.Fault($"name: contradicts scope {scope.ToString()!.ToLowerInvariant()}");
-        if (space is not null && !KubernetesName.IsNamespace(space)) fields.Fault("namespace: no Kubernetes namespace name (lower case letters, digits, -)");
-        if (name is not null && !KubernetesName.IsName(name)) fields.Fault("name: no Kubernetes object name (lower case letters, digits, -, .)");
+        if (scope is Scope.Cluster or Scope.Namespace && name is not null)
+            fields.Fault($"name: contradicts scope {scope.ToString()!.ToLowerInvariant()}");
+        if (space is not null && !KubernetesName.IsNamespace(space))
+            fields.Fault("namespace: no Kubernetes namespace name (lower case letters, digits, -)");
+        if (name is not null && !KubernetesName.IsName(name))
+            fields.Fault("name: no Kubernetes object name (lower case letters, digits, -, .)");
         return new Selection(scope ?? Scope.Target, space, name);
     }
 

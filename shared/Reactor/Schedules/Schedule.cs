@@ -42,7 +42,8 @@ public abstract class Schedule
         public override DateTimeOffset After(DateTimeOffset time) => time + interval;
     }
 
-    private sealed class Ncrontab(CronField second, CronField minute, CronField hour, CronField day, CronField month, CronField weekday) : Schedule
+    private sealed class Ncrontab(
+        CronField second, CronField minute, CronField hour, CronField day, CronField month, CronField weekday) : Schedule
     {
         /// <summary>The calendar repeats every 400 years; a 29 February on one weekday comes at least every 40.</summary>
         private const int DaysToSearch = 41 * 366;

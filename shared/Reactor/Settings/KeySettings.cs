@@ -26,7 +26,8 @@ public static class KeySettings
                 read.Fault(NameOf(role), $"a key of {key.Length} characters", $"at least {KeyRing.ShortestKey} characters");
         }
 
-        var shared = keys.SelectMany(role => role.Value.Distinct().Select(key => (role.Key, Text: key))).GroupBy(key => key.Text).Where(same => same.Count() > 1);
+        var shared = keys.SelectMany(role => role.Value.Distinct().Select(key => (role.Key, Text: key))).GroupBy(key => key.Text)
+            .Where(same => same.Count() > 1);
         foreach (var same in shared)
         {
             var names = string.Join(" and ", same.Select(key => NameOf(key.Key)));

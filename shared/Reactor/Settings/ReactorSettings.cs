@@ -114,7 +114,8 @@ public sealed record ReactorSettings
         var slack = read.Url("Pages:Slack:WebhookUrl", secret: true);
         var (routingKey, url) = (read.Text("Pages:PagerDuty:RoutingKey"), read.Url("Pages:PagerDuty:Url"));
         if (routingKey is not null && (routingKey.Length != 32 || !routingKey.All(char.IsAsciiLetterOrDigit)))
-            read.Fault("Pages:PagerDuty:RoutingKey", $"{routingKey.Length} characters", "an Events API v2 integration key: 32 letters and digits");
+            read.Fault("Pages:PagerDuty:RoutingKey", $"{routingKey.Length} characters",
+                "an Events API v2 integration key: 32 letters and digits");
         if (routingKey is null && url is not null)
             read.Fault("Pages:PagerDuty:Url", "a URL without Pages:PagerDuty:RoutingKey", "both, or neither: nothing would be paged there");
         return new PagesSettings(

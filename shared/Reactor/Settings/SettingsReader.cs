@@ -31,7 +31,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
     public ImmutableArray<string> List(string name)
     {
         var items = new List<string>();
-        if (Text(name) is { } inOne) items.AddRange(inOne.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        if (Text(name) is { } inOne)
+            items.AddRange(inOne.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         foreach (var child in configuration.GetSection(name).GetChildren())
         {
             if (!int.TryParse(child.Key, out _)) continue;
@@ -66,7 +67,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
     public Uri? Url(string name, bool secret = false)
     {
         if (Text(name) is not { } text) return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback))) return url;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback)))
+            return url;
         Fault(name, secret ? "another value" : $"\"{text}\"", "an absolute https URL (http only on loopback)");
         return null;
     }
@@ -91,13 +93,14 @@ internal sealed class SettingsReader(IConfiguration configuration)
     /// </summary>
     public void RefuseUnknown(params string[] sections)
     {
-        var expected = string.Join(", ", known.Where(name => !char.IsAsciiDigit(name[^1])).Order(StringComparer.Ordinal));
         foreach (var (name, value) in configuration.AsEnumerable())
         {
             var parts = name.Split(':');
             if (value is null || parts.Length == 1 || known.Contains(name)) continue;
-            if (sections.Contains(parts[0], StringComparer.OrdinalIgnoreCase))
-                Fault(name, "a setting that nothing reads", $"one of {expected}");
+            if (!sections.Contains(parts[0], StringComparer.OrdinalIgnoreCase)) continue;
+            var inSection = known.Where(other => other.StartsWith(parts[0], StringComparison.OrdinalIgnoreCase)
+                && !char.IsAsciiDigit(other[^1]));
+            Fault(name, "a setting that nothing reads", $"one of {string.Join(", ", inSection.Order(StringComparer.Ordinal))}");
         }
     }
 }

@@ -10,5 +10,6 @@ public static class KubernetesName
     public static bool IsName(string text) => text.Length is > 0 and <= 253 && text.Split('.').All(IsLabel);
 
     private static bool IsLabel(string label) =>
-        label.Length > 0 && label[0] != '-' && label[^1] != '-' && label.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        label.Length > 0 && label[0] != '-' && label[^1] != '-'
+            && label.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 }

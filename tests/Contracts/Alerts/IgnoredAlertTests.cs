@@ -60,7 +60,8 @@ public sealed class IgnoredAlertTests
         Ignored(Given.WithAlert(alert => alert[member] = new JsonArray(1, 2)), Reason.AlertInvalid, "");
 
     [Fact]
-    public void A_label_that_is_too_long_costs_its_alert() => Ignored(Given.WithLabel("scaledObject", new string('ä', 513)), Reason.AlertInvalid, "1024 bytes");
+    public void A_label_that_is_too_long_costs_its_alert() =>
+        Ignored(Given.WithLabel("scaledObject", new string('ä', 513)), Reason.AlertInvalid, "1024 bytes");
 
     [Fact]
     public void A_label_that_is_no_text_costs_its_alert() => Ignored(Given.WithLabel("scaledObject", 5), Reason.AlertInvalid, "not text");

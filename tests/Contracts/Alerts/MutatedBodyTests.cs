@@ -7,7 +7,8 @@ public sealed class MutatedBodyTests
 {
     /// <summary>Bytes that break JSON, text, times and names in interesting ways.</summary>
     private static readonly string[] Pieces =
-        ["\"", "\\", "{", "}", "[", "]", ",", ":", "null", "\\ud800", "\\u0000", "\u00ff", "-", "1e999", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59+14:00", "\"labels\":", "\n"];
+        ["\"", "\\", "{", "}", "[", "]", ",", ":", "null", "\\ud800", "\\u0000", "\u00ff", "-", "1e999", "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59+14:00", "\"labels\":", "\n"];
 
     [Theory]
     [InlineData(1)]

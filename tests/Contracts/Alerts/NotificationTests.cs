@@ -74,7 +74,8 @@ public sealed class NotificationTests
     [Fact]
     public void A_summary_is_cleaned_and_cut()
     {
-        var body = Given.WithAlert(alert => alert["annotations"] = new JsonObject { ["summary"] = "a\r\n\u202Eb\u0007" + new string('c', 600) });
+        var body = Given.WithAlert(
+            alert => alert["annotations"] = new JsonObject { ["summary"] = "a\r\n\u202Eb\u0007" + new string('c', 600) });
 
         var summary = Given.Parsed(body).Signals[0].Summary;
 

@@ -45,7 +45,8 @@ public sealed class RefusedBodyTests
     [Fact]
     public void A_body_over_the_limit_is_too_large()
     {
-        Assert.False(AlertmanagerPayload.Parse(new byte[AlertmanagerPayload.MaxBytes + 1], Given.Policy, Given.Now).Succeeded(out _, out var refusal));
+        Assert.False(AlertmanagerPayload.Parse(new byte[AlertmanagerPayload.MaxBytes + 1], Given.Policy, Given.Now)
+            .Succeeded(out _, out var refusal));
         Assert.Equal(413, refusal.Status);
     }
 }

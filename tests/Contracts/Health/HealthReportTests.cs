@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Health;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Contracts.Tests.Health;
+
+public sealed class HealthReportTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 8, 1, 10, 0, 0, TimeSpan.Zero);
+
+    private static readonly HealthInput Well = new() { Policy = new Policy(), Now = Now,
+        Panel = Panel.Empty("c") with { LastProbeAt = Now.AddSeconds(-30) } };
+
+    [Fact]
+    public void A_reactor_that_probes_and_pages_is_healthy_and_has_nothing_to_say()
+    {
+        var report = HealthReport.Of(Well);
+
+        Assert.Equal(HealthStatus.Healthy, report.Status);
+        Assert.Empty(report.Reasons);
+    }
+
+    public static TheoryData<string, HealthInput, HealthStatus, string> Troubles => new()
+    {
+        { "store", Well with { Panel = null, StoreProblem = "disk full" }, HealthStatus.Unhealthy, "disk full" },
+        { "blind", Well with { Panel = Well.Panel! with { BlindSince = Now } }, HealthStatus.Unhealthy, "not been seen" },
+        { "no timer", Well with { Panel = Well.Panel! with { LastProbeAt = Now.AddMinutes(-3) } }, HealthStatus.Unhealthy,
+            "does the timer run" },
+        { "fresh", Well with { Panel = Panel.Empty("c") }, HealthStatus.Degraded, "no probe" },
+        { "run", Well with { LastRun = new RunReport { StartedAt = Now, Took = TimeSpan.Zero, HeldLease = true, Problem = "429s" } },
+            HealthStatus.Degraded, "429s" },
+        { "dead pages", Well with { Pages = [new OutboxCount("slack", 0, 2, null)] }, HealthStatus.Degraded,
+            "2 pages will never reach slack" },
+        { "late pages", Well with { Pages = [new OutboxCount("slack", 1, 0, Now.AddMinutes(-6))] }, HealthStatus.Degraded,
+            "waited for slack" },
+        { "disabled", Well with { Policy = new Policy { Enabled = false } }, HealthStatus.Healthy, "nothing trips" },
+        { "observing", Well with { Policy = new Policy { ObserveOnly = true } }, HealthStatus.Healthy, "observe-only" },
+        { "threshold", Well with { Policy = new Policy { ScaleEventsPerMinute = 5 } }, HealthStatus.Healthy, "never exceeded" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Troubles))]
+    public void Each_trouble_is_named_with_its_weight(string trouble, HealthInput input, HealthStatus status, string says)
+    {
+        var report = HealthReport.Of(input);
+
+        Assert.True(report.Status == status, $"{trouble}: {report.Status}");
+        Assert.Contains(says, Assert.Single(report.Reasons).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_worst_reason_comes_first_and_decides()
+    {
+        var report = HealthReport.Of(Well with
+        {
+            Policy = new Policy { ObserveOnly = true },
+            Pages = [new OutboxCount("slack", 0, 1, null)],
+            Panel = Well.Panel! with { BlindSince = Now },
+        });
+
+        Assert.Equal([HealthStatus.Unhealthy, HealthStatus.Degraded, HealthStatus.Healthy], report.Reasons.Select(reason => reason.Status));
+        Assert.Equal(HealthStatus.Unhealthy, report.Status);
+    }
+
+    [Fact]
+    public void An_incident_held_for_a_human_is_named()
+    {
+        var held = new Incident { Id = "i-7", Cluster = "c", Cause = Cause.Manual, OpenedAt = Now, Why = "w",
+            Hold = new Hold(Reason.HeldByHuman, "ana", "wait for the release", Now) };
+
+        var report = HealthReport.Of(
+            Well with { Panel = Well.Panel! with { Incidents = ImmutableSortedDictionary<string, Incident>.Empty.Add(held.Id, held) } });
+
+        Assert.Contains("i-7 is held for a human: wait for the release", Assert.Single(report.Reasons).Text, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Metrics;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Contracts.Tests.Metrics;
+
+public sealed partial class ReactorMetricsTests
+{
+    private static readonly DateTimeOffset At = new(2026, 8, 1, 10, 0, 0, 250, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(BreakerState.Closed, 0)]
+    [InlineData(BreakerState.Tripping, 0)]
+    [InlineData(BreakerState.Open, 1)]
+    [InlineData(BreakerState.Testing, 0)]
+    [InlineData(BreakerState.Held, 1)]
+    public void Every_known_target_says_whether_its_fallback_is_active(BreakerState state, int active)
+    {
+        var lines = Lines(Input() with { Breakers = [Breaker("a", state)] });
+
+        Assert.Contains($"keda_hpa_fallback_active{{cluster=\"c\",namespace=\"mesh\",scaledObject=\"a\"}} {active}", lines);
+        Assert.Contains($"reactor_breaker_state{{cluster=\"c\",namespace=\"mesh\",scaledObject=\"a\",state=\"{state.ToString().ToLowerInvariant()}\"}} 1", lines);
+        Assert.Equal(5, lines.Count(line => line.StartsWith("reactor_breaker_state{", StringComparison.Ordinal)));
+        Assert.Equal(1, lines.Where(line => line.StartsWith("reactor_breaker_state{", StringComparison.Ordinal))
+            .Sum(line => line[^1] - '0'));
+    }
+
+    [Fact]
+    public void The_panel_the_outbox_the_run_and_the_counters_are_told()
+    {
+        var counters = new Counters();
+        counters.Signal(Reason.AlertAccepted);
+        counters.Signal(Reason.AlertAccepted);
+        counters.Write(Outcome.Conflict);
+        var incident = new Incident { Id = "i", Cluster = "c", Cause = Cause.Oscillation, OpenedAt = At, Why = "w" };
+        var lines = Lines(Input() with
+        {
+            Counters = counters,
+            Panel = Panel.Empty("c") with
+            {
+                Incidents = ImmutableSortedDictionary<string, Incident>.Empty.Add("i", incident),
+                BlindSince = At,
+                LastProbeAt = At,
+            },
+            Pages = [new OutboxCount("slack", 3, 1, At)],
+            LastRun = new RunReport { StartedAt = At, Took = TimeSpan.FromMilliseconds(1500), HeldLease = true },
+        });
+
+        string[] expected =
+        [
+            "reactor_store_up{cluster=\"c\"} 1",
+            "reactor_incidents_open{cluster=\"c\",cause=\"oscillation\"} 1",
+            "reactor_incidents_open{cluster=\"c\",cause=\"operator-unhealthy\"} 0",
+            "reactor_blind{cluster=\"c\"} 1",
+            "reactor_last_probe_timestamp_seconds{cluster=\"c\"} 1785578400.25",
+            "reactor_pages_waiting{cluster=\"c\",channel=\"slack\"} 3",
+            "reactor_pages_dead{cluster=\"c\",channel=\"slack\"} 1",
+            "reactor_run_duration_seconds{cluster=\"c\"} 1.5",
+            "reactor_last_run_timestamp_seconds{cluster=\"c\"} 1785578400.25",
+            "reactor_signals_total{cluster=\"c\",reason=\"AlertAccepted\"} 2",
+            "reactor_writes_total{cluster=\"c\",outcome=\"Conflict\"} 1",
+            "reactor_writes_total{cluster=\"c\",outcome=\"Done\"} 0",
+        ];
+        Assert.Empty(expected.Except(lines));
+    }
+
+    [Fact]
+    public void What_is_not_known_is_left_out_rather_than_told_wrong()
+    {
+        var text = ReactorMetrics.Write(Input());
+
+        Assert.Contains("reactor_store_up{cluster=\"c\"} 0\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("keda_hpa_fallback_active", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("reactor_blind", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Label_values_are_escaped()
+    {
+        var text = new PrometheusText();
+        text.Family("m", "gauge", "two\nlines \\");
+        text.Sample(double.PositiveInfinity, ("l", "a\"b\\c\nd"));
+
+        Assert.Equal("# HELP m two\\nlines \\\\\n# TYPE m gauge\nm{l=\"a\\\"b\\\\c\\nd\"} +Inf\n", text.ToString());
+    }
+
+    [Fact]
+    public void Every_line_has_the_format_s_shape_and_every_family_begins_once()
+    {
+        var lines = Lines(Input() with { Panel = Panel.Empty("c"),
+            Breakers = [Breaker("a", BreakerState.Open), Breaker("b", BreakerState.Closed)], Pages = [] });
+
+        Assert.All(lines, line => Assert.Matches(Line(), line));
+        Assert.Equal(lines.Count(line => line.StartsWith("# TYPE", StringComparison.Ordinal)),
+            lines.Where(line => line.StartsWith("# TYPE", StringComparison.Ordinal)).Distinct().Count());
+    }
+
+    private static MetricsInput Input() => new() { Cluster = "c", Counters = new Counters() };
+
+    private static BreakerView Breaker(string name, BreakerState state) =>
+        new() { Namespace = "mesh", Name = name, State = state, Autoscaler = "" };
+
+    private static string[] Lines(MetricsInput input) => ReactorMetrics.Write(input).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    [GeneratedRegex("""^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-zA-Z]+="[^"]*"(,[a-zA-Z]+="[^"]*")*\})? [0-9.]+)$""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Line();
+}

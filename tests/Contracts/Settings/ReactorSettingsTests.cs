@@ -1,0 +1,153 @@
+using Microsoft.Extensions.Configuration;
+using Sophia.Keda.Reactor.Settings;
+
+namespace Sophia.Keda.Reactor.Contracts.Tests.Settings;
+
+public sealed class ReactorSettingsTests
+{
+    private const string Key = "0123456789abcdef";
+
+    private static readonly Exposure Loopback = new(true, "loopback");
+
+    private static readonly Dictionary<string, string?> Good = new() { ["Keys:Operator"] = Key, ["Memory:Key"] = Key };
+
+    [Fact]
+    public void What_is_not_set_has_its_default()
+    {
+        var settings = Load(Good);
+
+        Assert.Equal(("default", "reactor.db", "*/30 * * * * *", "*/10 * * * * *"),
+            (settings.ClusterName, settings.StatePath, settings.ReconcileSchedule, settings.Pages.Schedule));
+        Assert.Equal((PolicyEnvironment.Production, PolicyMode.Enforce, false),
+            (settings.Policy.Environment, settings.Policy.Mode, settings.Insecure));
+        Assert.Null(settings.Kubernetes.Server);
+        Assert.Equal("https://events.pagerduty.com/v2/enqueue", settings.Pages.PagerDutyUrl.AbsoluteUri);
+    }
+
+    [Fact]
+    public void Every_setting_is_read()
+    {
+        var settings = Load(new(Good)
+        {
+            ["Cluster:Name"] = "prod",
+            ["Kubernetes:Server"] = "https://10.0.0.1:6443",
+            ["Kubernetes:Token"] = "t",
+            ["Kubernetes:Namespaces"] = "sophia-mesh, artemis-mesh",
+            ["Keda:Namespace"] = "kube-system",
+            ["Keda:OperatorDeployment"] = "keda-operator",
+            ["Policy:Environment"] = "staging",
+            ["Policy:Mode"] = "observe",
+            ["State:Path"] = "/data/r.db",
+            ["Pages:Slack:WebhookUrl"] = "https://hooks.slack.com/services/x",
+            ["Pages:PagerDuty:RoutingKey"] = new string('a', 32),
+            ["Reconcile:Schedule"] = "00:00:10",
+        });
+
+        Assert.Equal(("prod", "/data/r.db", "00:00:10"), (settings.ClusterName, settings.StatePath, settings.ReconcileSchedule));
+        Assert.Equal("sophia-mesh artemis-mesh", string.Join(' ', settings.Kubernetes.Namespaces));
+        Assert.Equal(("t", "https://10.0.0.1:6443/"), (settings.Kubernetes.Token?.Reveal(), settings.Kubernetes.Server?.AbsoluteUri));
+        Assert.Equal(new KedaSettings("kube-system", "keda-operator"), settings.Keda);
+        Assert.Equal(new PolicySettings(null, PolicyEnvironment.Staging, PolicyMode.Observe), settings.Policy);
+        Assert.Equal("00:00:10", settings.ScheduleOf("%Reconcile:Schedule%"));
+        Assert.Equal(new string('a', 32), settings.Pages.PagerDutyRoutingKey?.Reveal());
+    }
+
+    public static TheoryData<string, string?, string> Faults => new()
+    {
+        { "Kubernetes:Server", "10.0.0.1", "https URL" },
+        { "Kubernetes:Server", "http://10.0.0.1", "https URL" },
+        { "Kubernetes:TokenFile", "/not/there", "/not/there" },
+        { "Kubernetes:CaFile", "/not/there", "/not/there" },
+        { "Kubernetes:Namespaces", "ok,Not Ok", "Not Ok" },
+        { "Policy:File", "/not/there", "/not/there" },
+        { "Policy:Environment", "prod", "dev | staging | production" },
+        { "Policy:Mode", "1", "enforce | observe" },
+        { "Pages:Slack:WebhookUrl", "http://hooks.slack.com/x", "https URL" },
+        { "Pages:PagerDuty:RoutingKey", "short", "5 characters" },
+        { "Pages:PagerDuty:Url", "https://example.org", "without Pages:PagerDuty:RoutingKey" },
+        { "Pages:Schedule", "* * * * *", "six NCRONTAB fields" },
+        { "Reconcile:Schedule", "often", "six NCRONTAB fields" },
+        { "Memory:Key", "short", "5 characters" },
+        { "Memory:Key", "", "Memory:Key: found nothing" },
+        { "Insecure", "yes", "true | false" },
+        { "Insecure", "true", "only one of the two" },
+        { "Keys:Operator", "short", "a key of 5 characters" },
+        { "Keys:Operator", Key + "1," + Key + "2," + Key + "3", "3 keys" },
+        { "Keys:Viewer", Key, "Keys:Viewer and Keys:Operator" },
+        { "Keys:Operator", "", "Keys: found no key" },
+        { "Keys:Operater", Key, "a setting that nothing reads" },
+        { "Keda:Namespaces", "x", "Keda:Namespace, Keda:OperatorDeployment" },
+        { "Pages:Teams:Url", "x", "a setting that nothing reads" },
+        { "Cluster:Name", "a\nb", "printable" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void A_faulty_setting_is_named_with_what_was_found_and_expected(string name, string? value, string says)
+    {
+        var fault = Assert.Throws<SettingsException>(() => Load(new(Good) { [name] = value }));
+
+        Assert.Contains(says, fault.Message, StringComparison.Ordinal);
+        Assert.Single(fault.Faults);
+    }
+
+    [Fact]
+    public void All_faults_are_named_at_once()
+    {
+        var fault = Assert.Throws<SettingsException>(
+            () => Load(new() { ["Policy:Mode"] = "x", ["Reconcile:Schedule"] = "x", ["Keda:X"] = "x" }));
+
+        Assert.Equal(["Keda:X", "Keys", "Memory:Key", "Policy:Mode", "Reconcile:Schedule"],
+            fault.Faults.Select(f => f.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void No_fault_shows_a_secret()
+    {
+        var fault = Assert.Throws<SettingsException>(() => Load(new()
+        {
+            ["Keys:Operator"] = "hunter2",
+            ["Memory:Key"] = "hunter2",
+            ["Pages:Slack:WebhookUrl"] = "http://hunter2",
+            ["Pages:PagerDuty:RoutingKey"] = "hunter2",
+        }));
+
+        Assert.Equal(4, fault.Faults.Length);
+        Assert.DoesNotContain("hunter2", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_can_be_written_to_a_log_without_their_secrets() =>
+        Assert.DoesNotContain(Key, Load(Good).ToString(), StringComparison.Ordinal);
+
+    [Fact]
+    public void Two_places_for_one_token_contradict_each_other()
+    {
+        using var file = new TemporaryFile("token");
+        var fault = Assert.Throws<SettingsException>(
+            () => Load(new(Good) { ["Kubernetes:Token"] = "t", ["Kubernetes:TokenFile"] = file.Path }));
+
+        Assert.Equal("Kubernetes:Token", Assert.Single(fault.Faults).Name);
+    }
+
+    [Fact]
+    public void Without_keys_only_loopback_may_be_listened_on()
+    {
+        var insecure = new Dictionary<string, string?> { ["Insecure"] = "true" };
+        var open = new Exposure(false, "it listens on http://*:80");
+
+        Assert.True(Load(insecure).Insecure);
+        Assert.Contains("http://*:80", Assert.Throws<SettingsException>(() => ReactorSettings.Load(Configuration(insecure), open)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_bare_word_in_the_environment_is_somebody_else_s() =>
+        Load(new(Good) { ["STATE"] = "California", ["KEYS"] = "x", ["Other:Thing"] = "x" });
+
+    private static ReactorSettings Load(Dictionary<string, string?> values) => ReactorSettings.Load(Configuration(values), Loopback);
+
+    private static IConfigurationRoot Configuration(Dictionary<string, string?> values) =>
+        new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+}
+

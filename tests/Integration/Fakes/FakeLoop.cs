@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions;
+
+namespace Sophia.Keda.Reactor.Integration.Tests.Fakes;
+
+/// <summary>Stands where the loop stands: keeps what it was given and answers as the test says.</summary>
+internal sealed class FakeLoop
+{
+    public List<Signal> Accepted { get; } = [];
+
+    public Func<Signal, Verdict?> Decide { get; set; } = _ => null;
+
+    public Func<Exception>? Throw { get; set; }
+
+    public bool InboxFull { get; set; }
+
+    public Observation? Seen { get; set; }
+
+    public int Runs { get; private set; }
+
+    public int Deliveries { get; private set; }
+
+    public LoopAccess Access => new()
+    {
+        Run = _ =>
+        {
+            Runs++;
+            if (Throw is { } fault) throw fault();
+            return Task.FromResult(new RunReport { StartedAt = DateTimeOffset.UnixEpoch, Took = TimeSpan.Zero, HeldLease = true });
+        },
+        Accept = (signals, _, _) =>
+        {
+            if (Throw is { } fault) throw fault();
+            if (InboxFull) return Task.FromResult(new Acceptance(Stored: false, []));
+            Accepted.AddRange(signals);
+            return Task.FromResult(new Acceptance(Stored: true, [.. signals.Select(Decide).OfType<Verdict>()]));
+        },
+        Observe = _ =>
+            Seen is { } seen ? Task.FromResult(seen) : Task.FromException<Observation>(new HttpRequestException("no route to host")),
+        LastObservation = () => null,
+        LastRun = () => null,
+        DeliverPages = _ =>
+        {
+            Deliveries++;
+            return Task.CompletedTask;
+        },
+    };
+
+    public static Observation EmptyCluster(DateTimeOffset at) => new()
+    {
+        At = at,
+        Targets = ImmutableSortedDictionary<TargetId, TargetView>.Empty,
+        Operator = new OperatorView(),
+        MetricsServer = new MetricsServerView { Available = true },
+    };
+}

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Integration.Tests.Fakes;
+
+/// <summary>As much of a store as views and the door need. What only the loop may call throws.</summary>
+internal sealed class FakeStore : IStateStore
+{
+    public Panel Panel { get; set; } = Panel.Empty("test");
+
+    public List<Incident> Closed { get; } = [];
+
+    public List<AuditRecord> Audit { get; } = [];
+
+    public AuditQuery? LastQuery { get; private set; }
+
+    public bool Down { get; set; }
+
+    public Task<StoredPanel> LoadAsync(CancellationToken cancel) => Up(new StoredPanel(Panel, 1));
+
+    public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) =>
+        Up<ImmutableArray<OutboxCount>>([new OutboxCount("slack", 2, 0, null)]);
+
+    public Task AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel)
+    {
+        if (!Down) Audit.AddRange(records);
+        return Up(0);
+    }
+
+    public Task<ImmutableArray<StoredAudit>> AuditAsync(AuditQuery query, CancellationToken cancel)
+    {
+        LastQuery = query;
+        return Up<ImmutableArray<StoredAudit>>([.. Audit.Select((record, index) => new StoredAudit(index + 1, record))]);
+    }
+
+    public Task<ImmutableArray<Incident>> ClosedIncidentsAsync(int limit, CancellationToken cancel) =>
+        Up<ImmutableArray<Incident>>([.. Closed.Take(limit)]);
+
+    public Task<Incident?> ClosedIncidentAsync(string id, CancellationToken cancel) => Up(Closed.Find(incident => incident.Id == id));
+
+    public Task OpenAsync(CancellationToken cancel) => Task.CompletedTask;
+
+    public Task<bool> SaveAsync(Commit commit, CancellationToken cancel) => throw new InvalidOperationException();
+
+    public Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel) => throw new InvalidOperationException();
+
+    public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) => throw new InvalidOperationException();
+
+    public Task<RunnerLease?> AcquireLeaseAsync(string owner, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
+        throw new InvalidOperationException();
+
+    public Task<RunnerLease?> RenewLeaseAsync(RunnerLease lease, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
+        throw new InvalidOperationException();
+
+    public Task ReleaseLeaseAsync(RunnerLease lease, CancellationToken cancel) => throw new InvalidOperationException();
+
+    public Task<ImmutableArray<OutboxEntry>> DuePagesAsync(DateTimeOffset now, int limit, CancellationToken cancel) =>
+        throw new InvalidOperationException();
+
+    public Task RecordDeliveryAsync(OutboxEntry after, AuditRecord audit, CancellationToken cancel) =>
+        throw new InvalidOperationException();
+
+    private Task<T> Up<T>(T value) =>
+        Down ? Task.FromException<T>(new StoreUnavailableException("disk full at /secret/path")) : Task.FromResult(value);
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Sophia.Keda.Reactor.Functions;
+using Sophia.Keda.Reactor.Functions.Standalone;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Integration.Tests.Fakes;
+
+/// <summary>The standalone host on real Kestrel and a free loopback port, with the loop and the store replaced.</summary>
+internal sealed class RunningHost : IAsyncDisposable
+{
+    public static readonly DateTimeOffset Start = new(2026, 8, 1, 10, 0, 0, TimeSpan.Zero);
+
+    private readonly StandaloneHost host;
+
+    private RunningHost(StandaloneHost host, HttpClient client) => (this.host, Client) = (host, client);
+
+    public HttpClient Client { get; }
+
+    public required FakeLoop Loop { get; init; }
+
+    public required FakeStore Store { get; init; }
+
+    public required ManualTime Time { get; init; }
+
+    public required ConcurrentQueue<string> Log { get; init; }
+
+    public static string KeyOf(string role) => $"the-key-of-the-{role}";
+
+    public static Dictionary<string, string?> Keys => new()
+    {
+        ["Keys:Sender"] = KeyOf("sender"),
+        ["Keys:Viewer"] = KeyOf("viewer"),
+        ["Keys:Operator"] = KeyOf("operator"),
+        ["Memory:Key"] = "some-memory-key-for-tests",
+        ["Cluster:Name"] = "test",
+    };
+
+    public static async Task<RunningHost> StartAsync(Dictionary<string, string?>? settings = null)
+    {
+        var (loop, store, time, log) = (new FakeLoop(), new FakeStore(), new ManualTime(Start), new ConcurrentQueue<string>());
+        loop.Seen = FakeLoop.EmptyCluster(Start);
+        var built = StandaloneHost.Build(new StandaloneOptions
+        {
+            Settings = settings ?? Keys,
+            Port = 0,
+            Time = time,
+            Logging = logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new Recorder(log)),
+            Configure = services => services
+                .AddSingleton<IStateStore>(store)
+                .AddSingleton(loop.Access)
+                .AddSingleton<IdSource>(() => "drawn-id"),
+        });
+        await built.StartAsync();
+        return new RunningHost(
+            built, new HttpClient { BaseAddress = built.Address }) { Loop = loop, Store = store, Time = time, Log = log };
+    }
+
+    /// <summary>A request with the role's key; role null sends none.</summary>
+    public async Task<HttpResponseMessage> SendAsync(
+        string method, string path, string? role, string? body = null, Action<HttpRequestMessage>? bend = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), "api/" + path);
+        if (role is not null) request.Headers.Add("x-functions-key", KeyOf(role));
+        if (method == "POST")
+        {
+            request.Headers.Add("X-Reactor-Order", "1");
+            request.Content = new StringContent(body ?? "{}", Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        }
+
+        bend?.Invoke(request);
+        return await Client.SendAsync(request);
+    }
+
+    public static async Task<JsonObject> JsonOf(HttpResponseMessage response) =>
+        JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await host.DisposeAsync();
+    }
+
+    private sealed class Recorder(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+
+        public void Dispose()
+        {
+            // Nothing is held.
+        }
+    }
+}
