@@ -15,7 +15,7 @@ public sealed class AlertsEndpointTests
     public async Task What_was_decided_is_answered_and_what_was_not_is_said_to_come()
     {
         await using var host = await RunningHost.StartAsync();
-        host.Loop.Decide = signal => signal.Key switch
+        host.Loop.Decide = signal => ((AlertSignal)signal).Fingerprint switch
         {
             "a1" => Verdict(signal, accepted: true, "opened incident i-1", "i-1"),
             "a2" => Verdict(signal, accepted: false, "it is a repeat", null),
@@ -26,7 +26,7 @@ public sealed class AlertsEndpointTests
         var answer = await RunningHost.JsonOf(response);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        Assert.Equal(["a1", "a2", "a3"], host.Loop.Accepted.Select(signal => signal.Key));
+        Assert.Equal(["a1", "a2", "a3"], host.Loop.Accepted.Select(signal => ((AlertSignal)signal).Fingerprint));
         Assert.Equal("""
             {"accepted":2,"ignored":[{"fingerprint":"ff","alertname":"Foreign","because":"no cause is configured for an alert of this name"},{"fingerprint":"a2","alertname":"KEDAOperatorDown","because":"it is a repeat"}],"incident":["i-1"],"truncated":5,"next":"1 are stored and will be decided by the next run."}
             """.Trim(), answer.ToJsonString());

@@ -47,7 +47,8 @@ internal static class AlertReader
         if (AlertFields.Fault(alert, "severity") is { } badSeverity) return Invalid(badSeverity);
         return (Reason.AlertAccepted, "", new AlertSignal
         {
-            Key = fingerprint,
+            // Not the fingerprint alone: in the inbox a late resolve of an older alert would replace a newer one that nobody decided yet.
+            Key = $"{fingerprint}/{startsAt.UtcDateTime:yyyyMMddTHHmmss.fffffff}/{status}",
             ReceivedAt = now,
             Fingerprint = fingerprint,
             AlertName = name,

@@ -14,7 +14,7 @@ public sealed class NotificationTests
         Assert.Equal(
             new AlertSignal
             {
-                Key = "7a1f3c5e9b2d4806",
+                Key = "7a1f3c5e9b2d4806/20260801T095812.1234567/firing",
                 ReceivedAt = Given.Now,
                 Fingerprint = "7a1f3c5e9b2d4806",
                 AlertName = "KEDAScalingOscillation",
@@ -37,7 +37,7 @@ public sealed class NotificationTests
         var notification = Given.Parsed(Given.Fixture("group-of-firing-and-resolved"));
 
         Assert.Equal(7, notification.Truncated);
-        Assert.Equal([("00000000000000a1", true), ("00000000000000b2", false)], notification.Signals.Select(s => (s.Key, s.Firing)));
+        Assert.Equal([("00000000000000a1", true), ("00000000000000b2", false)], notification.Signals.Select(s => (s.Fingerprint, s.Firing)));
         Assert.Equal("NodeDiskFull", Assert.Single(notification.Ignored).AlertName);
 
         var errors = notification.Signals[0];

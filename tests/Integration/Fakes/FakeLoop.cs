@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions;
 
@@ -37,7 +38,7 @@ internal sealed class FakeLoop
             return Task.FromResult(new Acceptance(Stored: true, [.. signals.Select(Decide).OfType<Verdict>()]));
         },
         Observe = _ =>
-            Seen is { } seen ? Task.FromResult(seen) : Task.FromException<Observation>(new HttpRequestException("no route to host")),
+            Task.FromResult(Seen is { } seen ? ObserveResult.Saw(seen) : ObserveResult.Blind("no route to host")),
         LastObservation = () => null,
         LastRun = () => null,
         DeliverPages = _ =>
