@@ -15,7 +15,7 @@ namespace Sophia.Keda.Reactor.Functions;
 public delegate HttpMessageHandler WrapNetwork(HttpMessageHandler network);
 
 /// <summary>How each adapter is made from the settings.</summary>
-internal static class Wiring
+public static class Wiring
 {
     /// <summary>A delivery run ends before the next timer tick.</summary>
     private static readonly TimeSpan DeliveryBudget = TimeSpan.FromSeconds(8);
@@ -40,7 +40,10 @@ internal static class Wiring
         made.GetRequiredService<Counters>(),
         // Two processes on one machine, or one restarted in a container with the same pid, must not take each other's lease for theirs.
         $"{Environment.MachineName}/{Environment.ProcessId}/{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
-        made.GetRequiredService<ILogger<ReactorLoop>>());
+        made.GetRequiredService<ILogger<ReactorLoop>>())
+    {
+        PagesQueued = cancel => made.GetRequiredService<LoopAccess>().DeliverPages(cancel),
+    };
 
     public static PageDelivery Delivery(IServiceProvider made, ReactorSettings settings)
     {

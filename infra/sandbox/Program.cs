@@ -1,1 +1,66 @@
-return 0;
+using System.CommandLine;
+using Sophia.Keda.Reactor.Sandbox.Story;
+using Sophia.Keda.Reactor.Sandbox.Story.Scenarios;
+
+var names = Scenario.All.Select(s => s.Name).Append("all").ToArray();
+var scenario = new Option<string>("--scenario") { Description = $"What goes wrong: {string.Join(", ", names)}", DefaultValueFactory = _ => "operator-down" };
+scenario.AcceptOnlyFromAmong(names);
+var targets = new Option<int>("--targets") { Description = "Generated targets beside those of the source documents (0 to 5000)", DefaultValueFactory = _ => 4 };
+targets.Validators.Add(r => Range(r, targets, 0, 5000));
+var speed = new Option<double>("--speed") { Description = "Simulated seconds in a real one while nothing is under way (1 to 600)", DefaultValueFactory = _ => 60 };
+speed.Validators.Add(r => Range(r, speed, 1, 600));
+var seed = new Option<ulong>("--seed") { Description = "Varies names, counts and times of faults; the same seed plays the same story", DefaultValueFactory = _ => 1 };
+var port = new Option<int>("--port") { Description = "Port of the reactor on loopback", DefaultValueFactory = _ => StoryOptions.DefaultReactorPort };
+port.Validators.Add(r => Range(r, port, 0, 65535));
+var clusterPort = new Option<int>("--cluster-port") { Description = "Port of the Kubernetes API on loopback", DefaultValueFactory = _ => StoryOptions.DefaultClusterPort };
+clusterPort.Validators.Add(r => Range(r, clusterPort, 0, 65535));
+var exit = new Option<bool>("--exit") { Description = "Stop after the story: exit code 0 only if its end was reached and every invariant held" };
+var list = new Option<bool>("--list") { Description = "Name the scenarios" };
+
+var command = new RootCommand("A Kubernetes API with KEDA on loopback, the real reactor beside it, and a story in which KEDA fails.")
+{
+    scenario, targets, speed, seed, port, clusterPort, exit, list,
+};
+command.SetAction(async (parsed, cancel) =>
+{
+    if (parsed.GetValue(list))
+    {
+        foreach (var one in Scenario.All)
+            Console.WriteLine($"{one.Name,-16} {one.About}");
+        Console.WriteLine($"{"all",-16} each of them, one after the other");
+        return 0;
+    }
+
+    return await StoryCommand.RunAsync(
+        new StoryOptions
+        {
+            Scenario = parsed.GetValue(scenario)!,
+            MoreTargets = parsed.GetValue(targets),
+            Speed = parsed.GetValue(speed),
+            Seed = parsed.GetValue(seed),
+            Port = parsed.GetValue(port),
+            ClusterPort = parsed.GetValue(clusterPort),
+            Exit = parsed.GetValue(exit),
+        },
+        cancel);
+});
+return await command.Parse(args).InvokeAsync();
+
+static void Range<T>(System.CommandLine.Parsing.OptionResult result, Option<T> option, T least, T most)
+    where T : IComparable<T>
+{
+    if (result.Tokens.Count == 0)
+        return;
+    T value;
+    try
+    {
+        value = result.GetValue(option)!;
+    }
+    catch (InvalidOperationException)
+    {
+        return; // not a number: said already
+    }
+
+    if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+        result.AddError($"{option.Name} is {value}; expected {least} to {most}.");
+}

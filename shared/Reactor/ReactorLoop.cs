@@ -52,6 +52,12 @@ public sealed class ReactorLoop : IAsyncDisposable
     /// <summary>How the latest run of this process ended; null before the first.</summary>
     public RunReport? LastRun { get; private set; }
 
+    /// <summary>
+    /// Called after a run that queued pages, so that people don't wait for the delivery timer. They are in the outbox already: what
+    /// this call does not send, the timer does.
+    /// </summary>
+    public Func<CancellationToken, Task>? PagesQueued { get; init; }
+
     /// <summary>The timer's entry: a run that begins after this call. Never throws for what the outside world did: the report says it.</summary>
     public Task<RunReport> RunAsync(CancellationToken cancel) => Soon().WaitAsync(cancel);
 
@@ -128,6 +134,8 @@ public sealed class ReactorLoop : IAsyncDisposable
             LastRun = report;
             if (report.GlanceAgain)
                 _ = GlanceAsync();
+            if (report.Pages > 0 && PagesQueued is { } deliver)
+                _ = DeliverAsync(deliver);
             return report;
         }
         finally
@@ -150,6 +158,18 @@ public sealed class ReactorLoop : IAsyncDisposable
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             // stopping
+        }
+    }
+
+    private async Task DeliverAsync(Func<CancellationToken, Task> deliver)
+    {
+        try
+        {
+            await deliver(_stop.Token);
+        }
+        catch (Exception e)
+        {
+            _log.LogWarning(e, "Pages could not be delivered at once; the timer tries again");
         }
     }
 

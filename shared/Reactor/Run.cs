@@ -36,6 +36,7 @@ internal sealed class Run(
     private int _looks;
     private int _signals;
     private int _writes;
+    private int _pages;
 
     public required Action<Observation> Looked { get; init; }
 
@@ -178,19 +179,25 @@ internal sealed class Run(
         return outcomes.Any(o => o.Outcome is Outcome.Done or Outcome.AlreadyDone);
     }
 
-    private Task<bool> SaveAsync(Decision decision, long revision, ImmutableArray<long> decided) => store.SaveAsync(
-        new Commit
-        {
-            Panel = decision.Panel,
-            ExpectedRevision = revision,
-            FencingToken = _lease.Token,
-            Decided = decided,
-            Pages = decision.Pages,
-            Channels = policy.AlertChannels,
-            Audit = decision.Audit,
-            Closed = decision.Closed,
-        },
-        stop);
+    private async Task<bool> SaveAsync(Decision decision, long revision, ImmutableArray<long> decided)
+    {
+        var saved = await store.SaveAsync(
+            new Commit
+            {
+                Panel = decision.Panel,
+                ExpectedRevision = revision,
+                FencingToken = _lease.Token,
+                Decided = decided,
+                Pages = decision.Pages,
+                Channels = policy.AlertChannels,
+                Audit = decision.Audit,
+                Closed = decision.Closed,
+            },
+            stop);
+        if (saved)
+            _pages += decision.Pages.Length;
+        return saved;
+    }
 
     private bool LeaseOutlives(TimeSpan request) => _lease.Until - time.GetUtcNow() > request;
 
@@ -219,6 +226,7 @@ internal sealed class Run(
         Looks = _looks,
         Signals = _signals,
         Writes = _writes,
+        Pages = _pages,
         Problem = problem,
         GlanceAgain = _deletedKedaHpa,
     };

@@ -20,6 +20,9 @@ public sealed record RunReport
 
     public int Writes { get; init; }
 
+    /// <summary>Pages that were queued.</summary>
+    public int Pages { get; init; }
+
     /// <summary>What went wrong outside, in words; empty when nothing did.</summary>
     public string Problem { get; init; } = "";
 

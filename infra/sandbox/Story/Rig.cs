@@ -41,6 +41,9 @@ public sealed class Rig : IAsyncDisposable
 
     public IStateStore Store => Reactor.Services.GetRequiredService<IStateStore>();
 
+    /// <summary>What the reactor saw last.</summary>
+    public Observation? LastObservation => Reactor.Services.GetRequiredService<ReactorLoop>().LastObservation;
+
     public int AcceptedWrites => Volatile.Read(ref _acceptedWrites);
 
     public static async Task<Rig> StartAsync(StoryOptions options, TimeProvider machine)
@@ -135,8 +138,32 @@ public sealed class Rig : IAsyncDisposable
             ["Insecure"] = "true",
         },
         Logging = logging => logging.AddProvider(new FileLog(Path.Combine(_folder, "reactor.log"))).SetMinimumLevel(LogLevel.Information),
-        Configure = services => services.AddSingleton<WrapNetwork>(network => new SlowWhileSending(network, Clock)),
+        Configure = services => services
+            .AddSingleton<WrapNetwork>(network => new SlowWhileSending(network, Clock))
+            .AddSingleton(SlowWhileRunning),
     });
+
+    /// <summary>A run and a delivery are work from beginning to end, between their requests too.</summary>
+    private LoopAccess SlowWhileRunning(IServiceProvider made)
+    {
+        var loop = LoopAccess.To(made.GetRequiredService<ReactorLoop>(), cancel => Wiring.DeliverAsync(made, cancel));
+        return loop with
+        {
+            Run = cancel => BusyAsync(() => loop.Run(cancel)),
+            Accept = (signals, patience, cancel) => BusyAsync(() => loop.Accept(signals, patience, cancel)),
+            DeliverPages = cancel => BusyAsync(async () =>
+            {
+                await loop.DeliverPages(cancel);
+                return 0;
+            }),
+        };
+    }
+
+    private async Task<T> BusyAsync<T>(Func<Task<T>> work)
+    {
+        using (Clock.Busy())
+            return await work();
+    }
 
     private string PolicyFile()
     {

@@ -71,6 +71,9 @@ public sealed class StoryClock : TimeProvider, IDisposable
         return new End(this);
     }
 
+    /// <summary>No more flying: from now on it runs like any clock.</summary>
+    public void StayAtOne() => _ = Busy();
+
     /// <summary>Something happened just now.</summary>
     public void Touch()
     {

@@ -1,5 +1,5 @@
 using Sophia.Keda.Reactor.Core;
-using Sophia.Keda.Reactor.Sandbox.Story.Scenarios;
+using Sophia.Keda.Reactor.Sandbox.Story.Telling;
 
 namespace Sophia.Keda.Reactor.Sandbox.Story;
 
@@ -7,10 +7,12 @@ namespace Sophia.Keda.Reactor.Sandbox.Story;
 public sealed class StoryStuckException(string message) : Exception(message);
 
 /// <summary>Plays scenarios one after the other and keeps the times at which things happened.</summary>
-public sealed class StoryRun(Rig rig, ITeller teller)
+public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel = default)
 {
     /// <summary>By the machine's clock; a look at the panel is cheap.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
+
+    private int _told;
 
     public Rig Rig { get; } = rig;
 
@@ -33,7 +35,7 @@ public sealed class StoryRun(Rig rig, ITeller teller)
         while (Now < then)
         {
             await TellAsync($"{why}, {Words.Span(then - Now)} to go");
-            await Task.Delay(LookEvery, TimeProvider.System);
+            await Task.Delay(LookEvery, TimeProvider.System, cancel);
         }
     }
 
@@ -49,7 +51,7 @@ public sealed class StoryRun(Rig rig, ITeller teller)
                 return;
             if (Now - start > atMost)
                 throw new StoryStuckException($"After {Words.Span(atMost)} of simulated time still not: {what}.");
-            await Task.Delay(LookEvery, TimeProvider.System);
+            await Task.Delay(LookEvery, TimeProvider.System, cancel);
         }
     }
 
@@ -62,11 +64,17 @@ public sealed class StoryRun(Rig rig, ITeller teller)
             await TellAsync("waiting for the last pages to arrive");
             if (Now - start > TimeSpan.FromMinutes(15))
                 throw new StoryStuckException("After 15 minutes of simulated time pages still wait.");
-            await Task.Delay(LookEvery, TimeProvider.System);
+            await Task.Delay(LookEvery, TimeProvider.System, cancel);
         }
     }
 
-    private async Task TellAsync(string doing) => teller.Look(Now, Rig.Clock.Speed, doing, Rig.Look(), await Rig.PanelAsync());
+    private async Task TellAsync(string doing)
+    {
+        var arrived = Rig.Receivers.Log.All();
+        for (; _told < arrived.Count; _told++)
+            teller.Arrived(arrived[_told].At, arrived[_told].Channel, Arrivals.TitleOf(arrived[_told]));
+        teller.Look(Sighting.Of(Now, Rig.Clock.Speed, doing, Rig.Look(), await Rig.PanelAsync(), Rig.LastObservation, Rig.Policy));
+    }
 }
 
 /// <summary>Something happened at a simulated time.</summary>
