@@ -14,8 +14,11 @@ internal sealed class Pump : SynchronizationContext
 
     public override void Send(SendOrPostCallback d, object? state) => d(state);
 
-    /// <summary>Runs to the end; whenever everything waits, <paramref name="idle"/> must move something on.</summary>
-    public void Run(Func<Task> start, Action idle)
+    /// <summary>
+    /// Runs to the end; whenever everything waits, <paramref name="idle"/> must move something on. Once <paramref name="dead"/>, not
+    /// one more step is made: a process that died neither waits nor times out.
+    /// </summary>
+    public void Run(Func<Task> start, Action idle, Func<bool> dead)
     {
         var before = Current;
         SetSynchronizationContext(this);
@@ -24,6 +27,12 @@ internal sealed class Pump : SynchronizationContext
             var task = start();
             while (!task.IsCompleted)
             {
+                if (dead())
+                {
+                    _queue.Clear();
+                    throw new ProcessDiedException("and nothing of it goes on");
+                }
+
                 if (_queue.TryDequeue(out var item))
                     item.Callback(item.State);
                 else
