@@ -23,6 +23,27 @@ public sealed class FaultSimulation
     [InlineData(2)]
     public void A_target_whose_trigger_source_fails_is_moved_and_given_back(ulong seed) => Plays(Stories.TriggerSourceDown, seed, moreTargets: 2);
 
+    [Fact]
+    public void A_target_with_several_triggers_that_oscillates_is_caught_too()
+    {
+        using var world = new SimWorld(1);
+        world.Pass(TimeSpan.FromMinutes(1));
+        world.Faults.SetOscillating("sophia-mesh", "sophia-ai-prometheus-scaler", true);
+        world.PassUntil(() => world.Panel.OpenIncident(Core.Cause.Oscillation) is not null, TimeSpan.FromMinutes(3), "the oscillation is an incident");
+    }
+
+    [Fact]
+    public void A_target_that_oscillates_again_in_the_canary_is_put_back_and_waits_longer()
+    {
+        using var world = new SimWorld(2);
+        world.Pass(TimeSpan.FromMinutes(1));
+        world.Faults.SetOscillating("artemis-mesh", "artemis-redis-scaler", true);
+        world.PassUntil(() => world.Panel.OpenIncident(Core.Cause.Oscillation) is { Attempts: 1 }, TimeSpan.FromMinutes(20), "the canary failed");
+        var first = world.Panel.OpenIncident(Core.Cause.Oscillation)!;
+        Assert.True(first.Recovery.NotBefore - world.Time.Now > TimeSpan.FromSeconds(60));
+        world.PassUntil(() => world.Panel.OpenIncident(Core.Cause.Oscillation) is { Hold: not null }, TimeSpan.FromHours(3), "the incident is held for a human after five attempts");
+    }
+
     private static void Plays(Action<SimWorld> story, ulong seed, int moreTargets)
     {
         using var world = new SimWorld(seed, moreTargets);

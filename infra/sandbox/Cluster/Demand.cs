@@ -27,6 +27,9 @@ public sealed class Demand
     public bool Oscillating { get; set; }
     public bool High { get; set; }
 
+    /// <summary>When it last flipped.</summary>
+    public DateTimeOffset? FlippedAt { get; set; }
+
     public double At(DateTimeOffset now) =>
         Fixed ?? (Usual * (1 + (_swing * Math.Sin((2 * Math.PI * (now - _start).TotalSeconds / _period) + _phase))));
 }

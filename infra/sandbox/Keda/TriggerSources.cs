@@ -82,8 +82,9 @@ public sealed class TriggerSources
         var demand = _parts.Demand(view.Target, view.Min, view.Max);
         if (demand.Oscillating)
         {
-            if (!peek)
-                demand.High = !demand.High;
+            // Once a sync, however many metrics that sync reads.
+            if (!peek && demand.FlippedAt != _parts.Agenda.Now)
+                (demand.High, demand.FlippedAt) = (!demand.High, _parts.Agenda.Now);
             return demand.High ? trigger.TargetMilli * view.Max : 0;
         }
 
