@@ -21,5 +21,8 @@ public static class Words
     /// <summary>"1 workload", "3 workloads".</summary>
     public static string Count(int n, string noun) => n == 1 ? $"1 {noun}" : $"{n} {noun}s";
 
+    /// <summary>"1 target goes back", "3 targets go back".</summary>
+    public static string GoBack(int n) => n == 1 ? "1 target goes back" : $"{n} targets go back";
+
     public static string Percent(IEnumerable<int> shares) => string.Join('/', shares) + " %";
 }

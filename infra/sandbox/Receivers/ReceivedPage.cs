@@ -1,12 +1,13 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Receivers;
 
 /// <summary>What arrived, as a person would have read it on a phone, newest first.</summary>
-public static class ReceivedPage
+public static partial class ReceivedPage
 {
     public static JsonArray Document(IReadOnlyList<ReceivedMessage> messages) => new([.. messages.Select(m => new JsonObject
     {
@@ -32,11 +33,17 @@ public static class ReceivedPage
         {
             var refused = message.AnsweredWith >= 300 ? $" <strong class=\"refused\">refused with {message.AnsweredWith}</strong>" : "";
             page.Append($"<article class=\"{message.Channel}\"><header>{Json.Seconds(message.At)} · {(message.Channel == "slack" ? "Slack" : "PagerDuty")}{refused}</header>")
-                .Append($"<pre>{WebUtility.HtmlEncode(Readable(message))}</pre></article>");
+                .Append($"<pre>{Bold(WebUtility.HtmlEncode(Readable(message)))}</pre></article>");
         }
 
         return page.Append("</html>").ToString();
     }
+
+    /// <summary>Slack shows *this* bold; so does this page.</summary>
+    private static string Bold(string encoded) => BoldMark().Replace(encoded, "<b>$1</b>");
+
+    [GeneratedRegex(@"\*([^*\n]+)\*", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex BoldMark();
 
     private static string Readable(ReceivedMessage message)
     {

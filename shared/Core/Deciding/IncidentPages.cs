@@ -34,7 +34,7 @@ internal static class IncidentPages
             SeverityOf(incident.Cause),
             $"{Title(incident.Cause)}: {Words.Count(count, "workload")} on fallback",
             $"{incident.Why}.",
-            $"All {count} are on their fallback, {Words.Span(draft.Now - incident.OpenedAt)} after the decision. No workload has two autoscalers.");
+            $"{(count == 1 ? "It is on its" : $"All {count} are on their")} fallback, {Words.Span(draft.Now - incident.OpenedAt)} after the decision. No workload has two autoscalers.");
     }
 
     /// <summary>News of an open incident.</summary>

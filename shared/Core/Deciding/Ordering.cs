@@ -48,7 +48,7 @@ internal static class Ordering
             return;
         }
 
-        var what = $"tripped by hand by {order.By}: {order.Reason}";
+        var what = $"Tripped by hand by {order.By}: {order.Reason}";
         var found = new Found(Cause.Manual, "order/" + order.RequestId, EvidenceSource.Human, order.Selection, draft.Now, what);
         EvidenceBook.Write(draft, found, order.Action, order.Replicas, draft.Now + order.Duration);
         var incident = draft.Panel.OpenIncident(Cause.Manual)!;

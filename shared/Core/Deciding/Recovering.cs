@@ -140,10 +140,10 @@ internal static class Recovering
         draft.Audit(
             AuditKind.Decision,
             Reason.WaveStarted,
-            $"Wave {shares[next.Wave]} %: {Words.Count(batch.Length, "target")} go back to KEDA ({back + batch.Length} of {moved} then)",
+            $"Wave {shares[next.Wave]} %: {Words.GoBack(batch.Length)} to KEDA ({back + batch.Length} of {moved} then)",
             incident.Id,
             facts: ("targets", string.Join(", ", batch)));
-        IncidentPages.News(draft, incident.Id, Severity.Info, $"Wave {shares[next.Wave]} %: {back + batch.Length} of {moved} targets back with KEDA", $"{string.Join(", ", batch)} go back to KEDA now.");
+        IncidentPages.News(draft, incident.Id, Severity.Info, $"Wave {shares[next.Wave]} %: {back + batch.Length} of {moved} targets back with KEDA", $"To KEDA now: {string.Join(", ", batch)}.");
     }
 
     private static void StartBatch(Draft draft, Incident incident, Stage stage, int wave, ImmutableArray<TargetId> batch)
@@ -276,7 +276,7 @@ internal static class Recovering
         draft.Audit(
             AuditKind.Decision,
             Reason.PutBackOnFallback,
-            $"{Words.Count(putBack, "target")} go back on the fallback (attempt {attempts} of {draft.Policy.MaxAttempts} failed); next try not before {Words.Clock(draft.Now + wait)}",
+            $"{Words.GoBack(putBack)} on the fallback (attempt {attempts} of {draft.Policy.MaxAttempts} failed); next try not before {Words.Clock(draft.Now + wait)}",
             incidentId);
         if (attempts >= draft.Policy.MaxAttempts)
             Hold(draft, incidentId, Reason.HeldAfterAttempts, "reactor", $"{attempts} recoveries failed, the last because {words}");

@@ -62,7 +62,7 @@ internal static class Resetting
                 draft.SetMember(incidentId, target, MemberState.HandedBack, Reason.ResetOrdered, $"reset by {order.By}");
         }
 
-        IncidentPages.News(draft, incidentId, Severity.Info, $"Reset by {order.By}: {Words.Count(targets.Length, "target")} go back to KEDA {(order.Mode == ResetMode.Gradual ? "gradually" : "at once")}", $"{order.By}: {order.Reason}.");
+        IncidentPages.News(draft, incidentId, Severity.Info, $"Reset by {order.By}: {Words.GoBack(targets.Length)} to KEDA {(order.Mode == ResetMode.Gradual ? "gradually" : "at once")}", $"Reset by {order.By}: {order.Reason}.");
     }
 
     /// <summary>Evidence about these targets counts as over; alerts behind it count again only with a newer startsAt.</summary>

@@ -126,12 +126,15 @@ public static class Plan
     /// <summary>The fallback in words.</summary>
     public static string Describe(TrippedTarget tripped, Policy policy) => tripped.Memory.Action switch
     {
-        FallbackAction.Cpu => $"CPU HPA {FallbackName.For(tripped.Id.Name)}, at least {Math.Max(tripped.Memory.FallbackMin, tripped.Memory.Floor)} replicas until {Words.Clock(tripped.Memory.FloorUntil)}, then {tripped.Memory.FallbackMin}, "
-            + $"at most {tripped.Memory.Max}, {policy.CpuUtilization} % CPU",
+        FallbackAction.Cpu => $"CPU HPA {FallbackName.For(tripped.Id.Name)}, {AtLeast(tripped.Memory)}, at most {tripped.Memory.Max}, {policy.CpuUtilization} % CPU",
         FallbackAction.Freeze => $"{tripped.Memory.ActionBecause}; replicas stay at {tripped.Memory.CachedReplicas}",
         FallbackAction.Replicas => $"fixed at {tripped.Memory.FixedReplicas} replicas",
         _ => throw new System.Diagnostics.UnreachableException($"action {tripped.Memory.Action}"),
     };
+
+    private static string AtLeast(TargetMemory memory) => memory.Floor > memory.FallbackMin
+        ? $"at least {memory.Floor} replicas until {Words.Clock(memory.FloorUntil)}, then {memory.FallbackMin}"
+        : $"at least {memory.FallbackMin} replicas";
 
     private static AnnotateScaledObject PauseWrite(TrippedTarget tripped, TargetView view) =>
         Annotate(view, "pause the ScaledObject", (Annotations.Paused, "true"), (Annotations.Incident, tripped.IncidentId)) with { Memory = tripped.Memory };

@@ -13,8 +13,10 @@ public static class NextStep
         switch (recovery.Stage)
         {
             case Stage.Tripped:
-                var until = incident.Evidence.Values.Where(e => e.Standing).Select(e => e.Until).Min();
-                return until is { } end
+                var ordered = incident.Evidence.Values.Where(e => e is { Standing: true, Source: EvidenceSource.Human }).ToList();
+                if (ordered.Exists(e => e.Until is null))
+                    return ($"Stays on the fallback until a reset by hand; then {path}", null);
+                return ordered.Max(e => e.Until) is { } end
                     ? ($"Stays on the fallback until {Core.Words.Clock(end)}, then {path}", end)
                     : ($"Stays on the fallback while the evidence stands; once it is gone for {Core.Words.Span(policy.CooldownPeriod)}: {path}", null);
             case Stage.Cooldown:
