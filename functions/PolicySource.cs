@@ -1,3 +1,4 @@
+using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Policies;
 using Sophia.Keda.Reactor.Schedules;
 using Sophia.Keda.Reactor.Settings;
@@ -7,6 +8,8 @@ namespace Sophia.Keda.Reactor.Functions;
 /// <summary>The policy by the settings: defaults, the environment's preset, the file; then what only a host can check.</summary>
 internal static class PolicySource
 {
+    private static readonly string Unnamed = new Policy().Cluster;
+
     public static LoadedPolicy Load(ReactorSettings settings)
     {
         var file = settings.Policy.File;
@@ -20,7 +23,14 @@ internal static class PolicySource
             throw new SettingsException([.. fault.Faults.Select(f => new SettingsFault("Policy:File", f, "a policy without faults"))]);
         }
 
-        var policy = loaded.Policy with { Cluster = settings.ClusterName, ObserveOnly = loaded.Policy.ObserveOnly || settings.Policy.Mode == PolicyMode.Observe };
+        var named = loaded.Policy.Cluster != Unnamed;
+        if (named && settings.ClusterName != Unnamed && settings.ClusterName != loaded.Policy.Cluster)
+            throw new SettingsException([new SettingsFault("Cluster:Name", $"\"{settings.ClusterName}\", and cluster: {loaded.Policy.Cluster} in the policy file", "the same name in both, or only one of them")]);
+        var policy = loaded.Policy with
+        {
+            Cluster = named ? loaded.Policy.Cluster : settings.ClusterName,
+            ObserveOnly = loaded.Policy.ObserveOnly || settings.Policy.Mode == PolicyMode.Observe,
+        };
         CheckPace(settings, policy.HealthCheckInterval);
         return loaded with { Policy = policy };
     }

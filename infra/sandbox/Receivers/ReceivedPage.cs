@@ -40,9 +40,9 @@ public static partial class ReceivedPage
     }
 
     /// <summary>Slack shows *this* bold; so does this page.</summary>
-    private static string Bold(string encoded) => BoldMark().Replace(encoded, "<b>$1</b>");
+    private static string Bold(string encoded) => BoldMark().Replace(encoded, "<b>${words}</b>");
 
-    [GeneratedRegex(@"\*([^*\n]+)\*", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\*(?<words>[^*\n]+)\*", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex BoldMark();
 
     private static string Readable(ReceivedMessage message)

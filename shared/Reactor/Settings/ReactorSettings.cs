@@ -13,7 +13,7 @@ public enum PolicyEnvironment
 public enum PolicyMode
 {
     /// <summary>Trips for real.</summary>
-    Enforce,
+    Act,
 
     /// <summary>Decides and tells, and writes nothing to the cluster.</summary>
     Observe,
@@ -79,7 +79,7 @@ public sealed record ReactorSettings
             Policy = new PolicySettings(
                 read.ExistingFile("Policy:File"),
                 read.Word("Policy:Environment", PolicyEnvironment.Production),
-                read.Word("Policy:Mode", PolicyMode.Enforce)),
+                read.Word("Policy:Mode", PolicyMode.Act)),
             StatePath = read.Text("State:Path") ?? "reactor.db",
             Pages = PagesOf(read),
             ReconcileSchedule = read.Schedule(ReconcileScheduleName, "*/30 * * * * *"),

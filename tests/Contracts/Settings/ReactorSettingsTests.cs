@@ -18,7 +18,7 @@ public sealed class ReactorSettingsTests
 
         Assert.Equal(("default", "reactor.db", "*/30 * * * * *", "*/10 * * * * *"),
             (settings.ClusterName, settings.StatePath, settings.ReconcileSchedule, settings.Pages.Schedule));
-        Assert.Equal((PolicyEnvironment.Production, PolicyMode.Enforce, false),
+        Assert.Equal((PolicyEnvironment.Production, PolicyMode.Act, false),
             (settings.Policy.Environment, settings.Policy.Mode, settings.Insecure));
         Assert.Null(settings.Kubernetes.Server);
         Assert.Equal("https://events.pagerduty.com/v2/enqueue", settings.Pages.PagerDutyUrl.AbsoluteUri);
@@ -61,7 +61,7 @@ public sealed class ReactorSettingsTests
         { "Kubernetes:Namespaces", "ok,Not Ok", "Not Ok" },
         { "Policy:File", "/not/there", "/not/there" },
         { "Policy:Environment", "prod", "dev | staging | production" },
-        { "Policy:Mode", "1", "enforce | observe" },
+        { "Policy:Mode", "1", "act | observe" },
         { "Pages:Slack:WebhookUrl", "http://hooks.slack.com/x", "https URL" },
         { "Pages:PagerDuty:RoutingKey", "short", "5 characters" },
         { "Pages:PagerDuty:Url", "https://example.org", "without Pages:PagerDuty:RoutingKey" },
