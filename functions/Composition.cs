@@ -25,6 +25,7 @@ public static class Composition
     public static IServiceCollection AddReactor(this IServiceCollection services, ReactorSettings settings, IConfiguration configuration, bool easyAuth)
     {
         var loaded = PolicySource.Load(settings);
+        var connection = Wiring.Connection(settings.Kubernetes);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(configuration);
         services.AddSingleton(settings);
@@ -32,7 +33,7 @@ public static class Composition
         services.AddSingleton(loaded);
         services.AddSingleton<Counters>();
         services.AddSingleton<IStateStore>(made => new SqliteStore(loaded.Policy.Cluster, new StateSettings { Path = settings.StatePath }, made.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(made => Wiring.Cluster(made, settings, loaded.Policy));
+        services.AddSingleton(made => Wiring.Cluster(made, settings, connection, loaded.Policy));
         services.AddSingleton(made => Wiring.Loop(made, loaded.Policy));
         services.AddSingleton(made => Wiring.Delivery(made, settings));
         services.AddSingleton(made => LoopAccess.To(made.GetRequiredService<ReactorLoop>(), cancel => Wiring.DeliverAsync(made, cancel)));

@@ -20,14 +20,28 @@ public static class Wiring
     /// <summary>A delivery run ends before the next timer tick.</summary>
     private static readonly TimeSpan DeliveryBudget = TimeSpan.FromSeconds(8);
 
-    public static ClusterClient Cluster(IServiceProvider made, ReactorSettings settings, Policy policy)
+    /// <summary>How the API server is reached, checked before the host starts.</summary>
+    /// <exception cref="SettingsException">It can't be reached like that.</exception>
+    public static ClusterConnection Connection(KubernetesSettings kubernetes)
     {
-        var kubernetes = settings.Kubernetes;
+        if (kubernetes.Server is not { } server)
+            return ClusterConnection.InCluster() ?? throw new SettingsException([new SettingsFault("Kubernetes:Server", "nothing, and this is not a pod", "the address of the API server")]);
+        var connection = new ClusterConnection { Server = server, Token = kubernetes.Token?.Reveal(), TokenFile = kubernetes.TokenFile, CaFile = kubernetes.CaFile };
+        try
+        {
+            connection.Check();
+            return connection;
+        }
+        catch (ClusterSettingException fault)
+        {
+            throw new SettingsException([new SettingsFault("Kubernetes", fault.Message, "a way to the API server that can be used")]);
+        }
+    }
+
+    public static ClusterClient Cluster(IServiceProvider made, ReactorSettings settings, ClusterConnection connection, Policy policy)
+    {
         var time = made.GetRequiredService<TimeProvider>();
-        var connection = kubernetes.Server is { } server
-            ? new ClusterConnection { Server = server, Token = kubernetes.Token?.Reveal(), TokenFile = kubernetes.TokenFile, CaFile = kubernetes.CaFile }
-            : ClusterConnection.InCluster() ?? throw new SettingsException([new SettingsFault("Kubernetes:Server", "nothing, and this is not a pod", "the address of the API server")]);
-        var where = new ClusterSettings { KedaNamespace = settings.Keda.Namespace, OperatorDeployment = settings.Keda.OperatorDeployment, Namespaces = kubernetes.Namespaces };
+        var where = new ClusterSettings { KedaNamespace = settings.Keda.Namespace, OperatorDeployment = settings.Keda.OperatorDeployment, Namespaces = settings.Kubernetes.Namespaces };
         var signer = settings.MemoryKey is { } key ? new MemorySigner(key.Reveal()) : null;
         return new ClusterClient(connection.Connect(time), policy, where, time, Jitter(), signer);
     }

@@ -56,6 +56,16 @@ public sealed class HostTests
     }
 
     [Theory]
+    [InlineData(null, "found nothing, and this is not a pod")]
+    [InlineData("http://api.example:6443", "expected https")]
+    public void It_does_not_start_without_a_cluster_that_it_may_reach(string? server, string says)
+    {
+        var settings = new Dictionary<string, string?>(RunningHost.Keys) { ["Kubernetes:Server"] = server };
+        var fault = Assert.Throws<SettingsException>(() => StandaloneHost.Build(new StandaloneOptions { Settings = settings, Port = 0 }));
+        Assert.Contains(says, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("http://127.0.0.1:0")]
     [InlineData("http://localhost:7071;http://[::1]:7071")]
     public async Task Insecure_goes_with_every_name_of_loopback(string urls)
@@ -77,7 +87,7 @@ public sealed class HostTests
         var root = Directory.CreateTempSubdirectory();
         var below = root.CreateSubdirectory("functions");
         await File.WriteAllTextAsync(Path.Combine(root.FullName, "local.settings.json"), """
-            { "IsEncrypted": false, "Values": { "Insecure": "true", "Cluster__Name": "from-file", "State:Path": "file.db" } }
+            { "IsEncrypted": false, "Values": { "Insecure": "true", "Cluster__Name": "from-file", "State:Path": "file.db", "Kubernetes:Server": "http://127.0.0.1:1" } }
             """);
         await using (var host = StandaloneHost.Build(new StandaloneOptions { Args = ["--port", "0", "--State:Path", "line.db"],
             ContentRoot = below.FullName, Logging = _ => { } }))
@@ -119,7 +129,7 @@ public sealed class HostTests
 
     private static StandaloneOptions Options(Dictionary<string, string?>? settings = null, int? port = null) => new()
     {
-        Settings = settings ?? RunningHost.Keys,
+        Settings = RunningHost.WithCluster(settings ?? RunningHost.Keys),
         Port = port,
         Logging = logging => logging.SetMinimumLevel(LogLevel.None),
         Configure = services => services.AddSingleton<IStateStore>(new FakeStore()).AddSingleton(new FakeLoop().Access),

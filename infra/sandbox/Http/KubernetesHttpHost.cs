@@ -61,7 +61,7 @@ public sealed class KubernetesHttpHost : IAsyncDisposable
         catch (IOException e)
         {
             await host.DisposeAsync();
-            throw new InvalidOperationException($"The sandbox cannot listen on 127.0.0.1:{port}: the port is in use. Choose another one, or stop what listens there.", e);
+            throw new InvalidOperationException($"The sandbox cannot listen on 127.0.0.1:{port}: the port is in use. Choose another one (--cluster-port N), or stop what listens there.", e);
         }
 
         host.Address = new Uri(host._app.Urls.First());

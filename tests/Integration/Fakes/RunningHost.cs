@@ -40,13 +40,17 @@ internal sealed class RunningHost : IAsyncDisposable
         ["Cluster:Name"] = "test",
     };
 
+    /// <summary>No host starts without a cluster to guard; here the loop is a fake, so that nothing is ever sent there.</summary>
+    public static Dictionary<string, string?> WithCluster(Dictionary<string, string?> settings) =>
+        new(settings) { ["Kubernetes:Server"] = "http://127.0.0.1:1" };
+
     public static async Task<RunningHost> StartAsync(Dictionary<string, string?>? settings = null)
     {
         var (loop, store, time, log) = (new FakeLoop(), new FakeStore(), new ManualTime(Start), new ConcurrentQueue<string>());
         loop.Seen = FakeLoop.EmptyCluster(Start);
         var built = StandaloneHost.Build(new StandaloneOptions
         {
-            Settings = settings ?? Keys,
+            Settings = WithCluster(settings ?? Keys),
             Port = 0,
             Time = time,
             Logging = logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new Recorder(log)),

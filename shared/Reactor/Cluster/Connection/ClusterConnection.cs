@@ -66,7 +66,8 @@ public sealed record ClusterConnection
         return client;
     }
 
-    private void Check()
+    /// <exception cref="ClusterSettingException">A setting is wrong; the message says which.</exception>
+    public void Check()
     {
         if (!Server.IsAbsoluteUri || Server.Scheme is not ("http" or "https") || Server.Query.Length > 0 || Server.UserInfo.Length > 0)
             throw new ClusterSettingException($"The cluster's server is '{Server}'; expected an http(s) address without query or user.");
