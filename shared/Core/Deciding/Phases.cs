@@ -122,6 +122,7 @@ internal static class Phases
         if (Plan.For(tripped, view, draft.Policy, draft.Now) is null && view.KedaHpa is not null && view.FallbackHpa is null && !Pauses.IsOurs(view))
         {
             draft.Forget(tripped.Id);
+            ForgetRescalesBefore(draft, tripped.Id, tripped.HandbackSince!.Value);
             draft.Audit(
                 AuditKind.Decision,
                 Reason.TargetHandedBack,
@@ -142,6 +143,16 @@ internal static class Phases
                 $"KEDA has not made its HPA for {tripped.Id} again within {Words.Span(waited)} of un-pausing: setting {Annotations.Paused} to \"false\" to wake it",
                 tripped.IncidentId,
                 tripped.Id);
+        }
+    }
+
+    /// <summary>What led to the trip has been answered; only what KEDA does from here on counts.</summary>
+    private static void ForgetRescalesBefore(Draft draft, TargetId id, DateTimeOffset handedBack)
+    {
+        if (draft.Panel.Windows.TryGetValue(id, out var window))
+        {
+            var kept = window with { Rescales = window.Rescales.RemoveAll(r => r.At < handedBack) };
+            draft.Panel = draft.Panel with { Windows = draft.Panel.Windows.SetItem(id, kept) };
         }
     }
 
