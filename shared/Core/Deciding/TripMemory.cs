@@ -16,8 +16,9 @@ internal static class TripMemory
         var present = Math.Max(workload.Desired, view.KedaHpa?.DesiredReplicas ?? 0);
         var cached = Math.Min(Math.Max(present, window?.PeakReplicas ?? 0), view.Max);
         var wanted = Math.Clamp(view.OwnFallbackReplicas ?? draft.Policy.FallbackReplicas, Math.Min(view.Min, view.Max), view.Max);
-        var granted = workload.Desired + Math.Min(Math.Max(0, wanted - workload.Desired), Left(draft, incident));
-        var min = Math.Min(wanted, granted);
+
+        // What ran before the trouble is not an addition, and neither is the ScaledObject's own min.
+        var min = Math.Max(Math.Min(wanted, cached + Left(draft, incident)), Math.Min(view.Min, view.Max));
         var because = choice.Because;
         if (min < wanted && choice.Action == FallbackAction.Cpu)
             because = $"its fallback starts with {min} instead of {wanted} replicas: max_added_replicas ({draft.Policy.MaxAddedReplicas}) of the incident is used up";
