@@ -66,18 +66,31 @@ internal static class TripMemory
 
     private static Choice Choose(Policy policy, Incident incident, TargetView view)
     {
-        if (incident.Evidence.Values.FirstOrDefault(e => e.Action is not null && e.Covers(view.Id)) is { Action: { } ordered } order && ordered != FallbackAction.Cpu)
+        var order = incident.Evidence.Values.Where(e => e.Action is not null && e.Covers(view.Id)).MaxBy(e => e.Since);
+        if (order?.Action is { } ordered and not FallbackAction.Cpu)
             return new Choice(ordered, $"{ordered.ToString().ToLowerInvariant()} by order", order.Replicas);
+        return order is null && Standing(policy, view) is { } standing ? standing : Cpu(view);
+    }
+
+    /// <summary>What annotation and policy say, short of the CPU HPA that it is otherwise.</summary>
+    private static Choice? Standing(Policy policy, TargetView view)
+    {
         if (view.Annotations.TryGetValue(Annotations.Action, out var annotated))
         {
             if (annotated.Trim() == "freeze")
                 return new Choice(FallbackAction.Freeze, $"frozen by annotation {Annotations.Action}");
-            if (annotated.StartsWith("replicas:") && int.TryParse(annotated["replicas:".Length..].Trim(), out var n) && n >= 0)
+            if (annotated.Trim() is var text && text.StartsWith("replicas:") && int.TryParse(text["replicas:".Length..].Trim(), out var n) && n >= 0)
                 return new Choice(FallbackAction.Replicas, $"fixed at {n} by annotation {Annotations.Action}", n);
         }
 
-        if (!policy.OnTrip.Contains(TripAction.EnableHpaFallback))
-            return new Choice(FallbackAction.Freeze, "frozen by policy: actions.on_trip has no enable_hpa_fallback");
+        return policy.OnTrip.Contains(TripAction.EnableHpaFallback)
+            ? null
+            : new Choice(FallbackAction.Freeze, "frozen by policy: actions.on_trip has no enable_hpa_fallback");
+    }
+
+    /// <summary>A CPU HPA where the pod's requests allow one.</summary>
+    private static Choice Cpu(TargetView view)
+    {
         var containers = view.Replicas!.Containers;
         if (containers.All(c => c.HasCpuRequest))
             return new Choice(FallbackAction.Cpu, "");

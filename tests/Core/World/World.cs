@@ -210,7 +210,7 @@ internal sealed class World
             if (stopped && view.KedaHpa is not null)
                 Targets[view.Id] = view with { Hpas = view.Hpas.RemoveAll(h => h.Owner == HpaOwner.Keda) };
             else if (!stopped && view.KedaHpa is null)
-                Targets[view.Id] = view with { Hpas = view.Hpas.Add(KedaHpa(view.Id.Name, view.Replicas?.Desired ?? 0, Now)) };
+                Targets[view.Id] = view with { Hpas = view.Hpas.Add(KedaHpa(view.Id.Name, view.Replicas?.Desired ?? 0, Now) with { Uid = $"hpa-{view.Id.Name}-{++_version}" }) };
         }
     }
 
