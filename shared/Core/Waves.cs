@@ -25,10 +25,10 @@ public static class Waves
         return null;
     }
 
-    /// <summary>The order in which targets go back: by annotation, then the least critical first, and never one that is moving now.</summary>
+    /// <summary>The order in which targets go back: what stands still before what is moving now, then by annotation, then the least critical first.</summary>
     public static IEnumerable<TargetView> Order(IEnumerable<TargetView> candidates) => candidates
-        .OrderByDescending(v => v.Annotations.GetValueOrDefault(Annotations.Canary) == "true")
-        .ThenBy(v => v.Replicas is { } r && r.Available != r.Desired)
+        .OrderBy(v => v.Replicas is { } r && r.Available != r.Desired)
+        .ThenByDescending(v => v.Annotations.GetValueOrDefault(Annotations.Canary) == "true")
         .ThenBy(v => v.Max)
         .ThenBy(v => v.Id);
 }

@@ -10,12 +10,10 @@ internal static class Admission
         if (draft.Seen is not { } seen)
             return;
         foreach (var id in draft.Panel.Incidents.Keys)
-        {
             DropGone(draft, id, seen);
-            Admit(draft, id, seen);
-        }
-
         ForgetGone(draft, seen);
+        foreach (var id in draft.Panel.Incidents.Keys)
+            Admit(draft, id, seen);
     }
 
     private static void DropGone(Draft draft, string incidentId, Observation seen)
@@ -51,23 +49,46 @@ internal static class Admission
     {
         var incident = draft.Incident(incidentId);
         var isNew = incident.Pages == 0;
-        var covered = seen.Targets.Values
+        var before = incident.Members;
+        var covered = CriticalFirst(seen.Targets.Values
             .Where(v => incident.Evidence.Values.Any(e => e.Covers(v.Id)))
-            .Where(v => incident.Members.GetValueOrDefault(v.Id) is not { State: MemberState.Protected or MemberState.HandedBack } and not { Reason: Reason.PutBacksExhausted })
-            // Critical targets first: they get replicas while the cap lasts.
-            .OrderByDescending(v => v.Max).ThenBy(v => v.Id)
+            .Where(v => MayBeAdmitted(incident.Members.GetValueOrDefault(v.Id))))
             .ToList();
         foreach (var view in covered)
             AdmitOne(draft, incidentId, view, seen);
-
-        incident = draft.Incident(incidentId);
-        foreach (var (target, member) in incident.Members)
-            if (member.State == MemberState.Protected && !draft.Panel.Targets.ContainsKey(target) && !draft.Policy.ObserveOnly
-                && seen.Targets[target] is { Replicas: not null, Deleting: false } view)
-                Trip(draft, incident, view);
+        Mark(draft, incidentId, seen);
         if (isNew)
             IncidentPages.Tripped(draft, incidentId, seen);
+        else
+            IncidentPages.Joined(draft, incidentId, before);
     }
+
+    /// <summary>
+    /// Writes down what becomes of members that are to be on their fallback and carry no marks of ours yet: new ones, and those that
+    /// were back with KEDA and are put back. What happened to them since decides again whether they may be touched.
+    /// </summary>
+    public static void Mark(Draft draft, string incidentId, Observation seen)
+    {
+        if (draft.Policy.ObserveOnly)
+            return;
+        var unmarked = CriticalFirst(draft.Incident(incidentId).Members
+            .Where(m => m.Value.State == MemberState.Protected && !draft.Panel.Targets.ContainsKey(m.Key))
+            .Select(m => seen.Targets[m.Key]));
+        foreach (var view in unmarked.ToList())
+        {
+            if (Untouchable(draft, view) is { } alone)
+                Leave(draft, incidentId, view.Id, alone);
+            else
+                Trip(draft, draft.Incident(incidentId), view);
+        }
+    }
+
+    /// <summary>Critical targets first: they get replicas while the cap lasts, and fallbacks while the blast radius does.</summary>
+    private static IEnumerable<TargetView> CriticalFirst(IEnumerable<TargetView> views) => views.OrderByDescending(v => v.Max).ThenBy(v => v.Id);
+
+    /// <summary>Not those that are in already, and not those whose fallback did not work out: they stay with KEDA while this incident lasts.</summary>
+    private static bool MayBeAdmitted(Member? member) => member is null
+        || (member.State == MemberState.LeftAlone && member.Reason is not (Reason.PutBacksExhausted or Reason.FallbackRefused));
 
     private static void AdmitOne(Draft draft, string incidentId, TargetView view, Observation seen)
     {
@@ -75,10 +96,8 @@ internal static class Admission
         var before = incident.Members.GetValueOrDefault(view.Id);
         if (LeaveAlone(draft, incident, view, seen) is { } alone)
         {
-            if (before?.Reason == alone.Reason)
-                return;
-            draft.SetMember(incidentId, view.Id, MemberState.LeftAlone, alone.Reason, alone.Note);
-            draft.Audit(AuditKind.Decision, alone.Reason, $"{view.Id} is left alone: {alone.Note}", incidentId, view.Id);
+            if (before?.Reason != alone.Reason)
+                Leave(draft, incidentId, view.Id, alone);
             return;
         }
 
@@ -91,7 +110,14 @@ internal static class Admission
             view.Id);
     }
 
-    private static (Reason Reason, string Note)? LeaveAlone(Draft draft, Incident incident, TargetView view, Observation seen)
+    private static void Leave(Draft draft, string incidentId, TargetId target, (Reason Reason, string Note) alone)
+    {
+        draft.SetMember(incidentId, target, MemberState.LeftAlone, alone.Reason, alone.Note);
+        draft.Audit(AuditKind.Decision, alone.Reason, $"{target} is left alone: {alone.Note}", incidentId, target);
+    }
+
+    /// <summary>Why nobody's trouble lets us touch this target, or null.</summary>
+    private static (Reason Reason, string Note)? Untouchable(Draft draft, TargetView view)
     {
         if (view.Annotations.GetValueOrDefault(Annotations.OptOut) == "true")
             return (Reason.TargetLeftAloneOptedOut, $"opted out by {Annotations.OptOut}");
@@ -99,14 +125,20 @@ internal static class Admission
             return (Reason.TargetLeftAloneDeleting, "it is being deleted");
         if (view.Replicas is null)
             return (Reason.TargetLeftAloneNoWorkload, $"its {view.Workload.Kind} {view.Workload.Name} does not exist");
-        var ours = draft.Panel.Targets.ContainsKey(view.Id);
-        if (Pauses.ByOthers(view, ours) is { } pause)
+        if (Pauses.ByOthers(view, draft.Panel.Targets.ContainsKey(view.Id)) is { } pause)
             return (Reason.TargetLeftAlonePausedByOthers, $"somebody else paused it ({pause})");
-        if (view.ForeignHpa is { } foreign)
-            return (Reason.TargetLeftAloneForeignHpa, $"HPA {foreign.Name}, neither KEDA's nor ours, is on its workload");
+        return view.ForeignHpa is { } foreign
+            ? (Reason.TargetLeftAloneForeignHpa, $"HPA {foreign.Name}, neither KEDA's nor ours, is on its workload")
+            : null;
+    }
+
+    private static (Reason Reason, string Note)? LeaveAlone(Draft draft, Incident incident, TargetView view, Observation seen)
+    {
+        if (Untouchable(draft, view) is { } untouchable)
+            return untouchable;
         if (Causes.SparesResourceTriggers(incident.Cause) && view.Triggers.Length > 0 && view.Triggers.All(t => t.Type is "cpu" or "memory"))
             return (Reason.TargetLeftAloneResourceTriggersOnly, "it scales on CPU or memory only, which works without KEDA");
-        if (incident.Cause is not Cause.Manual && Causes.ScopeOf(incident.Cause) == Scope.Target && !ours)
+        if (incident.Cause is not Cause.Manual && Causes.ScopeOf(incident.Cause) == Scope.Target && !draft.Panel.Targets.ContainsKey(view.Id))
         {
             var moved = draft.Panel.Incidents.Values
                 .Where(i => i.Cause != Cause.Manual && Causes.ScopeOf(i.Cause) == Scope.Target)

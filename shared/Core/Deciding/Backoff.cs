@@ -10,7 +10,8 @@ public static class Backoff
 
         // The spread comes from the incident's name: random to the eye, the same in every replay.
         var spread = (double)(Hash($"{incidentId}/{attempt}") % 2001 - 1000) / 1000 * policy.WaitJitterPercent / 100;
-        return wait * (1 + spread);
+        var spreadOut = wait * (1 + spread);
+        return spreadOut <= policy.LongestWait ? spreadOut : wait * (1 - spread);
     }
 
     /// <summary>FNV-1a: stable over processes and machines, which string.GetHashCode is not.</summary>

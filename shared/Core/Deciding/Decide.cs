@@ -53,6 +53,12 @@ public static class Decide
         Phases.Update(draft);
         foreach (var id in draft.Panel.Incidents.Keys)
             Recovering.Advance(draft, id);
+        if (draft.Seen is { } seen)
+        {
+            foreach (var id in draft.Panel.Incidents.Keys)
+                Admission.Mark(draft, id, seen); // what a gate put back goes back now, not at the next look
+        }
+
         Phases.Align(draft);
         Ordering.Answer(draft);
         return draft.ToDecision();

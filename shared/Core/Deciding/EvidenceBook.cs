@@ -42,12 +42,20 @@ internal static class EvidenceBook
             return;
         draft.Audit(
             AuditKind.Decision,
-            known is null ? Reason.EvidenceSeenByProbe : Reason.EvidenceReturned,
+            known is null ? SeenBy(found.Source) : Reason.EvidenceReturned,
             $"Evidence of {Causes.Slug(found.Cause)} for {found.Reach}: {found.What}",
             incident.Id,
             facts: [("evidence", found.Key), ("source", found.Source.ToString())]);
         Recovering.EvidenceReturned(draft, incident.Id, evidence);
     }
+
+    private static Reason SeenBy(EvidenceSource source) => source switch
+    {
+        EvidenceSource.Probe => Reason.EvidenceSeenByProbe,
+        EvidenceSource.Alert => Reason.AlertAccepted,
+        EvidenceSource.Human => Reason.TripOrdered,
+        _ => throw new System.Diagnostics.UnreachableException($"source {source}"),
+    };
 
     private static Incident Open(Draft draft, Found found)
     {
@@ -76,7 +84,8 @@ internal static class EvidenceBook
             {
                 // What the probe saw is over when a probe that sees no longer sees it. While the target is on its fallback there is
                 // nothing to see: the canary finds out.
-                EvidenceSource.Probe => draft.IsProbe || (draft.Seen is not null && Causes.ScopeOf(incident.Cause) == Scope.Cluster),
+                EvidenceSource.Probe => draft.IsProbe
+                    || (draft.Seen is not null && incident.Cause is (Cause.OperatorUnhealthy or Cause.MetricsServerUnavailable)),
                 EvidenceSource.Alert => true,
                 EvidenceSource.Human => evidence.Until is { } until && draft.Now >= until,
                 _ => throw new System.Diagnostics.UnreachableException($"source {evidence.Source}"),

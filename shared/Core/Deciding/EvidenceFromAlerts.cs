@@ -40,14 +40,17 @@ internal static class EvidenceFromAlerts
         }
 
         // On its fallback for KEDA's sake already: noted, and judged again when that is over.
-        var covered = draft.Panel.Incidents.Values.Any(i =>
-            i.Cause != memory.Alert.Cause
-            && Causes.ScopeOf(i.Cause) == Scope.Cluster
-            && i.Members.GetValueOrDefault(target)?.State == MemberState.Protected);
-        return covered
+        var stands = draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory)) is { Standing: true };
+        return !stands && CoveredBy(draft, memory.Alert.Cause, target) is not null
             ? null
             : new Found(memory.Alert.Cause, Key(memory), EvidenceSource.Alert, EvidenceFromProbe.One(target), memory.Alert.StartsAt, Text(memory));
     }
+
+    /// <summary>The cluster-scope incident of another cause that has this target on its fallback already.</summary>
+    public static Incident? CoveredBy(Draft draft, Cause cause, TargetId target) => draft.Panel.Incidents.Values.FirstOrDefault(i =>
+        i.Cause != cause
+        && Causes.ScopeOf(i.Cause) == Scope.Cluster
+        && i.Members.GetValueOrDefault(target)?.State == MemberState.Protected);
 
     /// <summary>A cluster-scope alert trips only when the probe agrees; else it is paged as contradicted, with both sides.</summary>
     private static Found? OfCluster(Draft draft, AlertMemory memory)

@@ -23,6 +23,8 @@ internal static class Gate
             return new(id, GateResult.Inconclusive, Reason.GateBlind, "the cluster can't be observed");
         if (!seen.Targets.TryGetValue(id, out var view) || view.Deleting)
             return new(id, GateResult.Good, Reason.TargetGone, "it is gone");
+        if (draft.Panel.WantsFallback(id))
+            return new(id, GateResult.Good, Reason.GatePassed, "another incident keeps it on its fallback");
         var window = draft.Panel.Windows.GetValueOrDefault(id) ?? new ProbeWindow();
         var rescales = window.Rescales.Where(r => r.At >= backAt).ToList();
         if (Oscillating.Judge(rescales, draft.Policy, draft.Now) is { } numbers)

@@ -45,8 +45,27 @@ internal static class Hearing
         if (same)
             Judge(draft, alert, true, Reason.AlertDuplicate, $"{alert.AlertName} is known and still firing", Incident(draft, alert));
         else
-            Judge(draft, alert, true, Reason.AlertAccepted, $"{alert.AlertName} is firing{(target is { } t ? $" for {t}" : "")}: {alert.Summary}");
+            Accept(draft, alert, target);
     }
+
+    private static void Accept(Draft draft, AlertSignal alert, TargetId? target)
+    {
+        var what = $"{alert.AlertName} is firing{(target is { } t ? $" for {t}" : "")}: {alert.Summary}";
+        var holder = target is { } id ? Holder(draft, alert, id) : null;
+        if (alert.Cause == Cause.ScalingLatencyHigh)
+            Judge(draft, alert, true, Reason.AlertPageOnly, $"{what}; people are told, nothing moves");
+        else if (alert.Cause == Cause.FallbackActive)
+            Judge(draft, alert, true, Reason.AlertNoted, $"{what}; our own metric is noted and never trips anything", holder?.Id);
+        else if (holder is not null)
+            Judge(draft, alert, true, Reason.AlertNoted, $"{what}; it is on its fallback already, for {Causes.Slug(holder.Cause)}", holder.Id);
+        else
+            Judge(draft, alert, true, Reason.AlertAccepted, what);
+    }
+
+    /// <summary>The incident that an alert about this target belongs to without starting anything.</summary>
+    private static Incident? Holder(Draft draft, AlertSignal alert, TargetId target) => alert.Cause == Cause.FallbackActive
+        ? draft.Panel.Incidents.Values.FirstOrDefault(i => i.Members.GetValueOrDefault(target) is { State: not MemberState.LeftAlone })
+        : EvidenceFromAlerts.CoveredBy(draft, alert.Cause, target);
 
     private static void Resolved(Draft draft, AlertSignal alert, AlertMemory? known)
     {

@@ -37,6 +37,25 @@ internal static class IncidentPages
             $"{(count == 1 ? "It is on its" : $"All {count} are on their")} fallback, {Words.Span(draft.Now - incident.OpenedAt)} after the decision. No workload has two autoscalers.");
     }
 
+    /// <summary>Targets that came to an open incident, and those that the blast radius keeps out of it.</summary>
+    public static void Joined(Draft draft, string incidentId, ImmutableSortedDictionary<TargetId, Member> before)
+    {
+        var incident = draft.Incident(incidentId);
+        var changed = incident.Members.Where(m => before.GetValueOrDefault(m.Key) is not { } old || old.State != m.Value.State).ToList();
+        var moved = changed.Where(m => m.Value is { State: MemberState.Protected, Reason: Reason.TargetTripped }).Select(m => $"{m.Key}").ToList();
+        var alone = changed.Where(m => m.Value is { State: MemberState.LeftAlone, Reason: Reason.TargetLeftAloneBlastRadius }).Select(m => $"{m.Key} is left alone: {m.Value.Note}").ToList();
+        if (moved.Count + alone.Count == 0)
+            return;
+        var would = draft.Policy.ObserveOnly ? "would move" : "move";
+        var why = incident.Evidence.Values.Where(e => e.Standing && e.Since >= incident.OpenedAt).Select(e => e.What).Append(incident.Why).First();
+        News(
+            draft,
+            incidentId,
+            SeverityOf(incident.Cause),
+            moved.Count > 0 ? $"{Words.Count(moved.Count, "more workload")} to fallback" : $"{Words.Count(alone.Count, "more target")} left alone",
+            string.Join(" ", [$"{why}.", .. moved.Count > 0 ? [$"{string.Join(", ", moved)} {would} to the fallback too."] : Array.Empty<string>(), .. alone.Select(a => a + ".")]));
+    }
+
     /// <summary>News of an open incident.</summary>
     public static void News(Draft draft, string incidentId, Severity severity, string title, string happened)
     {

@@ -26,7 +26,8 @@ internal static class Outcomes
     {
         if (tripped.Problem == problem)
             return; // told already; tried again at every probe
-        draft.Put(tripped with { Problem = problem });
+        var inTheWay = write is AnnotateScaledObject && tripped.Phase == Phase.HandingBack && problem.Contains("already managed by the hpa");
+        draft.Put(tripped with { Problem = problem, FallbackGoesFirst = inTheWay });
         var reason = write is ApplyFallbackHpa ? Reason.FallbackRefused : Reason.PauseRefused;
         draft.Audit(AuditKind.Decision, reason, $"{write.Target}: {problem}", tripped.IncidentId, write.Target);
         if (!draft.Panel.Incidents.TryGetValue(tripped.IncidentId, out var incident))
@@ -45,6 +46,8 @@ internal static class Outcomes
         var state = write switch
         {
             ApplyFallbackHpa => "It is frozen: replicas stay as they are, nothing scales it.",
+            AnnotateScaledObject when inTheWay => "The fallback HPA is deleted first now, and comes back if KEDA does not take over in time.",
+            AnnotateScaledObject when tripped.Phase == Phase.HandingBack => "It stays on its fallback.",
             AnnotateScaledObject => "Its autoscaler was not changed.",
             _ => "The rest of its hand-over waits.",
         };

@@ -35,23 +35,29 @@ internal static class Phases
             if (!away && tripped.Phase != Phase.HandingBack)
                 draft.Put(tripped with { Phase = Phase.HandingBack, Since = draft.Now, HandbackSince = draft.Now, WakingSince = null, Problem = "" });
             else if (away && tripped.Phase == Phase.HandingBack)
-                draft.Put(tripped with { Phase = Phase.Tripping, Since = draft.Now, HandbackSince = null, WakingSince = null, Problem = "" });
+                draft.Put(tripped with { Phase = Phase.Tripping, Since = draft.Now, HandbackSince = null, WakingSince = null, FallbackGoesFirst = false, Problem = "" });
         }
     }
 
     private static void Away(Draft draft, TrippedTarget tripped, TargetView view)
     {
+        if (LetGo(draft, tripped, view))
+            return;
         var incident = tripped.IncidentId;
         var held = HeldBy(tripped, view, out var reason);
         if (held != tripped.HeldBecause)
         {
             tripped = tripped with { HeldBecause = held };
             if (held.Length > 0)
+            {
                 draft.Audit(AuditKind.Decision, reason, $"{tripped.Id} is held: {held}", incident, tripped.Id);
+                if (draft.Panel.Incidents.ContainsKey(incident))
+                    IncidentPages.News(draft, incident, Severity.Warning, $"{tripped.Id} is held", $"{tripped.Id}: {held}.");
+            }
         }
 
-        if (tripped.Phase == Phase.OnFallback && Disturbed(view) is { } disturbance)
-            tripped = PutBack(draft, tripped, disturbance.Reason, disturbance.Words);
+        if (Disturbed(tripped, view) is { } disturbance)
+            tripped = PutBack(draft, tripped with { ReturnedHpa = view.KedaHpa?.Uid ?? tripped.ReturnedHpa }, disturbance.Reason, disturbance.Words);
         var there = Plan.For(tripped, view, draft.Policy, draft.Now) is null;
         if (there && tripped.Phase == Phase.Tripping)
         {
@@ -63,20 +69,51 @@ internal static class Phases
         NotScaling(draft, tripped, view);
     }
 
+    /// <summary>
+    /// Its owner says no: being deleted, opted out while on its fallback, or paused by somebody in the moment before our own pause.
+    /// </summary>
+    private static bool LetGo(Draft draft, TrippedTarget tripped, TargetView view)
+    {
+        var optedOut = view.Annotations.GetValueOrDefault(Annotations.OptOut) == "true";
+        var untouched = !view.Annotations.ContainsKey(Annotations.Incident) && view.FallbackHpa is null && tripped.Phase == Phase.Tripping;
+        var pause = untouched ? Pauses.ByOthers(view, weTripped: true) : null;
+        if (!optedOut && pause is null && !view.Deleting)
+            return false;
+        var (reason, note) = view.Deleting ? (Reason.TargetLeftAloneDeleting, "it is being deleted, and its fallback goes with it")
+            : optedOut ? (Reason.TargetLeftAloneOptedOut, $"opted out by {Annotations.OptOut}")
+            : (Reason.TargetLeftAlonePausedByOthers, $"somebody else paused it ({pause})");
+        foreach (var incident in draft.Panel.Incidents.Values.Where(i => i.Members.GetValueOrDefault(tripped.Id) is { State: MemberState.Protected }))
+        {
+            draft.SetMember(incident.Id, tripped.Id, MemberState.LeftAlone, reason, note);
+            draft.Audit(AuditKind.Decision, reason, $"{tripped.Id} is left alone from now on: {note}", incident.Id, tripped.Id);
+        }
+
+        if (pause is not null)
+            draft.Forget(tripped.Id);
+        return true;
+    }
+
     private static string HeldBy(TrippedTarget tripped, TargetView view, out Reason reason)
     {
         reason = Reason.PausedByOthersMeanwhile;
-        if (tripped.Phase == Phase.OnFallback && Pauses.ByOthers(view, weTripped: true) is { } pause)
+        if (Pauses.ByOthers(view, weTripped: true) is { } pause)
             return $"somebody else paused it meanwhile ({pause}); the fallback stays until that goes";
         reason = Reason.ForeignHpaMeanwhile;
         return view.ForeignHpa is { } foreign ? $"HPA {foreign.Name}, neither KEDA's nor ours, appeared on its workload" : "";
     }
 
-    private static (Reason Reason, string Words)? Disturbed(TargetView view)
+    private static (Reason Reason, string Words)? Disturbed(TrippedTarget tripped, TargetView view)
     {
-        if (!Pauses.Stops(view))
+        if (tripped.Phase == Phase.OnFallback && !Pauses.Stops(view))
             return (Reason.PausePutBack, "our pause was removed by somebody else");
-        return view.KedaHpa is { } hpa ? (Reason.KedaHpaDeletedAgain, $"KEDA's HPA {hpa.Name} came back although the ScaledObject is paused") : null;
+
+        // The HPA that stood there before is not meant, and one that came back counts once, however often it is seen.
+        return view.KedaHpa is { } hpa
+            && hpa.Uid != tripped.ReturnedHpa
+            && Pauses.IsOurs(view)
+            && (tripped.Phase == Phase.OnFallback || view.FallbackHpa is not null || hpa.CreatedAt > tripped.Memory.TrippedAt)
+                ? (Reason.KedaHpaDeletedAgain, $"KEDA's HPA {hpa.Name} came back although the ScaledObject is paused")
+                : null;
     }
 
     private static TrippedTarget PutBack(Draft draft, TrippedTarget tripped, Reason reason, string words)
@@ -122,6 +159,7 @@ internal static class Phases
         if (Plan.For(tripped, view, draft.Policy, draft.Now) is null && view.KedaHpa is not null && view.FallbackHpa is null && !Pauses.IsOurs(view))
         {
             draft.Forget(tripped.Id);
+            ForgetRescalesBefore(draft, tripped.Id, tripped.HandbackSince!.Value);
             draft.Audit(
                 AuditKind.Decision,
                 Reason.TargetHandedBack,
@@ -142,6 +180,16 @@ internal static class Phases
                 $"KEDA has not made its HPA for {tripped.Id} again within {Words.Span(waited)} of un-pausing: setting {Annotations.Paused} to \"false\" to wake it",
                 tripped.IncidentId,
                 tripped.Id);
+        }
+    }
+
+    /// <summary>What led to the trip has been answered; only what KEDA does from here on counts.</summary>
+    private static void ForgetRescalesBefore(Draft draft, TargetId id, DateTimeOffset handedBack)
+    {
+        if (draft.Panel.Windows.TryGetValue(id, out var window))
+        {
+            var kept = window with { Rescales = window.Rescales.RemoveAll(r => r.At < handedBack) };
+            draft.Panel = draft.Panel with { Windows = draft.Panel.Windows.SetItem(id, kept) };
         }
     }
 

@@ -27,11 +27,13 @@ internal static class Probe
         if (!draft.IsProbe)
             return;
 
+        // What fails while KEDA itself is sick is a symptom: it is counted anew once KEDA is well.
+        var anew = gap || KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is not null;
         var windows = ImmutableSortedDictionary.CreateBuilder<TargetId, ProbeWindow>();
         foreach (var view in seen.Targets.Values)
         {
             var before = panel.Windows.GetValueOrDefault(view.Id) ?? new ProbeWindow();
-            var window = Window(before, view, panel, draft.Policy, draft.Now, gap);
+            var window = Window(before, view, panel, draft.Policy, draft.Now, gap, anew);
             if (window.Rescales.Length > 0 || window.EventCounts.Count > 0 || window.Failures > 0)
                 windows.Add(view.Id, window);
         }
@@ -55,10 +57,10 @@ internal static class Probe
         DateTimeOffset? Since(bool sign, DateTimeOffset? since) => !sign ? null : gap ? now : since ?? now;
     }
 
-    private static ProbeWindow Window(ProbeWindow before, TargetView view, Panel panel, Policy policy, DateTimeOffset now, bool gap)
+    private static ProbeWindow Window(ProbeWindow before, TargetView view, Panel panel, Policy policy, DateTimeOffset now, bool gap, bool anew)
     {
         var failing = FailingSign(view, panel, now);
-        var failures = failing is null ? 0 : gap ? 1 : before.Failures + 1;
+        var failures = failing is null ? 0 : anew ? 1 : before.Failures + 1;
         var counts = view.Rescales
             .Where(e => now - e.Last < EventMemory)
             .ToImmutableSortedDictionary(e => e.EventName, e => e.Count);
@@ -76,7 +78,7 @@ internal static class Probe
             Failures = failures,
             FailingSince = failing is null ? null : failures == 1 ? now : before.FailingSince ?? now,
             FailingBecause = failing ?? "",
-            PeakReplicas = failures > 1 ? Math.Max(before.PeakReplicas, peak) : peak,
+            PeakReplicas = failures > 0 && before.Failures > 0 ? Math.Max(before.PeakReplicas, peak) : peak,
         };
     }
 

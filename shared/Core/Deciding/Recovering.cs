@@ -38,8 +38,18 @@ internal static class Recovering
             .Where(m => m.Value.State == MemberState.Protected)
             .Select(m => m.Key)
             .Where(id => !incident.Evidence.Values.Any(e => e.Covers(id)))
-            .Where(id => draft.Panel.Targets.GetValueOrDefault(id) is not { HeldBecause.Length: > 0 }),
+            .Where(id => draft.Panel.Targets.GetValueOrDefault(id) is not { HeldBecause.Length: > 0 })
+            .Where(id => draft.Seen is not { } seen || !seen.Targets.TryGetValue(id, out var view) || !view.Deleting),
     ];
+
+    /// <summary>In order, and those that really would go back before those that another incident still holds: only the first show anything.</summary>
+    private static List<TargetView> Candidates(Draft draft, Incident incident, Observation seen)
+    {
+        var eligible = Eligible(draft, incident).ToLookup(
+            id => draft.Panel.Incidents.Values.Any(i => i.Id != incident.Id && i.Members.GetValueOrDefault(id)?.State == MemberState.Protected),
+            id => seen.Targets[id]);
+        return [.. Waves.Order(eligible[false]), .. Waves.Order(eligible[true])];
+    }
 
     public static TimeSpan HandbackTimeout(Draft draft, TargetId target)
     {
@@ -113,7 +123,7 @@ internal static class Recovering
             return;
         }
 
-        var canary = Waves.Order(Eligible(draft, incident).Select(id => seen.Targets[id])).First().Id;
+        var canary = Candidates(draft, incident, seen)[0].Id;
         StartBatch(draft, incident, Stage.Canary, wave: -1, [canary]);
         draft.Audit(AuditKind.Decision, Reason.CanaryStarted, $"Canary: {canary} goes back to KEDA and is watched for {Words.Span(draft.Policy.RecoveryTestPeriod)}", incident.Id, canary);
         IncidentPages.News(draft, incident.Id, Severity.Info, $"KEDA looks healthy: testing with {canary}", $"KEDA was well for {Words.Count(draft.Policy.VerifyProbes, "probe")} in a row. {canary} goes back to it first.");
@@ -135,7 +145,7 @@ internal static class Recovering
             return;
         }
 
-        var batch = Waves.Order(eligible.Select(id => draft.Seen!.Targets[id])).Take(next.Count).Select(v => v.Id).ToImmutableArray();
+        var batch = Candidates(draft, incident, draft.Seen!).Take(next.Count).Select(v => v.Id).ToImmutableArray();
         StartBatch(draft, incident, Stage.Wave, next.Wave, batch);
         draft.Audit(
             AuditKind.Decision,
@@ -159,7 +169,7 @@ internal static class Recovering
     private static void FromBatch(Draft draft, Incident incident)
     {
         var recovery = incident.Recovery;
-        if (incident.Hold is not null && recovery.Batch.IsEmpty)
+        if (recovery.Batch.IsEmpty && (incident.Hold is not null || draft.Seen is null))
             return;
         if (recovery.BatchBackAt is not { } backAt)
         {
@@ -196,7 +206,12 @@ internal static class Recovering
     private static void WaitForBatch(Draft draft, Incident incident)
     {
         var recovery = incident.Recovery;
-        var waiting = recovery.Batch.Where(draft.Panel.Targets.ContainsKey).ToList();
+
+        // What another incident still wants on its fallback is that one's to hand back; what is being deleted goes with its object.
+        var waiting = recovery.Batch
+            .Where(id => draft.Panel.Targets.ContainsKey(id) && !draft.Panel.WantsFallback(id))
+            .Where(id => draft.Seen is not { } seen || !seen.Targets.TryGetValue(id, out var view) || !view.Deleting)
+            .ToList();
         if (waiting.Count == 0)
         {
             Enter(draft, incident, recovery with { BatchBackAt = draft.Now });
@@ -221,14 +236,17 @@ internal static class Recovering
     private static void FromClosing(Draft draft, Incident incident)
     {
         var recovery = incident.Recovery;
-        if (incident.Evidence.Values.Any(e => e.Standing) && AnyProtected(incident))
+        if (AnyProtected(incident) && (incident.Evidence.Values.Any(e => e.Standing) || !draft.Policy.ObserveOnly))
         {
             Enter(draft, incident, recovery with { Stage = Stage.Tripped, Since = draft.Now });
             return;
         }
 
         // A target that another incident still holds keeps its marks for that one.
-        var marked = incident.Members.Keys.Where(id => draft.Panel.Targets.TryGetValue(id, out var t) && t.Phase == Phase.HandingBack).ToList();
+        var marked = incident.Members.Keys
+            .Where(id => draft.Panel.Targets.TryGetValue(id, out var t) && t.Phase == Phase.HandingBack)
+            .Where(id => draft.Seen is not { } seen || !seen.Targets.TryGetValue(id, out var view) || !view.Deleting)
+            .ToList();
         if (marked.Count > 0 && !draft.Policy.ObserveOnly)
             return;
         IncidentPages.Closed(draft, incident.Id);
@@ -287,6 +305,13 @@ internal static class Recovering
     public static void Hold(Draft draft, string incidentId, Reason reason, string by, string words)
     {
         var incident = draft.Incident(incidentId);
+        if (incident.Hold is not null)
+        {
+            // Whoever held it first lets go of it; the news is told all the same.
+            IncidentPages.News(draft, incidentId, Severity.Error, "Still held: a human must decide", $"{words}.");
+            return;
+        }
+
         draft.Put(incident with { Hold = new Hold(reason, by, words, draft.Now) });
         draft.Audit(AuditKind.Decision, reason, $"Recovery is held: {words}", incidentId, actor: by);
         IncidentPages.News(draft, incidentId, Severity.Error, "Recovery is held: a human must decide", $"{words}.");

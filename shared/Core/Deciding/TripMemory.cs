@@ -16,8 +16,9 @@ internal static class TripMemory
         var present = Math.Max(workload.Desired, view.KedaHpa?.DesiredReplicas ?? 0);
         var cached = Math.Min(Math.Max(present, window?.PeakReplicas ?? 0), view.Max);
         var wanted = Math.Clamp(view.OwnFallbackReplicas ?? draft.Policy.FallbackReplicas, Math.Min(view.Min, view.Max), view.Max);
-        var granted = workload.Desired + Math.Min(Math.Max(0, wanted - workload.Desired), Left(draft, incident));
-        var min = Math.Min(wanted, granted);
+
+        // What ran before the trouble is not an addition, and neither is the ScaledObject's own min.
+        var min = Math.Max(Math.Min(wanted, cached + Left(draft, incident)), Math.Min(view.Min, view.Max));
         var because = choice.Because;
         if (min < wanted && choice.Action == FallbackAction.Cpu)
             because = $"its fallback starts with {min} instead of {wanted} replicas: max_added_replicas ({draft.Policy.MaxAddedReplicas}) of the incident is used up";
@@ -65,18 +66,31 @@ internal static class TripMemory
 
     private static Choice Choose(Policy policy, Incident incident, TargetView view)
     {
-        if (incident.Evidence.Values.FirstOrDefault(e => e.Action is not null && e.Covers(view.Id)) is { Action: { } ordered } order && ordered != FallbackAction.Cpu)
+        var order = incident.Evidence.Values.Where(e => e.Action is not null && e.Covers(view.Id)).MaxBy(e => e.Since);
+        if (order?.Action is { } ordered and not FallbackAction.Cpu)
             return new Choice(ordered, $"{ordered.ToString().ToLowerInvariant()} by order", order.Replicas);
+        return order is null && Standing(policy, view) is { } standing ? standing : Cpu(view);
+    }
+
+    /// <summary>What annotation and policy say, short of the CPU HPA that it is otherwise.</summary>
+    private static Choice? Standing(Policy policy, TargetView view)
+    {
         if (view.Annotations.TryGetValue(Annotations.Action, out var annotated))
         {
             if (annotated.Trim() == "freeze")
                 return new Choice(FallbackAction.Freeze, $"frozen by annotation {Annotations.Action}");
-            if (annotated.StartsWith("replicas:") && int.TryParse(annotated["replicas:".Length..].Trim(), out var n) && n >= 0)
+            if (annotated.Trim() is var text && text.StartsWith("replicas:") && int.TryParse(text["replicas:".Length..].Trim(), out var n) && n >= 0)
                 return new Choice(FallbackAction.Replicas, $"fixed at {n} by annotation {Annotations.Action}", n);
         }
 
-        if (!policy.OnTrip.Contains(TripAction.EnableHpaFallback))
-            return new Choice(FallbackAction.Freeze, "frozen by policy: actions.on_trip has no enable_hpa_fallback");
+        return policy.OnTrip.Contains(TripAction.EnableHpaFallback)
+            ? null
+            : new Choice(FallbackAction.Freeze, "frozen by policy: actions.on_trip has no enable_hpa_fallback");
+    }
+
+    /// <summary>A CPU HPA where the pod's requests allow one.</summary>
+    private static Choice Cpu(TargetView view)
+    {
         var containers = view.Replicas!.Containers;
         if (containers.All(c => c.HasCpuRequest))
             return new Choice(FallbackAction.Cpu, "");

@@ -29,11 +29,17 @@ public sealed record TrippedTarget
     /// <summary>When our pause or our delete had to be put back.</summary>
     public ImmutableArray<DateTimeOffset> PutBacks { get; init; } = [];
 
+    /// <summary>uid of the KEDA HPA whose return was counted last.</summary>
+    public string ReturnedHpa { get; init; } = "";
+
     /// <summary>The last refusal that stands in the way, in the server's words; empty when nothing does.</summary>
     public string Problem { get; init; } = "";
 
     /// <summary>True once people were told that the fallback HPA does not scale.</summary>
     public bool ToldNotScaling { get; init; }
+
+    /// <summary>True when KEDA's webhook refused the un-pause because of our HPA, although that carries the owner reference and the annotation.</summary>
+    public bool FallbackGoesFirst { get; init; }
 
     /// <summary>Set when the target itself may not be handed back until someone else's mark goes.</summary>
     public string HeldBecause { get; init; } = "";

@@ -40,7 +40,7 @@ public sealed class CronExpression
             daysOfWeek |= 1; // 7 is Sunday too
 
         // Cron's old rule: when both day fields are restricted, either may match.
-        var either = !parts[2].StartsWith('*') && !parts[4].StartsWith('*');
+        var either = !Unrestricted(parts[2]) && !Unrestricted(parts[4]);
         expression = new CronExpression([minutes, hours, daysOfMonth, months, daysOfWeek], either);
         return true;
     }
@@ -73,6 +73,9 @@ public sealed class CronExpression
         var week = Has(_daysOfWeek, (int)time.DayOfWeek);
         return _eitherDay ? month || week : month && week;
     }
+
+    /// <summary>As in KEDA's cron (robfig/cron): "*" and "?" leave a day open; a stepped star is a restriction.</summary>
+    private static bool Unrestricted(string field) => Array.Exists(field.Split(','), item => item is "*" or "?" or "*/1" or "?/1");
 
     private static bool Has(ulong set, int value) => (set & (1UL << value)) != 0;
 

@@ -42,7 +42,8 @@ public static class Plan
     /// </summary>
     private static void Fallback(ImmutableArray<ClusterWrite>.Builder writes, TrippedTarget tripped, TargetView view, Policy policy, DateTimeOffset now)
     {
-        if (!Pauses.IsOurs(view))
+        // A pause of others does what ours would do, and it is theirs: it is neither overwritten nor marked as ours.
+        if (!Pauses.IsOurs(view) && Pauses.ByOthers(view, weTripped: true) is null)
             writes.Add(PauseWrite(tripped, view));
         foreach (var hpa in view.Hpas.Where(h => h.Owner == HpaOwner.Keda))
             writes.Add(Delete(view, hpa, $"delete KEDA's HPA {hpa.Name}, so that two never stand on one workload"));
@@ -80,6 +81,10 @@ public static class Plan
         var prior = tripped.Memory.PriorPaused;
         if (Pauses.IsOurs(view))
         {
+            // The one exception, bounded by the time that a hand-back may take: a webhook that refuses while our HPA stands.
+            if (tripped.FallbackGoesFirst && view.FallbackHpa is { } inTheWay)
+                writes.Add(Delete(view, inTheWay, $"delete fallback HPA {inTheWay.Name}: KEDA's webhook refuses the un-pause while it stands"));
+
             // "false" wakes a KEDA that did not notice the missing key. Never "": that leaves it deaf (measured).
             var value = tripped.WakingSince is null ? prior : "false";
             writes.Add(Annotate(view, "un-pause: KEDA makes its HPA again", (Annotations.Paused, value)));

@@ -48,8 +48,26 @@ internal sealed class World
 
     public List<ClusterWrite> Written { get; } = [];
 
+    /// <summary>True: the lease is not renewed although the Deployment has its replica (the operator hangs).</summary>
+    public bool Hangs { get; set; }
+
+    /// <summary>True: a live operator ignores pauses and makes its HPA again and again.</summary>
+    public bool IgnoresPauses { get; set; }
+
+    /// <summary>Targets whose trigger source is gone: KEDA's HPA, whenever it stands, can't get its metric.</summary>
+    public SortedSet<string> Sourceless { get; } = [];
+
+    /// <summary>ScaledJobs of the cluster.</summary>
+    public ImmutableArray<TargetId> ScaledJobs { get; set; } = [];
+
     /// <summary>Refuses a write when it gives words.</summary>
     public Func<ClusterWrite, string?> Refuses { get; set; } = _ => null;
+
+    /// <summary>Ends a write that is not refused in another way than done; a lost reply was done.</summary>
+    public Func<ClusterWrite, Outcome> Ends { get; set; } = _ => Outcome.Done;
+
+    /// <summary>Every decision so far, with what it was decided on.</summary>
+    public List<(DecisionInput Input, Decision Decision)> Decisions { get; } = [];
 
     public static TargetId Id(string name) => new("sophia-mesh", name);
 
@@ -99,6 +117,9 @@ internal sealed class World
     public void KedaHpaShows(string name, string status, string reason) =>
         Change(name, v => v with { Hpas = [.. v.Hpas.Select(h => h.Owner == HpaOwner.Keda ? h with { ScalingActive = new(status, reason, "") } : h)] });
 
+    /// <summary>Time passes and nobody looks.</summary>
+    public void Skip(TimeSpan time) => Now += time;
+
     /// <summary>Time passes; a run every 30 s.</summary>
     public void Pass(TimeSpan time)
     {
@@ -119,6 +140,9 @@ internal sealed class World
         Assert.True(holds(), $"an hour passed without: {what}");
     }
 
+    /// <summary>The fingers of a human or another program on a ScaledObject.</summary>
+    public void Delete(string name) => Targets.Remove(Id(name));
+
     public void Hear(params Signal[] signals) => Run(signals);
 
     /// <summary>One run as the loop does it: look, decide, act, and look again until nothing is left.</summary>
@@ -128,17 +152,22 @@ internal sealed class World
         {
             KedaActs();
             var seen = See();
-            var decision = Decide.Run(new DecisionInput
+            var input = new DecisionInput
             {
                 Panel = Panel, Observation = seen, NotSeenBecause = "connection refused", Signals = look == 0 ? signals : [], Policy = Policy, Now = Now,
-            });
+            };
+            var decision = Decide.Run(input);
+            Decisions.Add((input, decision));
             Take(decision);
             if (seen is null)
                 return;
             var chains = Plan.Writes(Panel, seen, Policy, Now);
             if (chains.IsEmpty)
                 return;
-            Take(Decide.Record(Panel, [.. chains.SelectMany(Act)], Policy, Now));
+            var outcomes = chains.SelectMany(Act).ToList();
+            Take(Decide.Record(Panel, outcomes, Policy, Now));
+            if (!outcomes.Exists(o => o.Outcome is Outcome.Done or Outcome.AlreadyDone))
+                return; // nothing changed: the next run asks again
         }
 
         Assert.Fail("ten looks and still something to write");
@@ -157,7 +186,7 @@ internal sealed class World
     {
         if (!Visible)
             return null;
-        if (OperatorAlive)
+        if (OperatorAlive && !Hangs)
             _leaseRenewed = Now;
         return new Observation
         {
@@ -165,20 +194,23 @@ internal sealed class World
             Targets = Targets.ToImmutableSortedDictionary(),
             Operator = new OperatorView { Namespace = "keda-system", Deployment = "keda-operator", AvailableReplicas = OperatorAlive ? 1 : 0, LeaseRenewTime = _leaseRenewed },
             MetricsServer = new MetricsServerView { Available = MetricsServerUp, Reason = MetricsServerUp ? "Passed" : "FailedDiscoveryCheck" },
+            ScaledJobs = ScaledJobs,
         };
     }
 
     private void KedaActs()
     {
-        if (!OperatorAlive)
+        foreach (var name in Sourceless.Where(n => Targets.ContainsKey(Id(n))))
+            KedaHpaShows(name, "False", "FailedGetExternalMetric");
+        if (!OperatorAlive || Hangs)
             return;
-        foreach (var view in Targets.Values.ToList())
+        foreach (var view in Targets.Values.Where(t => !t.Deleting).ToList())
         {
-            var stopped = Pauses.Stops(view) || (Deaf && view.KedaHpa is null && !view.Annotations.ContainsKey(Annotations.Paused));
+            var stopped = (!IgnoresPauses && Pauses.Stops(view)) || (Deaf && view.KedaHpa is null && !view.Annotations.ContainsKey(Annotations.Paused));
             if (stopped && view.KedaHpa is not null)
                 Targets[view.Id] = view with { Hpas = view.Hpas.RemoveAll(h => h.Owner == HpaOwner.Keda) };
             else if (!stopped && view.KedaHpa is null)
-                Targets[view.Id] = view with { Hpas = view.Hpas.Add(KedaHpa(view.Id.Name, view.Replicas?.Desired ?? 0, Now)) };
+                Targets[view.Id] = view with { Hpas = view.Hpas.Add(KedaHpa(view.Id.Name, view.Replicas?.Desired ?? 0, Now) with { Uid = $"hpa-{view.Id.Name}-{++_version}" }) };
         }
     }
 
@@ -193,9 +225,16 @@ internal sealed class World
                 break;
             }
 
-            Written.Add(write);
-            Apply(write);
-            outcomes.Add(new WriteOutcome { Write = write, Outcome = Outcome.Done, At = Now, Status = 200 });
+            var outcome = Ends(write);
+            if (outcome is Outcome.Done or Outcome.LostReply)
+            {
+                Written.Add(write);
+                Apply(write);
+            }
+
+            outcomes.Add(new WriteOutcome { Write = write, Outcome = outcome, At = Now, Status = outcome == Outcome.Done ? 200 : null, Detail = $"{outcome} as the test says" });
+            if (outcome != Outcome.Done)
+                break;
         }
 
         return outcomes;

@@ -1,0 +1,131 @@
+namespace Sophia.Keda.Reactor.Core.Tests.Recovering;
+
+public sealed class GateTests
+{
+    private readonly World _world = new("a", "b", "c", "d");
+    private TargetId _canary;
+
+    public GateTests()
+    {
+        _world.Run();
+        _world.OperatorAlive = false;
+        _world.PassUntil(() => _world.Panel.Incidents.Count == 1, "a trip");
+        _world.OperatorAlive = true;
+        _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Canary, BatchBackAt: not null }, "a canary that is back");
+        _canary = _world.TheIncident.Recovery.Batch.Single();
+    }
+
+    private void Do(string what)
+    {
+        switch (what)
+        {
+            case "not ready": _world.Change(_canary.Name, v => v with { Ready = new("False", "TriggerError", "") }); break;
+            case "not active": _world.KedaHpaShows(_canary.Name, "False", "FailedGetExternalMetric"); break;
+            case "ambiguous": _world.KedaHpaShows(_canary.Name, "False", "AmbiguousSelector"); break;
+            case "HPA gone": _world.Deaf = true; _world.Change(_canary.Name, v => v with { Hpas = [] }); break;
+            case "oscillating":
+                _world.GoBackAndForth(_canary.Name, 4);
+                break;
+            case "no sync": _world.Change(_canary.Name, v => v with { Hpas = [.. v.Hpas.Select(h => h with { ScalingActive = null })] }); break;
+            case "paused": _world.Annotate(_canary.Name, Annotations.PausedReplicas, "3"); break;
+            case "blind": _world.Visible = false; break;
+            case "not external": _world.KedaHpaShows(_canary.Name, "False", "FailedGetResourceMetric"); break;
+            case "gone": _world.Delete(_canary.Name); break;
+            case "scaled to zero": _world.KedaHpaShows(_canary.Name, "False", "ScalingDisabled"); break;
+            default: throw new ArgumentOutOfRangeException(nameof(what));
+        }
+    }
+
+    [Theory]
+    [InlineData("not ready", Reason.GateNotReady)]
+    [InlineData("not active", Reason.GateNotActive)]
+    [InlineData("ambiguous", Reason.GateAmbiguous)]
+    [InlineData("HPA gone", Reason.GateKedaHpaMissing)]
+    [InlineData("oscillating", Reason.GateOscillating)]
+    public void A_bad_canary_is_put_back_paged_and_tried_again_later(string what, Reason reason)
+    {
+        Do(what);
+        _world.PassUntil(() => _world.TheIncident.Attempts == 1, "being put back");
+        Assert.Contains(_world.Audit, a => a.Reason == reason && a.IncidentId == _world.TheIncident.Id);
+        _world.Deaf = false;
+        Assert.Equal(HpaOwner.Reactor, Assert.Single(_world.Targets[_canary].Hpas).Owner);
+        Assert.True(_world.TheIncident.Recovery.NotBefore > _world.Now);
+        Assert.Contains("Recovery failed (attempt 1)", _world.Pages.Last(p => p.Kind == PageKind.Update && p.Severity == Severity.Error).Title);
+        Assert.Contains(_canary.Name, _world.Pages.Last(p => p.Severity == Severity.Error).Happened);
+    }
+
+    [Theory]
+    [InlineData("no sync", Reason.GateNoSync)]
+    [InlineData("paused", Reason.PausedByOthersMeanwhile)]
+    [InlineData("blind", Reason.GateBlind)]
+    [InlineData("not external", Reason.GateNotActive)]
+    public void A_canary_that_cannot_be_judged_waits_ten_minutes_and_is_held_for_a_human(string what, Reason reason)
+    {
+        Do(what);
+        _world.Pass(14);
+        Assert.Null(_world.TheIncident.Hold);
+        Assert.Equal(Stage.Canary, _world.TheIncident.Recovery.Stage);
+        _world.Pass(3);
+        Assert.Equal(Reason.HeldInconclusive, _world.TheIncident.Hold?.Reason);
+        Assert.Equal(0, _world.TheIncident.Attempts);
+        Assert.Contains(_canary.ToString(), _world.TheIncident.Hold!.Words);
+        Assert.NotEqual(Reason.GatePassed, reason);
+        Assert.Contains("held", _world.Pages[^1].Title + _world.Pages[^2].Title);
+    }
+
+    [Theory]
+    [InlineData("gone")]
+    [InlineData("scaled to zero")]
+    public void What_is_gone_or_at_zero_is_well(string what)
+    {
+        Do(what);
+        _world.PassUntil(() => _world.Panel.Incidents.IsEmpty, "the end");
+        Assert.DoesNotContain(_world.Audit, a => a.Reason == Reason.PutBackOnFallback);
+    }
+
+    [Fact]
+    public void One_bad_look_right_after_the_hand_back_is_no_verdict()
+    {
+        Do("not ready");
+        _world.Pass(TimeSpan.FromSeconds(30));
+        _world.Change(_canary.Name, v => v with { Ready = new("True", "ScaledObjectReady", "") });
+        _world.PassUntil(() => _world.TheIncident.Recovery.Stage == Stage.Wave, "the first wave");
+        Assert.Equal(0, _world.TheIncident.Attempts);
+    }
+
+    [Fact]
+    public void The_canary_is_watched_for_the_whole_test_period()
+    {
+        var back = _world.TheIncident.Recovery.BatchBackAt!.Value;
+        _world.PassUntil(() => _world.TheIncident.Recovery.Stage == Stage.Wave, "the first wave");
+        Assert.InRange(_world.Now - back, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5.5));
+    }
+
+    [Fact]
+    public void A_bad_wave_goes_back_and_the_waves_before_it_stay_with_KEDA()
+    {
+        _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Wave, BatchBackAt: not null }, "a wave that is back");
+        var wave = _world.TheIncident.Recovery.Batch;
+        _world.KedaHpaShows(wave[0].Name, "False", "AmbiguousSelector");
+        _world.Pass(1);
+        Assert.Equal(1, _world.TheIncident.Attempts);
+        Assert.All(wave, id => Assert.Equal(HpaOwner.Reactor, Assert.Single(_world.Targets[id].Hpas).Owner));
+        Assert.Equal(HpaOwner.Keda, Assert.Single(_world.Targets[_canary].Hpas).Owner);
+        Assert.Equal(MemberState.HandedBack, _world.TheIncident.Members[_canary].State);
+    }
+
+    [Fact]
+    public void A_KEDA_that_never_takes_the_canary_back_is_a_failed_attempt_and_the_fallback_stays()
+    {
+        var world = new World("a", "b");
+        world.Run();
+        world.Hear(Given.Trip(world, null));
+        world.Deaf = true;
+        world.Hear(Given.Reset(world, null, ResetMode.Gradual));
+        world.PassUntil(() => world.TheIncident.Recovery.Stage == Stage.Canary, "a canary");
+        world.PassUntil(() => world.TheIncident.Attempts == 1, "a failed attempt");
+        Assert.Contains(world.Audit, a => a.Reason == Reason.GateKedaHpaMissing);
+        Assert.All(world.Targets.Values, v => Assert.Equal(HpaOwner.Reactor, Assert.Single(v.Hpas).Owner));
+        Assert.All(world.Targets.Values, v => Assert.True(Pauses.IsOurs(v)));
+    }
+}
