@@ -46,7 +46,7 @@ internal static class EvidenceFromAlerts
             && i.Members.GetValueOrDefault(target)?.State == MemberState.Protected);
         return covered
             ? null
-            : new Found(memory.Alert.Cause, Key(memory), EvidenceSource.Alert, EvidenceFromProbe.One(target), memory.Alert.StartsAt, Text(memory));
+            : new Found(memory.Alert.Cause, Key(memory.Alert), EvidenceSource.Alert, EvidenceFromProbe.One(target), memory.Alert.StartsAt, Text(memory));
     }
 
     /// <summary>A cluster-scope alert trips only when the probe agrees; else it is paged as contradicted, with both sides.</summary>
@@ -59,8 +59,8 @@ internal static class EvidenceFromAlerts
             return null;
         }
 
-        var known = draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory));
-        var found = new Found(memory.Alert.Cause, Key(memory), EvidenceSource.Alert, Cluster, memory.Alert.StartsAt, Text(memory));
+        var known = draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory.Alert));
+        var found = new Found(memory.Alert.Cause, Key(memory.Alert), EvidenceSource.Alert, Cluster, memory.Alert.StartsAt, Text(memory));
         if (known is { Standing: true })
             return found;
         if (draft.Seen is not { } seen)
@@ -118,7 +118,7 @@ internal static class EvidenceFromAlerts
         return null;
     }
 
-    private static string Key(AlertMemory memory) => "alert/" + memory.Alert.Fingerprint;
+    public static string Key(AlertSignal alert) => "alert/" + alert.Fingerprint;
 
     private static string Text(AlertMemory memory) =>
         $"{memory.Alert.AlertName} since {Words.Clock(memory.Alert.StartsAt)}{(memory.Alert.Summary.Length > 0 ? ": " + memory.Alert.Summary : "")}";
