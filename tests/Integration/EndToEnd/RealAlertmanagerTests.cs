@@ -49,6 +49,7 @@ public sealed class RealAlertmanagerTests(ITestOutputHelper output)
         Assert.Equal(1, (int?)JsonNode.Parse(rig.Notifications.All[0].Answer)!["accepted"]);
         var incident = Assert.Single((await rig.Client.GetAsync("incidents"))["closed"]!.AsArray());
         Assert.Equal("oscillation", (string?)incident!["cause"]);
+        Assert.Equal((string?)incident["id"], (string?)JsonNode.Parse(rig.Notifications.All[0].Answer)!["incident"]![0]);
         var pages = rig.PagerDuty();
         Assert.Equal("trigger", pages[0].Action);
         Assert.Single(pages, page => page.Action == "resolve");

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace Sophia.Keda.Reactor.Integration.Tests.EndToEnd.Rig;
@@ -24,7 +22,7 @@ internal sealed class Alertmanager : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("alertmanager-").FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "sender.key"), senderKey + "\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "alertmanager.yml"), Adapted(reactor, Path.Combine(folder, "sender.key")));
-        var port = FreePort();
+        var port = FreePort.Take();
         var start = new ProcessStartInfo(Programs.Find(Program)!)
         {
             ArgumentList =
@@ -83,13 +81,6 @@ internal sealed class Alertmanager : IAsyncDisposable
         return shipped
             .Replace("http://127.0.0.1:7071/", reactor.AbsoluteUri)
             .Replace("/etc/alertmanager/keda-reactor-sender.key", keyFile);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task<bool> IsReadyAsync()

@@ -32,6 +32,19 @@ internal sealed class Client(Uri address, StoryClock clock) : IDisposable
     public Task<Reply> OrderAsync(string path, JsonObject order) =>
         SendAsync(HttpMethod.Post, path, "operator", Content(Encoding.UTF8.GetBytes(order.ToJsonString()), "application/json"));
 
+    /// <summary>Asked of a process that may not listen yet.</summary>
+    public async Task<bool> IsLiveAsync()
+    {
+        try
+        {
+            return (await TryGetAsync("health/live")).Status == 200;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
     private static ByteArrayContent Content(byte[] body, string mediaType)
@@ -46,6 +59,8 @@ internal sealed class Client(Uri address, StoryClock clock) : IDisposable
         using var request = new HttpRequestMessage(method, "api/" + path) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", KeyOf(role));
         request.Headers.Add("X-Reactor-Order", "1");
+        // A body that is refused for its size need not be sent first.
+        request.Headers.ExpectContinue = content?.Headers.ContentLength > 1024 * 1024;
         using var response = await _http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         var isJson = response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json";
