@@ -10,7 +10,7 @@ public static class Answer
 {
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
-        // People read these answers with curl; they are JSON and never part of a page, and the header below keeps it so.
+        // People read answers in a terminal: "can't", not "can\u0027t". Safe, because no answer is HTML and every one says nosniff.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },

@@ -49,6 +49,7 @@ public static class Decide
         }
 
         EvidenceBook.Update(draft);
+        Hearing.NameIncidents(draft, input.Signals.OfType<AlertSignal>());
         Admission.Update(draft);
         Phases.Update(draft);
         foreach (var id in draft.Panel.Incidents.Keys)

@@ -88,6 +88,17 @@ internal sealed class Draft(DecisionInput input)
             facts: [("key", verdict.Key), ("accepted", verdict.Accepted ? "true" : "false")]);
     }
 
+    /// <summary>Says in an accepted signal's verdict and record which incident it led to, once that is known.</summary>
+    public void NameIncident(string key, string incident)
+    {
+        var verdict = _verdicts.FindIndex(v => v.Key == key && v is { Accepted: true, IncidentId: null });
+        if (verdict < 0)
+            return;
+        _verdicts[verdict] = _verdicts[verdict] with { IncidentId = incident };
+        var record = _audit.FindIndex(a => a is { Kind: AuditKind.Signal, IncidentId: null } && a.Facts.GetValueOrDefault("key") == key);
+        _audit[record] = _audit[record] with { IncidentId = incident };
+    }
+
     public Decision ToDecision() => new(Panel, [.. _pages], [.. _audit], [.. _verdicts], [.. _closed]);
 }
 

@@ -43,7 +43,7 @@ internal static class EvidenceFromAlerts
         var stands = draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory)) is { Standing: true };
         return !stands && CoveredBy(draft, memory.Alert.Cause, target) is not null
             ? null
-            : new Found(memory.Alert.Cause, Key(memory), EvidenceSource.Alert, EvidenceFromProbe.One(target), memory.Alert.StartsAt, Text(memory));
+            : new Found(memory.Alert.Cause, Key(memory.Alert), EvidenceSource.Alert, EvidenceFromProbe.One(target), memory.Alert.StartsAt, Text(memory));
     }
 
     /// <summary>The cluster-scope incident of another cause that has this target on its fallback already.</summary>
@@ -62,8 +62,8 @@ internal static class EvidenceFromAlerts
             return null;
         }
 
-        var known = draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory));
-        var found = new Found(memory.Alert.Cause, Key(memory), EvidenceSource.Alert, Cluster, memory.Alert.StartsAt, Text(memory));
+        var known = draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory.Alert));
+        var found = new Found(memory.Alert.Cause, Key(memory.Alert), EvidenceSource.Alert, Cluster, memory.Alert.StartsAt, Text(memory));
         if (known is { Standing: true })
             return found;
         if (draft.Seen is not { } seen)
@@ -121,7 +121,7 @@ internal static class EvidenceFromAlerts
         return null;
     }
 
-    private static string Key(AlertMemory memory) => "alert/" + memory.Alert.Fingerprint;
+    public static string Key(AlertSignal alert) => "alert/" + alert.Fingerprint;
 
     private static string Text(AlertMemory memory) =>
         $"{memory.Alert.AlertName} since {Words.Clock(memory.Alert.StartsAt)}{(memory.Alert.Summary.Length > 0 ? ": " + memory.Alert.Summary : "")}";

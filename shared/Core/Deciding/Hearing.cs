@@ -109,6 +109,14 @@ internal static class Hearing
                 Remember(draft, memory with { Target = target });
     }
 
+    /// <summary>Which incident an alert opened or joined is known only when its evidence is written down.</summary>
+    public static void NameIncidents(Draft draft, IEnumerable<AlertSignal> alerts)
+    {
+        foreach (var alert in alerts)
+            if (draft.Panel.OpenIncident(alert.Cause) is { } incident && incident.Evidence.ContainsKey(EvidenceFromAlerts.Key(alert)))
+                draft.NameIncident(alert.Key, incident.Id);
+    }
+
     private static string? Incident(Draft draft, AlertSignal alert) => draft.Panel.OpenIncident(alert.Cause)?.Id;
 
     private static void Remember(Draft draft, AlertMemory memory) =>
