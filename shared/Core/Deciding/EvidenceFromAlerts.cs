@@ -40,7 +40,7 @@ internal static class EvidenceFromAlerts
         }
 
         // On its fallback for KEDA's sake already: noted, and judged again when that is over.
-        var stands = draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory)) is { Standing: true };
+        var stands = draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory.Alert)) is { Standing: true };
         return !stands && CoveredBy(draft, memory.Alert.Cause, target) is not null
             ? null
             : new Found(memory.Alert.Cause, Key(memory.Alert), EvidenceSource.Alert, EvidenceFromProbe.One(target), memory.Alert.StartsAt, Text(memory));
