@@ -62,7 +62,7 @@ public static class StoryCommand
     {
         var started = TimeProvider.System.GetTimestamp();
         var interactive = console.Profile.Capabilities.Interactive && console.Profile.Out.IsTerminal;
-        var began = rig.Clock.GetUtcNow();
+        var (began, flown) = (rig.Clock.GetUtcNow(), rig.Clock.FastForwarded);
         StoryRun? story = null;
         try
         {
@@ -94,7 +94,7 @@ public static class StoryCommand
         }
 
         var (facts, violations) = await Verdicts.JudgeAsync(rig);
-        Summary.Show(console, story!, facts, violations, TimeProvider.System.GetElapsedTime(started), began);
+        Summary.Show(console, story!, facts, violations, TimeProvider.System.GetElapsedTime(started), rig.Clock.GetUtcNow() - began, rig.Clock.FastForwarded - flown);
         return violations.Count == 0 ? Held : Broken;
     }
 

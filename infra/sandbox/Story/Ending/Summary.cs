@@ -19,7 +19,7 @@ public static class Summary
         (9, "the audit has no gap and knows every write that the API server accepted"),
     ];
 
-    public static void Show(IAnsiConsole console, StoryRun story, ReactorFacts facts, List<Violation> violations, TimeSpan real, DateTimeOffset began)
+    public static void Show(IAnsiConsole console, StoryRun story, ReactorFacts facts, List<Violation> violations, TimeSpan real, TimeSpan simulated, TimeSpan flown)
     {
         console.WriteLine();
         console.Write(new Rule("What was measured") { Justification = Justify.Left });
@@ -37,7 +37,7 @@ public static class Summary
 
         console.WriteLine("        8  (a crash at any point ends in the same state) is held by tests/Simulation");
         console.WriteLine();
-        console.MarkupLineInterpolated($"{Words.Count(facts.Closed.Count, "incident")} opened and closed; the story took {real.TotalSeconds:0} s of real time for {Words.Span(story.Now - began)} of simulated time, of which {Words.Span(story.Rig.Clock.FastForwarded)} were fast-forwarded.");
+        console.MarkupLineInterpolated($"{Words.Count(facts.Closed.Count, "incident")} opened and closed; the story took {real.TotalSeconds:0} s of real time for {Words.Span(simulated)} of simulated time: {Words.Span(simulated - flown)} at speed 1, the rest fast-forwarded.");
     }
 
     private static void Timeline(IAnsiConsole console, StoryRun story)
