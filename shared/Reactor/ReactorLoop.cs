@@ -82,6 +82,11 @@ public sealed class ReactorLoop : IAsyncDisposable
             {
                 // Stored is promised, decided is not: the run goes on, and the timer finishes what it leaves.
             }
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                // A bug in the run must not make the sender send again what is kept already.
+                _log.LogError(e, "The run after {Signals} accepted signals failed; the timer tries again", signals.Count);
+            }
 
             return new Acceptance(Stored: true, [.. verdicts.Values.Where(v => v.Task.IsCompletedSuccessfully).Select(v => v.Task.Result)]);
         }

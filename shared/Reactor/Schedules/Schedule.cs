@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Sophia.Keda.Reactor.Core;
 
 namespace Sophia.Keda.Reactor.Schedules;
 
