@@ -15,7 +15,7 @@ public static class NextStep
         switch (recovery.Stage)
         {
             case Stage.Tripped:
-                var until = FirstEnd(panel, incident);
+                var until = FirstEnd(incident);
                 return until is { } end
                     ? ($"Stays on the fallback until {Core.Words.Clock(end)}, then {path}", end)
                     : ($"Stays on the fallback while the evidence stands; once it is gone for {Core.Words.Span(policy.CooldownPeriod)}: {path}", null);
@@ -38,8 +38,8 @@ public static class NextStep
     }
 
     /// <summary>When the first target may go back by itself: all that covers it has an end by then. Null when that is not known.</summary>
-    private static DateTimeOffset? FirstEnd(Panel panel, Incident incident) => incident.Members
-        .Where(m => m.Value.State == MemberState.Protected || !panel.WantsFallback(m.Key))
+    private static DateTimeOffset? FirstEnd(Incident incident) => incident.Members
+        .Where(m => m.Value.State == MemberState.Protected)
         .Select(m => incident.Evidence.Values.Where(e => e.Covers(m.Key)).ToList())
         .Where(over => over.Count > 0 && over.TrueForAll(e => e.Until is not null))
         .Select(over => over.Max(e => e.Until))
