@@ -48,7 +48,7 @@ internal static class Admission
     private static void Admit(Draft draft, string incidentId, Observation seen)
     {
         var incident = draft.Incident(incidentId);
-        var isNew = incident.Pages == 0;
+        var isNew = !incident.TripTold;
         var before = incident.Members;
         var covered = CriticalFirst(seen.Targets.Values
             .Where(v => incident.Evidence.Values.Any(e => e.Covers(v.Id)))

@@ -7,7 +7,8 @@ internal static class IncidentPages
 {
     public static void Tripped(Draft draft, string incidentId, Observation seen)
     {
-        var incident = draft.Incident(incidentId);
+        var incident = draft.Incident(incidentId) with { TripTold = true };
+        draft.Put(incident);
         var moved = incident.Members.Count(m => m.Value.State == MemberState.Protected);
         var alone = incident.Members.Where(m => m.Value.State == MemberState.LeftAlone).ToList();
         var happened = $"{incident.Why}.";
@@ -69,6 +70,12 @@ internal static class IncidentPages
     {
         var incident = draft.Incident(incidentId);
         var back = incident.Members.Values.Count(m => m.State == MemberState.HandedBack);
+        if (incident.Pages == 0)
+        {
+            Say(draft, incident, PageKind.Trigger, SeverityOf(incident.Cause), Title(incident.Cause), $"{incident.Why}.", "Nothing was changed: the cluster could not be seen.");
+            incident = draft.Incident(incidentId);
+        }
+
         var kind = draft.Policy.OnRecovery.Contains(RecoveryAction.ClearAlert) ? PageKind.Resolve : PageKind.Update;
         Say(
             draft,
@@ -92,7 +99,7 @@ internal static class IncidentPages
         draft.Say(new Page
         {
             Id = $"{incident.DedupKey}#{number}",
-            Kind = kind,
+            Kind = number == 1 ? PageKind.Trigger : kind == PageKind.Trigger ? PageKind.Update : kind,
             DedupKey = incident.DedupKey,
             IncidentId = incident.Id,
             Cluster = incident.Cluster,

@@ -10,33 +10,37 @@ internal static class Resetting
         var tripped = draft.Panel.Incidents.Values
             .SelectMany(i => i.Members.Where(m => m.Value.State == MemberState.Protected && order.Selection.Covers(m.Key)).Select(m => (Incident: i.Id, Target: m.Key)))
             .ToList();
-        var known = draft.Seen is not { } seen || seen.Targets.Keys.Any(order.Selection.Covers);
+
+        // An order that moved nothing (all left alone, or gone since) is taken back in the same way.
+        var taken = draft.Panel.Incidents.Values.Where(i => i.Evidence.Values.Any(e => IsTakenBack(e, order))).Select(i => i.Id).ToList();
+        var known = taken.Count > 0 || draft.Seen is not { } seen || seen.Targets.Keys.Any(order.Selection.Covers);
         if (!known)
         {
             Ordering.Refuse(draft, order, Reason.OrderRefusedUnknownTarget, $"there is no ScaledObject in {order.Selection}");
             return;
         }
 
-        if (tripped.Count == 0)
+        if (tripped.Count == 0 && taken.Count == 0)
         {
             Ordering.Refuse(draft, order, Reason.OrderRefusedNothingTripped, $"nothing in {order.Selection} is on a fallback");
             return;
         }
 
-        if (draft.Seen is { } look && KedaHealth.Trouble(draft.Panel.Signs, look, draft.Now) is { } trouble)
+        if (tripped.Count > 0 && draft.Seen is { } look && KedaHealth.Trouble(draft.Panel.Signs, look, draft.Now) is { } trouble)
         {
             Ordering.Refuse(draft, order, Reason.OrderRefusedStillUnhealthy, $"KEDA could not take them: {trouble}");
             return;
         }
 
-        foreach (var incidentId in tripped.Select(t => t.Incident).Distinct())
+        var incidents = tripped.Select(t => t.Incident).Union(taken).ToList();
+        foreach (var incidentId in incidents)
             ResetOne(draft, order, incidentId, [.. tripped.Where(t => t.Incident == incidentId).Select(t => t.Target)]);
-        draft.PendingAnswers.Add(new(order, true, Reason.ResetOrdered, $"reset ({order.Mode}) by {order.By}: {order.Reason}", tripped[0].Incident, order.Selection));
+        draft.PendingAnswers.Add(new(order, true, Reason.ResetOrdered, $"reset ({order.Mode}) by {order.By}: {order.Reason}", incidents[0], order.Selection));
     }
 
     private static void ResetOne(Draft draft, ResetOrder order, string incidentId, ImmutableArray<TargetId> targets)
     {
-        Overrule(draft, incidentId, targets);
+        Overrule(draft, order, incidentId, targets);
         var incident = draft.Incident(incidentId);
         draft.Audit(
             AuditKind.Order,
@@ -45,6 +49,12 @@ internal static class Resetting
             incidentId,
             actor: order.Actor);
         incident = incident with { Hold = null, Attempts = 0 };
+        if (targets.IsEmpty)
+        {
+            draft.Put(incident);
+            return;
+        }
+
         if (order.Mode == ResetMode.Gradual)
         {
             var underWay = incident.Recovery.Stage is Stage.Canary or Stage.Wave;
@@ -65,10 +75,20 @@ internal static class Resetting
         IncidentPages.News(draft, incidentId, Severity.Info, $"Reset by {order.By}: {Words.GoBack(targets.Length)} to KEDA {(order.Mode == ResetMode.Gradual ? "gradually" : "at once")}", $"Reset by {order.By}: {order.Reason}.");
     }
 
+    /// <summary>True for an order of a human whose whole reach this reset covers.</summary>
+    private static bool IsTakenBack(Evidence evidence, ResetOrder order) => evidence is { Standing: true, Source: EvidenceSource.Human }
+        && order.Selection.Scope switch
+        {
+            Scope.Cluster => true,
+            Scope.Namespace => evidence.Reach.Scope != Scope.Cluster && evidence.Reach.Namespace == order.Selection.Namespace,
+            Scope.Target => evidence.Reach == order.Selection,
+            _ => throw new System.Diagnostics.UnreachableException($"scope {order.Selection.Scope}"),
+        };
+
     /// <summary>Evidence about these targets counts as over; alerts behind it count again only with a newer startsAt.</summary>
-    private static void Overrule(Draft draft, string incidentId, ImmutableArray<TargetId> targets)
+    private static void Overrule(Draft draft, ResetOrder order, string incidentId, ImmutableArray<TargetId> targets)
     {
-        foreach (var evidence in draft.Incident(incidentId).Evidence.Values.Where(e => e.Standing && targets.Any(e.Covers)))
+        foreach (var evidence in draft.Incident(incidentId).Evidence.Values.Where(e => e.Standing && (IsTakenBack(e, order) || targets.Any(e.Covers))))
         {
             var incident = draft.Incident(incidentId);
             var all = incident.Members.Where(m => m.Value.State == MemberState.Protected && evidence.Covers(m.Key)).All(m => targets.Contains(m.Key));

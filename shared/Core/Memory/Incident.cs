@@ -35,6 +35,9 @@ public sealed record Incident
     /// <summary>Number of pages sent so far; part of each page's id.</summary>
     public int Pages { get; init; }
 
+    /// <summary>True once a page said which targets it moves: not yet, when it was opened while the cluster could not be seen.</summary>
+    public bool TripTold { get; init; }
+
     /// <summary>When every protected target was first on its fallback.</summary>
     public DateTimeOffset? FallbackInPlaceAt { get; init; }
 

@@ -10,13 +10,15 @@ public static class NextStep
         var recovery = incident.Recovery;
         var waves = Core.Words.Percent(policy.Waves);
         var path = $"{policy.VerifyProbes} good probes, one canary watched for {Core.Words.Span(policy.RecoveryTestPeriod)}, then waves of {waves}";
+        if (incident.ObserveOnly)
+            return ("Observe-only: it would keep them on the fallback while the evidence stands, and then give them back: " + path, null);
         switch (recovery.Stage)
         {
             case Stage.Tripped:
-                var ordered = incident.Evidence.Values.Where(e => e is { Standing: true, Source: EvidenceSource.Human }).ToList();
-                if (ordered.Exists(e => e.Until is null))
+                var until = FirstEnd(incident);
+                if (until is null && incident.Evidence.Values.Any(e => e is { Standing: true, Source: EvidenceSource.Human, Until: null }))
                     return ($"Stays on the fallback until a reset by hand; then {path}", null);
-                return ordered.Max(e => e.Until) is { } end
+                return until is { } end
                     ? ($"Stays on the fallback until {Core.Words.Clock(end)}, then {path}", end)
                     : ($"Stays on the fallback while the evidence stands; once it is gone for {Core.Words.Span(policy.CooldownPeriod)}: {path}", null);
             case Stage.Cooldown:
@@ -36,6 +38,14 @@ public static class NextStep
                 throw new System.Diagnostics.UnreachableException($"stage {recovery.Stage}");
         }
     }
+
+    /// <summary>When the first target may go back by itself: all that covers it has an end by then. Null when that is not known.</summary>
+    private static DateTimeOffset? FirstEnd(Incident incident) => incident.Members
+        .Where(m => m.Value.State == MemberState.Protected)
+        .Select(m => incident.Evidence.Values.Where(e => e.Covers(m.Key)).ToList())
+        .Where(over => over.Count > 0 && over.TrueForAll(e => e.Until is not null))
+        .Select(over => over.Max(e => e.Until))
+        .Min();
 
     private static DateTimeOffset Later(DateTimeOffset? one, DateTimeOffset? other) => one > other || other is null ? one!.Value : other.Value;
 }

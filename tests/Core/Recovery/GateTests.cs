@@ -120,7 +120,7 @@ public sealed class GateTests
         var world = new World("a", "b");
         world.Run();
         world.Hear(Given.Trip(world, null));
-        world.Deaf = true;
+        world.Stuck = true;
         world.Hear(Given.Reset(world, null, ResetMode.Gradual));
         world.PassUntil(() => world.TheIncident.Recovery.Stage == Stage.Canary, "a canary");
         world.PassUntil(() => world.TheIncident.Attempts == 1, "a failed attempt");

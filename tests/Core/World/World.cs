@@ -51,6 +51,9 @@ internal sealed class World
     /// <summary>True: the lease is not renewed although the Deployment has its replica (the operator hangs).</summary>
     public bool Hangs { get; set; }
 
+    /// <summary>True: KEDA renews its lease and does nothing else.</summary>
+    public bool Stuck { get; set; }
+
     /// <summary>True: a live operator ignores pauses and makes its HPA again and again.</summary>
     public bool IgnoresPauses { get; set; }
 
@@ -202,7 +205,7 @@ internal sealed class World
     {
         foreach (var name in Sourceless.Where(n => Targets.ContainsKey(Id(n))))
             KedaHpaShows(name, "False", "FailedGetExternalMetric");
-        if (!OperatorAlive || Hangs)
+        if (!OperatorAlive || Hangs || Stuck)
             return;
         foreach (var view in Targets.Values.Where(t => !t.Deleting).ToList())
         {
