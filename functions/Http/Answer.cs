@@ -10,7 +10,7 @@ public static class Answer
 {
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
-        // People read answers in a terminal: "can't", not "can\u0027t". Safe, because no answer is HTML and every one says nosniff.
+        // People read answers in a terminal: "can't", not "can\u0027t". Safe: no answer is HTML.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
