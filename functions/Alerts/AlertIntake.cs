@@ -6,6 +6,7 @@ using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Metrics;
 using Sophia.Keda.Reactor.State;
+using Sophia.Keda.Reactor.Wire;
 
 namespace Sophia.Keda.Reactor.Functions.Alerts;
 
@@ -43,6 +44,21 @@ public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters cou
         return acceptance.Stored
             ? Answer.Of(ToAnswer(notification, acceptance.Verdicts), StatusCodes.Status202Accepted)
             : Problem.Unavailable("Inbox full", "Nothing of this notification was kept. Send it again.");
+    }
+
+    /// <summary>A body that is no notification leaves a record too: whoever looks for a missing alert finds it there.</summary>
+    public Task RefuseAsync(Refusal refusal, Caller caller, CancellationToken cancel)
+    {
+        counters.Signal(Reason.AlertInvalid);
+        var record = new AuditRecord
+        {
+            At = time.GetUtcNow(),
+            Kind = AuditKind.Signal,
+            Reason = Reason.AlertInvalid,
+            Actor = $"alertmanager (authenticated as {caller.Principal})",
+            Text = $"A notification was refused with {refusal.Status}: {refusal.Title}: {refusal.Detail}",
+        };
+        return store.AppendAuditAsync([record], cancel);
     }
 
     private static AlertsAnswer ToAnswer(ParsedNotification notification, ImmutableArray<Verdict> verdicts)

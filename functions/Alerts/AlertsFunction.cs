@@ -19,11 +19,12 @@ public sealed class AlertsFunction(Door door, AlertIntake intake, Policy policy,
         door.OpenAsync(request, Role.Sender, async caller =>
         {
             var body = await Body.ReadAsync(request, AlertmanagerPayload.MaxBytes, cancel);
-            if (!body.Succeeded(out var bytes, out var refusal)) return new Problem(refusal);
-            var reading = AlertmanagerPayload.Parse(bytes, policy, time.GetUtcNow());
-            if (reading.Succeeded(out var notification, out refusal)) return await intake.TakeAsync(notification, caller, cancel);
+            if (body.Succeeded(out var bytes, out var refusal)
+                && AlertmanagerPayload.Parse(bytes, policy, time.GetUtcNow()).Succeeded(out var notification, out refusal))
+                return await intake.TakeAsync(notification, caller, cancel);
 
             log.LogWarning("A notification from {Caller} was refused: {Title}: {Detail}", caller.Principal, refusal.Title, refusal.Detail);
+            await intake.RefuseAsync(refusal, caller, cancel);
             return new Problem(refusal);
         });
 }

@@ -121,6 +121,18 @@ public sealed class OperatorDownTests
     }
 
     [Fact]
+    public void A_cluster_whose_clock_is_minutes_behind_is_well_as_long_as_its_lease_moves()
+    {
+        _world.ClusterClockBehind = TimeSpan.FromMinutes(5);
+        _world.Pass(5);
+        Assert.Empty(_world.Panel.Incidents);
+        Assert.Null(KedaHealth.OperatorSign(_world.Panel.Signs, _world.Now));
+        KillOperatorAndTrip();
+        _world.OperatorAlive = true;
+        _world.PassUntil(() => _world.Panel.Incidents.IsEmpty, "the end of the incident, verified by a lease that moves");
+    }
+
+    [Fact]
     public void A_new_ScaledObject_joins_while_the_operator_is_down()
     {
         KillOperatorAndTrip();

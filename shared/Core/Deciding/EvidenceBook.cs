@@ -46,7 +46,7 @@ internal static class EvidenceBook
             $"Evidence of {Causes.Slug(found.Cause)} for {found.Reach}: {found.What}",
             incident.Id,
             facts: [("evidence", found.Key), ("source", found.Source.ToString())]);
-        Recovering.EvidenceReturned(draft, incident.Id, evidence);
+        PuttingBack.EvidenceReturned(draft, incident.Id, evidence);
     }
 
     private static Reason SeenBy(EvidenceSource source) => source switch

@@ -35,7 +35,7 @@ internal static class EvidenceFromAlerts
         var testing = draft.Panel.Incidents.Values.FirstOrDefault(i => i.Recovery.Batch.Contains(target));
         if (testing is not null && testing.Cause != memory.Alert.Cause)
         {
-            Recovering.PutBack(draft, testing.Id, Reason.GateNewEvidence, $"{memory.Alert.AlertName} is firing for {target}: {memory.Alert.Summary}");
+            PuttingBack.Batch(draft, testing.Id, Reason.GateNewEvidence, $"{memory.Alert.AlertName} is firing for {target}: {memory.Alert.Summary}");
             return null;
         }
 

@@ -9,7 +9,7 @@ public static class KedaHealth
     /// <summary>KEDA renews its lease about every 2 s (measured). Unchanged for this long is a sign, whatever the clocks say.</summary>
     private static readonly TimeSpan LeaseQuiet = TimeSpan.FromSeconds(30);
 
-    /// <summary>By the two clocks: wide enough that clocks some seconds apart don't make a sign.</summary>
+    /// <summary>By the two clocks, as long as we have not seen it move ourselves: wide enough that clocks some seconds apart don't make a sign.</summary>
     private static readonly TimeSpan LeaseOld = TimeSpan.FromSeconds(60);
 
     /// <summary>Why the operator looks dead or hung now, or null.</summary>
@@ -17,7 +17,7 @@ public static class KedaHealth
     {
         if (signs.NoReplicaSince is { } since)
             return $"KEDA's operator Deployment has had no available replica since {Words.Clock(since)}";
-        if (signs is { LeaseRenewTime: { } renewed, LeaseSeenSince: { } seen } && (now - seen > LeaseQuiet || now - renewed > LeaseOld))
+        if (signs is { LeaseRenewTime: { } renewed, LeaseSeenSince: { } seen } && (now - seen > LeaseQuiet || (!signs.LeaseMoved && now - renewed > LeaseOld)))
             return $"KEDA's leader lease operator.keda.sh was last renewed {Words.Clock(renewed)}";
         return null;
     }

@@ -71,7 +71,7 @@ internal static class Ordering
                 Refuse(draft, order, Reason.OrderRefusedContradiction, $"it is held already since {Words.Clock(hold.At)} by {hold.By}: {hold.Words}");
                 return;
             case IncidentOrderKind.Hold:
-                Recovering.Hold(draft, incident.Id, Reason.HeldByHuman, order.Actor, order.Reason);
+                PuttingBack.Hold(draft, incident.Id, Reason.HeldByHuman, order.Actor, order.Reason);
                 break;
             case IncidentOrderKind.Release when incident.Hold is null:
                 Refuse(draft, order, Reason.OrderRefusedContradiction, "it is not held");

@@ -49,6 +49,7 @@ internal static class Probe
         {
             LeaseRenewTime = renew,
             LeaseSeenSince = renew is null ? null : sameLease ? before.LeaseSeenSince ?? now : now,
+            LeaseMoved = !gap && renew is not null && before.LeaseRenewTime is not null && (before.LeaseMoved || !sameLease),
             NoReplicaSince = Since(seen.Operator.AvailableReplicas is 0, before.NoReplicaSince),
             MetricsServerDownSince = Since(!seen.MetricsServer.Available, before.MetricsServerDownSince),
             MetricsServerReason = seen.MetricsServer.Available ? null : $"{seen.MetricsServer.Reason}: {seen.MetricsServer.Message}",

@@ -68,6 +68,9 @@ public sealed record ClusterSigns
 
     public DateTimeOffset? LeaseSeenSince { get; init; }
 
+    /// <summary>True once we saw it renewed since the last gap: then only its standing still counts, and the two clocks need not agree.</summary>
+    public bool LeaseMoved { get; init; }
+
     /// <summary>Since when the operator's Deployment has had no available replica.</summary>
     public DateTimeOffset? NoReplicaSince { get; init; }
 

@@ -33,6 +33,9 @@ internal sealed class World
 
     public bool Visible { get; set; } = true;
 
+    /// <summary>How far the cluster's clock is behind ours.</summary>
+    public TimeSpan ClusterClockBehind { get; set; }
+
     /// <summary>True: KEDA does not notice a removed key until "false" is set.</summary>
     public bool Deaf { get; set; }
 
@@ -190,7 +193,7 @@ internal sealed class World
         if (!Visible)
             return null;
         if (OperatorAlive && !Hangs)
-            _leaseRenewed = Now;
+            _leaseRenewed = Now - ClusterClockBehind;
         return new Observation
         {
             At = Now,

@@ -20,9 +20,13 @@ public sealed class BadInputTests(BadInputTests.Running running) : IClassFixture
     [InlineData("no alerts", """{"version":"4","alerts":[]}""", 400, "No alerts")]
     public async Task A_body_that_is_no_notification_is_refused_for_good(string what, string body, int status, string title)
     {
+        var before = await LastAuditAsync();
+
         var reply = await rig.Client.AlertAsync(Encoding.Latin1.GetBytes(body));
 
         Assert.Equal((what, status, title), (what, reply.Status, (string?)reply.Json?["title"]));
+        var records = (await rig.Client.GetAsync($"audit?after={before}"))["records"]!.AsArray();
+        Assert.Contains(records, record => ((string?)record!["text"])!.Contains($"refused with {status}: {title}", StringComparison.Ordinal));
         await StillWorksAsync();
     }
 

@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>The canary and the waves: a batch goes back to KEDA, is watched, and passes its gate or is put back.</summary>
+internal static class Batches
+{
+    public static void StartCanary(Draft draft, Incident incident, Observation seen)
+    {
+        if (!draft.Policy.OnRecovery.Contains(RecoveryAction.TestSingleScaler))
+        {
+            StartNextWave(draft, incident, from: 0);
+            return;
+        }
+
+        var canary = Candidates(draft, incident, seen)[0].Id;
+        StartBatch(draft, incident, Stage.Canary, wave: -1, [canary]);
+        draft.Audit(AuditKind.Decision, Reason.CanaryStarted, $"Canary: {canary} goes back to KEDA and is watched for {Words.Span(draft.Policy.RecoveryTestPeriod)}", incident.Id, canary);
+        IncidentPages.News(draft, incident.Id, Severity.Info, $"KEDA looks healthy: testing with {canary}", $"KEDA was well for {Words.Count(draft.Policy.VerifyProbes, "probe")} in a row. {canary} goes back to it first.");
+    }
+
+    private static void StartNextWave(Draft draft, Incident incident, int from)
+    {
+        var back = incident.Members.Values.Count(m => m.State == MemberState.HandedBack);
+        var moved = back + incident.Members.Values.Count(m => m.State == MemberState.Protected);
+        ImmutableArray<int> shares = draft.Policy.OnRecovery.Contains(RecoveryAction.GradualReenable) ? draft.Policy.Waves : [100];
+        var eligible = Recovering.Eligible(draft, incident);
+        if (eligible.IsEmpty || Waves.Next(moved, back, shares, from) is not { } next)
+        {
+            var rest = Recovering.AnyProtected(incident);
+            Recovering.Enter(draft, incident, incident.Recovery with
+            {
+                Stage = rest ? Stage.Tripped : Stage.Closing, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null,
+            });
+            return;
+        }
+
+        var batch = Candidates(draft, incident, draft.Seen!).Take(next.Count).Select(v => v.Id).ToImmutableArray();
+        StartBatch(draft, incident, Stage.Wave, next.Wave, batch);
+        draft.Audit(
+            AuditKind.Decision,
+            Reason.WaveStarted,
+            $"Wave {shares[next.Wave]} %: {Words.GoBack(batch.Length)} to KEDA ({back + batch.Length} of {moved} then)",
+            incident.Id,
+            facts: ("targets", string.Join(", ", batch)));
+        IncidentPages.News(draft, incident.Id, Severity.Info, $"Wave {shares[next.Wave]} %: {back + batch.Length} of {moved} targets back with KEDA", $"To KEDA now: {string.Join(", ", batch)}.");
+    }
+
+    private static void StartBatch(Draft draft, Incident incident, Stage stage, int wave, ImmutableArray<TargetId> batch)
+    {
+        Recovering.Enter(draft, incident, incident.Recovery with
+        {
+            Stage = stage, Since = draft.Now, Wave = wave, Batch = batch, BatchBackAt = null, InconclusiveSince = null, NotBefore = null,
+        });
+        foreach (var target in batch)
+            draft.SetMember(incident.Id, target, MemberState.HandedBack, stage == Stage.Canary ? Reason.CanaryStarted : Reason.WaveStarted, "");
+    }
+
+    public static void Advance(Draft draft, Incident incident)
+    {
+        var recovery = incident.Recovery;
+        if (recovery.Batch.IsEmpty && (incident.Hold is not null || draft.Seen is null))
+            return;
+        if (recovery.BatchBackAt is not { } backAt)
+        {
+            WaitForBatch(draft, incident);
+            return;
+        }
+
+        var findings = recovery.Batch.Select(id => Gate.Judge(draft, id, backAt)).ToList();
+        if (findings.Find(f => f.Result == GateResult.Bad) is { } bad)
+        {
+            PuttingBack.Batch(draft, incident.Id, bad.Reason, $"{bad.Target}: {bad.Words}");
+            return;
+        }
+
+        var soak = recovery.Stage == Stage.Canary ? draft.Policy.RecoveryTestPeriod : draft.Policy.WaveSoak;
+        if (draft.Now - backAt < soak)
+            return;
+        if (findings.Find(f => f.Result == GateResult.Inconclusive) is { } open)
+        {
+            Inconclusive(draft, incident, open);
+            return;
+        }
+
+        draft.Audit(AuditKind.Decision, Reason.GatePassed, $"{StageName(draft, recovery)} passed: {Words.Count(findings.Count, "target")} Ready and scaling for {Words.Span(draft.Now - backAt)}", incident.Id);
+        if (incident.Hold is not null)
+        {
+            Recovering.Enter(draft, incident, recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, Stage = Stage.Cooldown, Since = draft.Now });
+            return;
+        }
+
+        StartNextWave(draft, incident, from: recovery.Stage == Stage.Canary ? 0 : recovery.Wave + 1);
+    }
+
+    private static void WaitForBatch(Draft draft, Incident incident)
+    {
+        var recovery = incident.Recovery;
+
+        // What another incident still wants on its fallback is that one's to hand back; what is being deleted goes with its object.
+        var waiting = recovery.Batch
+            .Where(id => draft.Panel.Targets.ContainsKey(id) && !draft.Panel.WantsFallback(id))
+            .Where(id => draft.Seen is not { } seen || !seen.Targets.TryGetValue(id, out var view) || !view.Deleting)
+            .ToList();
+        if (waiting.Count == 0)
+        {
+            Recovering.Enter(draft, incident, recovery with { BatchBackAt = draft.Now });
+            return;
+        }
+
+        // One timeout to notice the missing key, one more after "false" was set to wake KEDA.
+        var timeout = (draft.Policy.HandbackTimeout + draft.Policy.HandbackTimeoutPerTarget * recovery.Batch.Length) * 2;
+        if (draft.Seen is not null && draft.Now - recovery.Since > timeout)
+            PuttingBack.Batch(draft, incident.Id, Reason.GateKedaHpaMissing, $"KEDA did not take back {string.Join(", ", waiting)} within {Words.Span(timeout)}");
+    }
+
+    private static void Inconclusive(Draft draft, Incident incident, GateFinding finding)
+    {
+        var since = incident.Recovery.InconclusiveSince ?? draft.Now;
+        Recovering.Enter(draft, incident, incident.Recovery with { InconclusiveSince = since });
+        if (draft.Now - since < draft.Policy.InconclusiveTimeout || incident.Hold is not null)
+            return;
+        PuttingBack.Hold(draft, incident.Id, Reason.HeldInconclusive, "reactor", $"{finding.Target} can't be judged: {finding.Words}");
+    }
+
+    private static string StageName(Draft draft, Recovery recovery) =>
+        recovery.Stage == Stage.Canary ? "Canary" : $"Wave {draft.Policy.Waves[Math.Min(recovery.Wave, draft.Policy.Waves.Length - 1)]} %";
+
+    /// <summary>In order, and those that really would go back before those that another incident still holds: only the first show anything.</summary>
+    private static List<TargetView> Candidates(Draft draft, Incident incident, Observation seen)
+    {
+        var eligible = Recovering.Eligible(draft, incident).ToLookup(
+            id => draft.Panel.Incidents.Values.Any(i => i.Id != incident.Id && i.Members.GetValueOrDefault(id)?.State == MemberState.Protected),
+            id => seen.Targets[id]);
+        return [.. Waves.Order(eligible[false]), .. Waves.Order(eligible[true])];
+    }
+}
