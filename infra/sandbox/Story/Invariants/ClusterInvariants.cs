@@ -17,6 +17,9 @@ public sealed record InvariantSettings
 
     public TimeSpan FloorPeriod { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>The period runs from the decision; the pause, which is what is seen here, comes seconds later for the last of a thousand.</summary>
+    public static readonly TimeSpan DecisionBeforePause = TimeSpan.FromSeconds(10);
+
     /// <summary>ScaledObjects that others paused or that opted out: nothing about them may change.</summary>
     public IReadOnlySet<string> Untouchable { get; init; } = new HashSet<string>();
 }
@@ -78,7 +81,7 @@ public static class ClusterInvariants
                 continue;
             var floor = Math.Min(moments[i - 1].Replicas, max);
             var below = moments.Skip(i)
-                .TakeWhile(m => m.Paused == "true" && m.At - moments[i].At < floorPeriod)
+                .TakeWhile(m => m.Paused == "true" && m.At - moments[i].At < floorPeriod - InvariantSettings.DecisionBeforePause)
                 .FirstOrDefault(m => m.Replicas < floor);
             if (below is not null)
                 yield return new Violation(4, $"{name} fell to {below.Replicas} replicas at {below.At:HH:mm:ss}, below its {floor} at the trip");
