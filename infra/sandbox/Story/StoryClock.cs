@@ -51,7 +51,7 @@ public sealed class StoryClock : TimeProvider, IDisposable
         get
         {
             lock (_sync)
-                return TimeSpan.FromSeconds(_fastSeconds);
+                return TimeSpan.FromSeconds(_fastSeconds) + (_speed > 1 ? TimeSpan.FromTicks(NowTicks() - _simulated) : TimeSpan.Zero);
         }
     }
 
