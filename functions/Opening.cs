@@ -13,7 +13,7 @@ public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSetti
     {
         foreach (var warning in loaded.Warnings)
             log.LogWarning("Policy: {Warning}", warning);
-        foreach (var channel in loaded.Policy.AlertChannels.Where(c => !Configured(c)))
+        foreach (var channel in loaded.Policy.AlertChannels.Where(c => !settings.Pages.Configured(c)))
             log.LogWarning("alert_channels lists {Channel}, which is not configured here: its pages are kept as undeliverable and counted in /api/health", channel);
         if (loaded.Policy.ObserveOnly)
             log.LogWarning("Observe-only: decisions are made and paged, nothing is written to the cluster");
@@ -29,11 +29,4 @@ public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSetti
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private bool Configured(string channel) => channel switch
-    {
-        "slack" => settings.Pages.SlackWebhookUrl is not null,
-        "pagerduty" => settings.Pages.PagerDutyRoutingKey is not null,
-        _ => false,
-    };
 }

@@ -4,6 +4,7 @@ using Sophia.Keda.Reactor.Access;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Health;
+using Sophia.Keda.Reactor.Settings;
 using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Functions.Health;
@@ -12,7 +13,7 @@ namespace Sophia.Keda.Reactor.Functions.Health;
 public sealed record HealthAnswer(HealthStatus Status, string? Cluster = null, ImmutableArray<HealthReason>? Reasons = null);
 
 /// <summary>The reactor's own health: to everyone whether it is well, to those who may read also why not.</summary>
-public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store, Policy policy, TimeProvider time)
+public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store, Policy policy, ReactorSettings settings, TimeProvider time)
 {
     [Function("Health")]
     public Task<IResult> Run(
@@ -28,7 +29,13 @@ public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store
 
     private async Task<HealthInput> GatherAsync(CancellationToken cancel)
     {
-        var input = new HealthInput { Policy = policy, Now = time.GetUtcNow(), LastRun = loop.LastRun() };
+        var input = new HealthInput
+        {
+            Policy = policy,
+            Now = time.GetUtcNow(),
+            LastRun = loop.LastRun(),
+            Unconfigured = [.. policy.AlertChannels.Where(channel => !settings.Pages.Configured(channel))],
+        };
         try
         {
             return input with { Panel = (await store.LoadAsync(cancel)).Panel, Pages = await store.CountPagesAsync(cancel) };

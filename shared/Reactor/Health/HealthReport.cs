@@ -33,6 +33,9 @@ public sealed record HealthInput
     public ImmutableArray<OutboxCount> Pages { get; init; } = [];
 
     public RunReport? LastRun { get; init; }
+
+    /// <summary>Channels of alert_channels that nobody configured here.</summary>
+    public ImmutableArray<string> Unconfigured { get; init; } = [];
 }
 
 /// <summary>The reactor's own health with every reason, the worst first.</summary>
@@ -55,7 +58,7 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         var found = input.Panel is { } panel
             ? OfPanel(panel, input)
             : [new(HealthStatus.Unhealthy, $"the store can't be read: {input.StoreProblem}")];
-        return found.Concat(OfPages(input)).Concat(OfPolicy(input.Policy));
+        return found.Concat(OfPages(input)).Concat(OfChannels(input)).Concat(OfPolicy(input.Policy));
     }
 
     private static IEnumerable<HealthReason> OfPanel(Panel panel, HealthInput input)
@@ -83,10 +86,19 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         foreach (var channel in input.Pages)
         {
             if (channel.Dead > 0)
-                yield return new(HealthStatus.Degraded, $"{channel.Dead} pages will never reach {channel.Channel}");
+                yield return new(HealthStatus.Degraded, $"{Words.Count(channel.Dead, "page")} will never reach {channel.Channel}");
             if (channel.OldestWaiting is { } oldest && input.Now - oldest > LongestPageWait)
                 yield return new(HealthStatus.Degraded, $"a page has waited for {channel.Channel} since {oldest:O}");
         }
+    }
+
+    /// <summary>A breaker that trips in silence is worse than none: that is said before it trips.</summary>
+    private static IEnumerable<HealthReason> OfChannels(HealthInput input)
+    {
+        if (input.Policy.AlertChannels.All(input.Unconfigured.Contains))
+            yield return new(HealthStatus.Degraded, $"nobody can be paged: none of alert_channels ({string.Join(", ", input.Policy.AlertChannels)}) is configured here");
+        else if (!input.Unconfigured.IsEmpty)
+            yield return new(HealthStatus.Healthy, $"alert_channels lists {string.Join(" and ", input.Unconfigured)}, which nobody configured here: pages go to the others only");
     }
 
     private static IEnumerable<HealthReason> OfPolicy(Policy policy)

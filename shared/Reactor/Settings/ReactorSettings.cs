@@ -25,7 +25,16 @@ public sealed record KedaSettings(string? Namespace, string? OperatorDeployment)
 
 public sealed record PolicySettings(string? File, PolicyEnvironment Environment, PolicyMode Mode);
 
-public sealed record PagesSettings(Secret? SlackWebhookUrl, Secret? PagerDutyRoutingKey, Uri PagerDutyUrl, string Schedule);
+public sealed record PagesSettings(Secret? SlackWebhookUrl, Secret? PagerDutyRoutingKey, Uri PagerDutyUrl, string Schedule)
+{
+    /// <summary>Whether a channel of alert_channels can reach anybody from here.</summary>
+    public bool Configured(string channel) => channel switch
+    {
+        "slack" => SlackWebhookUrl is not null,
+        "pagerduty" => PagerDutyRoutingKey is not null,
+        _ => false,
+    };
+}
 
 /// <summary>Who can reach this process.</summary>
 /// <param name="Private">Only callers on this machine.</param>

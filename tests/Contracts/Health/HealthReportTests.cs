@@ -36,6 +36,8 @@ public sealed class HealthReportTests
             "waited for slack" },
         { "disabled", Well with { Policy = new Policy { Enabled = false } }, HealthStatus.Healthy, "nothing trips" },
         { "observing", Well with { Policy = new Policy { ObserveOnly = true } }, HealthStatus.Healthy, "observe-only" },
+        { "no channel", Well with { Unconfigured = ["slack", "pagerduty", "email"] }, HealthStatus.Degraded, "nobody can be paged" },
+        { "a channel less", Well with { Unconfigured = ["email"] }, HealthStatus.Healthy, "alert_channels lists email" },
         { "threshold", Well with { Policy = new Policy { ScaleEventsPerMinute = 5 } }, HealthStatus.Healthy, "never exceeded" },
     };
 

@@ -40,9 +40,9 @@ internal sealed class RunningHost : IAsyncDisposable
         ["Cluster:Name"] = "test",
     };
 
-    /// <summary>No host starts without a cluster to guard; here the loop is a fake, so that nothing is ever sent there.</summary>
+    /// <summary>No host starts without a cluster to guard, or is well without a channel; the loop is a fake, so that nothing is ever sent there.</summary>
     public static Dictionary<string, string?> WithCluster(Dictionary<string, string?> settings) =>
-        new(settings) { ["Kubernetes:Server"] = "http://127.0.0.1:1" };
+        new(settings) { ["Kubernetes:Server"] = "http://127.0.0.1:1", ["Pages:Slack:WebhookUrl"] = "http://127.0.0.1:1/slack" };
 
     public static async Task<RunningHost> StartAsync(Dictionary<string, string?>? settings = null)
     {
