@@ -137,8 +137,8 @@ public sealed class ReactorLoop : IAsyncDisposable
                 Acted = Count,
             }.ToEndAsync();
             LastRun = report;
-            if (report.GlanceAgain)
-                _ = GlanceAsync();
+            if (report.LookAgainAt - _time.GetUtcNow() is { } wait && wait > TimeSpan.Zero)
+                _ = LookAgainAsync(wait);
             if (report.Pages > 0 && PagesQueued is { } deliver)
                 _ = DeliverAsync(deliver);
             return report;
@@ -149,15 +149,12 @@ public sealed class ReactorLoop : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Measured: of 60 KEDA HPAs deleted at once, one was seen again for a moment. A second glance a few seconds after acting catches
-    /// it long before the next probe; should this process be gone by then, the probe does.
-    /// </summary>
-    private async Task GlanceAsync()
+    /// <summary>Should this process be gone by then, the timer's next tick looks.</summary>
+    private async Task LookAgainAsync(TimeSpan wait)
     {
         try
         {
-            await Task.Delay(TimeSpan.FromSeconds(4), _time, _stop.Token);
+            await Task.Delay(wait, _time, _stop.Token);
             await Soon();
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)

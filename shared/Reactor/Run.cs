@@ -27,12 +27,15 @@ internal sealed class Run(
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan SecondGlance = TimeSpan.FromSeconds(4);
+
     private const int SignalsAtOnce = 500;
 
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private RunnerLease _lease = new(instance, 0, DateTimeOffset.MinValue);
     private bool _saw;
     private bool _deletedKedaHpa;
+    private ClusterSigns? _signs;
     private int _looks;
     private int _signals;
     private int _writes;
@@ -148,6 +151,7 @@ internal sealed class Run(
         if (!await SaveAsync(decision, stored.Revision, [.. pending.Select(p => p.Sequence)]))
             return Step.WaitAndLook; // somebody else saved meanwhile: look and decide again
         _signals += pending.Length;
+        _signs = decision.Panel.Signs;
         Decided(decision);
         if (look.Observation is not { } seen)
         {
@@ -217,6 +221,19 @@ internal sealed class Run(
         return true;
     }
 
+    /// <summary>
+    /// Measured: of 60 KEDA HPAs deleted at once, one was seen again for a moment. A second glance a few seconds after acting catches
+    /// it long before the next probe.
+    /// </summary>
+    private DateTimeOffset? LookAgainAt()
+    {
+        var now = time.GetUtcNow();
+        var glance = _deletedKedaHpa ? now + SecondGlance : (DateTimeOffset?)null;
+        var due = _signs is null ? null : KedaHealth.NextDue(_signs, policy, now);
+        var soonest = glance is null || due < glance ? due : glance;
+        return soonest - now < policy.HealthCheckInterval ? soonest : null;
+    }
+
     private RunReport Report(bool held, string problem) => new()
     {
         StartedAt = _started,
@@ -228,6 +245,6 @@ internal sealed class Run(
         Writes = _writes,
         Pages = _pages,
         Problem = problem,
-        GlanceAgain = _deletedKedaHpa,
+        LookAgainAt = LookAgainAt(),
     };
 }

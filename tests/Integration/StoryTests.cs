@@ -7,7 +7,7 @@ namespace Sophia.Keda.Reactor.Integration.Tests;
 /// <summary>The command that shows it, as a newcomer types it.</summary>
 public sealed class StoryTests
 {
-    private static readonly StoryOptions Quick = new() { Exit = true, Port = 0, ClusterPort = 0, Speed = 300, MoreTargets = 0, Seed = 11 };
+    private static readonly StoryOptions Quick = new() { Exit = true, Port = 0, ClusterPort = 0, Speed = 120, MoreTargets = 0, Seed = 11 };
 
     [Fact]
     public async Task The_story_reaches_its_end_and_every_invariant_holds() => Assert.Equal(0, await StoryCommand.RunAsync(Quick, default));

@@ -44,6 +44,25 @@ public sealed class FaultSimulation
         world.PassUntil(() => world.Panel.OpenIncident(Core.Cause.Oscillation) is { Hold: not null }, TimeSpan.FromHours(3), "the incident is held for a human after five attempts");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(15)]
+    [InlineData(22)]
+    [InlineData(29)]
+    public void Whatever_the_phase_of_the_ticks_a_dead_operator_trips_within_two_and_a_half_minutes(int secondsAfterTick)
+    {
+        using var world = new SimWorld(3);
+        world.Pass(TimeSpan.FromMinutes(1));
+        world.Wait(TimeSpan.FromSeconds(secondsAfterTick));
+        world.Faults.SetOperator(Sandbox.Keda.OperatorState.Dead);
+        var killed = world.Time.Now;
+        world.Wait(TimeSpan.FromSeconds(30 - secondsAfterTick));
+        world.Tick();
+        world.PassUntil(() => world.Panel.OpenIncident(Core.Cause.OperatorUnhealthy) is not null, TimeSpan.FromMinutes(4), "an incident is open");
+        Assert.InRange(world.Panel.OpenIncident(Core.Cause.OperatorUnhealthy)!.OpenedAt - killed, TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(153));
+    }
+
     private static void Plays(Action<SimWorld> story, ulong seed, int moreTargets)
     {
         using var world = new SimWorld(seed, moreTargets);

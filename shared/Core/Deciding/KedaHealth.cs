@@ -39,6 +39,18 @@ public static class KedaHealth
     public static string? MetricsServerEvidence(ClusterSigns signs, Policy policy, DateTimeOffset now) =>
         signs.MetricsServerDownSince is { } since && now - since > policy.UnhealthyFor ? MetricsServerSign(signs) : null;
 
+    /// <summary>
+    /// When the next sign becomes evidence if it stays. A look just then, and not at the next tick after it, keeps the time from
+    /// the death of an operator to the trip below three minutes whatever the phase of the ticks.
+    /// </summary>
+    public static DateTimeOffset? NextDue(ClusterSigns signs, Policy policy, DateTimeOffset now)
+    {
+        DateTimeOffset?[] since = [signs.NoReplicaSince, signs.MetricsServerDownSince, signs.LeaseRenewTime is null ? null : signs.LeaseSeenSince];
+
+        // A second on top: the sign must have lasted longer, and clocks round.
+        return since.Select(s => s + policy.UnhealthyFor + TimeSpan.FromSeconds(1)).Where(due => due > now).Min();
+    }
+
     /// <summary>Why KEDA can't be trusted with workloads now, or null when every sign is well.</summary>
     public static string? Trouble(ClusterSigns signs, Observation seen, DateTimeOffset now)
     {

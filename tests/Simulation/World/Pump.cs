@@ -14,6 +14,24 @@ internal sealed class Pump : SynchronizationContext
 
     public override void Send(SendOrPostCallback d, object? state) => d(state);
 
+    /// <summary>Lets whatever was woken go on until everything waits again.</summary>
+    public void Settle(Func<bool> dead)
+    {
+        var before = Current;
+        SetSynchronizationContext(this);
+        try
+        {
+            while (!dead() && _queue.TryDequeue(out var item))
+                item.Callback(item.State);
+            if (dead())
+                _queue.Clear();
+        }
+        finally
+        {
+            SetSynchronizationContext(before);
+        }
+    }
+
     /// <summary>
     /// Runs to the end; whenever everything waits, <paramref name="idle"/> must move something on. Once <paramref name="dead"/>, not
     /// one more step is made: a process that died neither waits nor times out.

@@ -64,10 +64,13 @@ internal sealed class SimWorld : IDisposable
     {
         for (var end = Time.Now + time; Time.Now < end;)
         {
-            Time.MoveTo(Time.Now + Policy.HealthCheckInterval);
+            MoveOn(Policy.HealthCheckInterval);
             Tick();
         }
     }
+
+    /// <summary>Time passes without a tick; looks that the loop asked for itself are made.</summary>
+    public void Wait(TimeSpan time) => MoveOn(time);
 
     public void PassUntil(Func<bool> holds, TimeSpan atMost, string what)
     {
@@ -89,11 +92,27 @@ internal sealed class SimWorld : IDisposable
         }
         catch (Exception) when (Interruptions.Dead)
         {
-            // The next tick starts another; the lease of this one stays until it expires.
-            _loop = null;
-            _lastDeath = Interruptions.DiedAt;
-            Deaths++;
+            Bury();
         }
+    }
+
+    private void MoveOn(TimeSpan time)
+    {
+        for (var end = Time.Now + time; Time.Now < end;)
+        {
+            Time.MoveTo(Time.Next is { } next && next < end ? next : end);
+            _pump.Settle(() => Interruptions.Dead);
+            if (Interruptions.Dead && _loop is not null)
+                Bury();
+        }
+    }
+
+    private void Bury()
+    {
+        // The next tick starts another; the lease of this one stays until it expires.
+        _loop = null;
+        _lastDeath = Interruptions.DiedAt;
+        Deaths++;
     }
 
     /// <summary>Everything waits: time moves on to the next alarm of the reactor, or a little.</summary>
