@@ -5,7 +5,7 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 
 public static partial class Tables
 {
-    private const string NameText = "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names";
+    private const string NameText = "Name of the object, unique within its namespace.";
 
     private static readonly Column Name = new("Name", "string", NameText, (o, _) => o.Name) { Format = "name" };
 

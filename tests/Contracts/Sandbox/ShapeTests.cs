@@ -90,9 +90,13 @@ public sealed class ShapeTests
         var table = world.Api.Handle(ApiRequest.From("GET", "/apis/keda.sh/v1alpha1/namespaces/sophia-mesh/scaledobjects?limit=500",
             accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json")).Document();
         var real = Fixture.Json("scaledobjects.table.json");
-        Assert.True(JsonNode.DeepEquals(real["columnDefinitions"], table["columnDefinitions"]));
+        Assert.Equal(Columns(real), Columns(table));
         Assert.Equal(real.Array("rows")![0].Array("cells")!.Count, table.Array("rows")![0].Array("cells")!.Count);
     }
+
+    /// <summary>Everything but the description: those words are the API's own documentation.</summary>
+    private static IEnumerable<string> Columns(JsonNode table) => table["columnDefinitions"]!.AsArray()
+        .Select(column => $"{column!["name"]} {column["type"]} {column["format"]} {column["priority"]}");
 
     [Fact]
     public void Discovery_of_external_metrics() =>
