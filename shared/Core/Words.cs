@@ -6,13 +6,15 @@ public static class Words
     /// <summary>"02:14:05Z": pages and audit speak UTC.</summary>
     public static string Clock(DateTimeOffset at) => $"{at.UtcDateTime:HH:mm:ss}Z";
 
-    /// <summary>"90 s", "2 min", "1 h 30 min".</summary>
+    /// <summary>"90 s", "2 min", "2 min 30 s", "1 h 30 min".</summary>
     public static string Span(TimeSpan span)
     {
         if (span < TimeSpan.FromSeconds(10))
             return $"{span.TotalSeconds:0.#} s";
-        if (span < TimeSpan.FromMinutes(2) || (span < TimeSpan.FromMinutes(10) && span.Seconds != 0))
+        if (span < TimeSpan.FromMinutes(2))
             return $"{span.TotalSeconds:0} s";
+        if (span < TimeSpan.FromMinutes(10) && span.Seconds != 0)
+            return $"{span.Minutes} min {span.Seconds} s";
         if (span < TimeSpan.FromHours(1))
             return $"{span.TotalMinutes:0} min";
         return span.Minutes == 0 ? $"{(int)span.TotalHours} h" : $"{(int)span.TotalHours} h {span.Minutes} min";
