@@ -28,6 +28,9 @@ internal static class IncidentPages
     public static void InPlace(Draft draft, string incidentId, int count)
     {
         var incident = draft.Incident(incidentId);
+
+        // The latest of them may have been put back, or have joined, long after the incident opened.
+        var decided = incident.Members.Values.Where(m => m.State == MemberState.Protected).Max(m => m.Since);
         Say(
             draft,
             incident,
@@ -35,7 +38,7 @@ internal static class IncidentPages
             SeverityOf(incident.Cause),
             $"{Title(incident.Cause)}: {Words.Count(count, "workload")} on fallback",
             $"{incident.Why}.",
-            $"{(count == 1 ? "It is on its" : $"All {count} are on their")} fallback, {Words.Span(draft.Now - incident.OpenedAt)} after the decision. No workload has two autoscalers.");
+            $"{(count == 1 ? "It is on its" : $"All {count} are on their")} fallback, {Words.Span(draft.Now - decided)} after the decision. No workload has two autoscalers.");
     }
 
     /// <summary>Targets that came to an open incident, and those that the blast radius keeps out of it.</summary>
@@ -69,7 +72,8 @@ internal static class IncidentPages
     public static void Closed(Draft draft, string incidentId)
     {
         var incident = draft.Incident(incidentId);
-        var back = incident.Members.Values.Count(m => m.State == MemberState.HandedBack);
+        var given = incident.Members.Where(m => m.Value.State == MemberState.HandedBack).Select(m => m.Key).ToList();
+        var kept = given.Count(draft.Panel.Targets.ContainsKey);
         if (incident.Pages == 0)
         {
             Say(draft, incident, PageKind.Trigger, SeverityOf(incident.Cause), Title(incident.Cause), $"{incident.Why}.", "Nothing was changed: the cluster could not be seen.");
@@ -86,7 +90,8 @@ internal static class IncidentPages
             $"It began {Words.Clock(incident.OpenedAt)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}: {incident.Why}.",
             draft.Policy.ObserveOnly
                 ? "Observe-only: nothing was written."
-                : $"{Words.Count(back, "workload")} are back with KEDA, every fallback HPA and every mark of ours is gone.",
+                : $"Back with KEDA, without a fallback HPA or a mark of ours: {Words.Count(given.Count - kept, "workload")}."
+                    + (kept > 0 ? $" Another incident keeps {kept} on the fallback." : ""),
             next: "Nothing: KEDA scales as before.",
             youMay: $"Read the whole story: GET /api/audit?incident={incident.Id}");
     }
