@@ -17,7 +17,6 @@ public enum Reason
     AlertPageOnly,
     AlertNoted,
     AlertResolved,
-    AlertOverruled,
     BreakerDisabled,
 
     // Evidence
@@ -103,7 +102,6 @@ public enum Reason
     WriteRefused,
     WriteFailed,
     WriteLostReply,
-    WriteSkipped,
 
     // Pages
     PageQueued,

@@ -38,7 +38,7 @@ internal static class Contradictions
         }
 
         if (!policy.OnTrip.Contains(TripAction.PauseScaledObject))
-            warnings.Add("on_trip has no pause_scaled_object: a trip changes nothing in the cluster.");
+            warnings.Add("on_trip has no pause_scaled_object: without the pause nothing can be moved safely, so the reactor only observes.");
         else if (!policy.OnTrip.Contains(TripAction.EnableHpaFallback))
             warnings.Add("on_trip has no enable_hpa_fallback: a trip freezes workloads at the replicas that they have.");
         if (!policy.OnTrip.Contains(TripAction.SendAlert))

@@ -34,7 +34,10 @@ public static class PolicyLoader
         var policy = sink.Apply(Presets.Apply(sink.Environment?.Value, new Policy()));
         Contradictions.Check(policy, sink, faults);
         faults.ThrowIfAny();
-        return new LoadedPolicy(policy, Contradictions.Warnings(policy));
+        var warnings = Contradictions.Warnings(policy);
+
+        // Without the pause nothing can be moved safely, whatever else is listed: what remains is to watch and to tell.
+        return new LoadedPolicy(policy.OnTrip.Contains(TripAction.PauseScaledObject) ? policy : policy with { ObserveOnly = true }, warnings);
     }
 }
 

@@ -163,8 +163,8 @@ public sealed class PolicyLoaderTests
 
     [Theory]
     [InlineData("actions: {on_trip: [pause_scaled_object, enable_hpa_fallback, log_event]}", "no send_alert")]
+    [InlineData("actions: {on_trip: [send_alert, log_event]}", "only observes")]
     [InlineData("actions: {on_trip: [pause_scaled_object, send_alert, log_event]}", "freezes workloads")]
-    [InlineData("actions: {on_trip: [send_alert, log_event]}", "changes nothing")]
     [InlineData("actions: {on_trip: [pause_scaled_object, enable_hpa_fallback, send_alert]}", "audit is never off")]
     [InlineData("actions: {on_recovery: [test_single_scaler, gradual_reenable, disable_hpa]}", "no clear_alert")]
     [InlineData("thresholds: {scale_events_per_minute: 4}", "an HPA syncs every 15 s")]
@@ -185,4 +185,11 @@ public sealed class PolicyLoaderTests
 
     private static string Text(object? value) =>
         value is System.Collections.IEnumerable list and not string ? string.Join(',', list.Cast<object>()) : $"{value}";
+
+    [Fact]
+    public void A_policy_without_the_pause_writes_nothing_to_the_cluster_as_its_warning_says()
+    {
+        Assert.True(PolicyLoader.Load([("p.yaml", "actions: {on_trip: [send_alert, log_event]}")]).Policy.ObserveOnly);
+        Assert.False(PolicyLoader.Load([("p.yaml", "actions: {on_trip: [pause_scaled_object, send_alert]}")]).Policy.ObserveOnly);
+    }
 }
