@@ -108,4 +108,15 @@ public enum Reason
     PageDelivered,
     PageRetried,
     PageUndeliverable,
+
+    // The store
+    TrailBegun,
+    StoreLost,
+    StoreRolledBack,
+    StoreDown,
+    StoreBack,
+    MarksAdopted,
+    MarksNotAdopted,
+    IncidentRebuilt,
+    RecordOfOtherVersion,
 }

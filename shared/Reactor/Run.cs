@@ -32,7 +32,8 @@ internal sealed class Run(
     private const int SignalsAtOnce = 500;
 
     private readonly DateTimeOffset _started = time.GetUtcNow();
-    private RunnerLease _lease = new(instance, 0, DateTimeOffset.MinValue);
+    private StoreLease _lease = new(LeaseName.Runner, instance, 0, DateTimeOffset.MinValue);
+    private TimeSpan? _takenFor;
     private bool _saw;
     private bool _deletedKedaHpa;
     private ClusterSigns? _signs;
@@ -54,8 +55,13 @@ internal sealed class Run(
         {
             do
             {
-                if (await store.AcquireLeaseAsync(instance, time.GetUtcNow(), policy.Lease, stop) is not { } lease)
+                var answer = await store.AcquireLeaseAsync(LeaseName.Runner, instance, policy.Lease, stop);
+                if (answer.Lease is not { } lease)
+                {
+                    _takenFor = answer.FreeIn;
                     return Report(held, "");
+                }
+
                 (held, _lease) = (true, lease);
                 try
                 {
@@ -177,7 +183,8 @@ internal sealed class Run(
         {
             if (await SaveAsync(Decide.Record(panel, outcomes, policy, time.GetUtcNow()), revision, []))
                 break;
-            (panel, revision) = await store.LoadAsync(stop);
+            var now = await store.LoadAsync(stop);
+            (panel, revision) = (now.Panel, now.Revision);
         }
 
         return outcomes.Any(o => o.Outcome is Outcome.Done or Outcome.AlreadyDone);
@@ -190,7 +197,7 @@ internal sealed class Run(
             {
                 Panel = decision.Panel,
                 ExpectedRevision = revision,
-                FencingToken = _lease.Token,
+                Lease = _lease,
                 Decided = decided,
                 Pages = decision.Pages,
                 Channels = policy.AlertChannels,
@@ -211,7 +218,7 @@ internal sealed class Run(
         var now = time.GetUtcNow();
         if (_lease.Until - now > policy.Lease * (2.0 / 3))
             return true;
-        if (await store.RenewLeaseAsync(_lease, now, policy.Lease, stop) is not { } renewed)
+        if (await store.RenewLeaseAsync(_lease, policy.Lease, stop) is not { } renewed)
         {
             log.LogWarning("The lease was lost to another instance; it goes on from here");
             return false;

@@ -8,10 +8,17 @@ namespace Sophia.Keda.Reactor.Core;
 /// </summary>
 public sealed record Panel
 {
-    /// <summary>Version of this layout, written with every save.</summary>
-    public const int CurrentVersion = 1;
+    /// <summary>This layout. Raised by every change that is more than a new member with an initial value that means "as before".</summary>
+    public const int CurrentVersion = 2;
 
-    public int Version { get; init; } = CurrentVersion;
+    /// <summary>The oldest layout whose readers understand what is written in this one.</summary>
+    public const int ReadableSince = 1;
+
+    /// <summary>The oldest layout whose readers understand this panel.</summary>
+    public int Version { get; init; } = ReadableSince;
+
+    /// <summary>The layout that wrote it; null in the first, which did not say.</summary>
+    public int? Writer { get; init; } = CurrentVersion;
 
     public required string Cluster { get; init; }
 

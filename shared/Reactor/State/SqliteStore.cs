@@ -5,11 +5,22 @@ using Sophia.Keda.Reactor.State.Sqlite;
 namespace Sophia.Keda.Reactor.State;
 
 /// <summary>The state in one SQLite file: nothing else to run. Several processes of one machine may share it.</summary>
-public sealed class SqliteStore(string cluster, StateSettings settings, TimeProvider time) : IStateStore, IDisposable
+public sealed class SqliteStore(string cluster, SqliteSettings settings, TimeProvider time) : IStateStore, IDisposable
 {
     private readonly SqliteFile file = new(cluster, settings);
+    private readonly StateLimits limits = settings.Limits;
 
-    public Task OpenAsync(CancellationToken cancel) => LoadAsync(cancel);
+    public async Task<StoreCondition> OpenAsync(CancellationToken cancel)
+    {
+        var condition = await file.ReadAsync(
+            connection =>
+            {
+                SqlitePanel.Load(connection, file.Path, cluster);
+                return SqliteDurability.Of(connection, file.Path);
+            },
+            cancel);
+        return condition.AtLeast(limits.Durability);
+    }
 
     public Task<StoredPanel> LoadAsync(CancellationToken cancel) =>
         file.ReadAsync(connection => SqlitePanel.Load(connection, file.Path, cluster), cancel);
@@ -27,26 +38,26 @@ public sealed class SqliteStore(string cluster, StateSettings settings, TimeProv
                 SqliteOutbox.Queue(connection, commit.Pages, commit.Channels);
                 SqliteAudit.Append(connection, commit.Audit);
                 SqliteIncidents.Archive(connection, commit.Closed);
-                SqliteOutbox.Prune(connection, now - settings.PageRetention);
-                SqliteIncidents.Prune(connection, now - settings.IncidentRetention);
+                SqliteOutbox.Prune(connection, now - limits.PageRetention);
+                SqliteIncidents.Prune(connection, now - limits.IncidentRetention);
                 return true;
             },
             cancel);
     }
 
     public Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel) =>
-        file.WriteAsync(connection => SqliteInbox.Append(connection, signals, settings.InboxBound), cancel);
+        file.WriteAsync(connection => SqliteInbox.Append(connection, signals, limits.InboxBound), cancel);
 
     public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) =>
         file.ReadAsync(connection => SqliteInbox.Pending(connection, limit), cancel);
 
-    public Task<RunnerLease?> AcquireLeaseAsync(string owner, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
-        file.WriteAsync(connection => SqliteLease.Acquire(connection, owner, now, duration), cancel);
+    public Task<LeaseAnswer> AcquireLeaseAsync(LeaseName name, string owner, TimeSpan duration, CancellationToken cancel) =>
+        file.WriteAsync(connection => SqliteLease.Acquire(connection, name, owner, time.GetUtcNow(), duration), cancel);
 
-    public Task<RunnerLease?> RenewLeaseAsync(RunnerLease lease, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
-        file.WriteAsync(connection => SqliteLease.Renew(connection, lease, now, duration), cancel);
+    public Task<StoreLease?> RenewLeaseAsync(StoreLease lease, TimeSpan duration, CancellationToken cancel) =>
+        file.WriteAsync(connection => SqliteLease.Renew(connection, lease, time.GetUtcNow(), duration), cancel);
 
-    public Task ReleaseLeaseAsync(RunnerLease lease, CancellationToken cancel) =>
+    public Task ReleaseLeaseAsync(StoreLease lease, CancellationToken cancel) =>
         file.WriteAsync(connection => SqliteLease.Release(connection, lease), cancel);
 
     public Task<ImmutableArray<OutboxEntry>> DuePagesAsync(DateTimeOffset now, int limit, CancellationToken cancel) =>

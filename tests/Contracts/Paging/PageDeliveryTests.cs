@@ -15,7 +15,7 @@ public sealed class PageDeliveryTests : IDisposable
     private readonly SqliteStore store;
 
     public PageDeliveryTests() =>
-        store = new SqliteStore("prod", new StateSettings { Path = Path.Combine(folder.Path, "state.db") }, time);
+        store = new SqliteStore("prod", new SqliteSettings { Path = Path.Combine(folder.Path, "state.db") }, time);
 
     private static CancellationToken None => CancellationToken.None;
 
@@ -300,7 +300,7 @@ public sealed class PageDeliveryTests : IDisposable
     {
         var stored = await store.LoadAsync(None);
         Assert.True(await store.SaveAsync(
-            new Commit { Panel = stored.Panel, ExpectedRevision = stored.Revision, FencingToken = 0, Pages = [.. pages], Channels = [.. channels] }, None));
+            new Commit { Panel = stored.Panel, ExpectedRevision = stored.Revision, Lease = null, Pages = [.. pages], Channels = [.. channels] }, None));
     }
 
     private async Task<List<AuditRecord>> TrailAsync() => [.. (await store.AuditAsync(new AuditQuery(), None)).Select(stored => stored.Record)];

@@ -39,7 +39,12 @@ internal static class Filled
     {
         var made = RuntimeHelpers.GetUninitializedObject(type);
         foreach (var property in type.GetProperties().Where(property => property.CanWrite))
-            property.SetValue(made, property.Name == nameof(Panel.Version) ? Panel.CurrentVersion : Make(property.PropertyType, ref next));
+            property.SetValue(made, property.Name switch
+            {
+                nameof(Panel.Version) => Panel.ReadableSince,
+                nameof(Panel.Writer) => Panel.CurrentVersion,
+                _ => Make(property.PropertyType, ref next),
+            });
         return made;
     }
 

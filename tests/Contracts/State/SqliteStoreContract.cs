@@ -7,18 +7,12 @@ public sealed class SqliteStoreContract : StoreContract, IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly List<SqliteStore> stores = [];
 
-    protected override IStateStore Connect(Limits? limits = null)
+    protected override IStateStore Connect(StateLimits? limits = null)
     {
-        limits ??= new Limits();
+        limits ??= Relaxed;
         var store = new SqliteStore(
             Cluster,
-            new StateSettings
-            {
-                Path = Path.Combine(folder.Path, "made", "on", "the", "way", "state.db"),
-                InboxBound = limits.InboxBound,
-                PageRetention = limits.PageRetention,
-                IncidentRetention = limits.IncidentRetention,
-            },
+            new SqliteSettings { Path = Path.Combine(folder.Path, "made", "on", "the", "way", "state.db"), Limits = limits },
             Time);
         stores.Add(store);
         return store;

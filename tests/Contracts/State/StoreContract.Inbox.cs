@@ -67,7 +67,7 @@ public abstract partial class StoreContract
     [Fact]
     public async Task A_full_inbox_refuses_alerts_whole_and_takes_orders_and_replacements()
     {
-        var store = Connect(new Limits { InboxBound = 2 });
+        var store = Connect(Relaxed with { InboxBound = 2 });
         Assert.True(await store.AppendAsync([Alert("a")], None));
 
         Assert.False(await store.AppendAsync([Alert("b"), Alert("c")], None));

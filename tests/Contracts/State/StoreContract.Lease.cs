@@ -6,17 +6,49 @@ public abstract partial class StoreContract
 {
     private static readonly TimeSpan HalfMinute = TimeSpan.FromSeconds(30);
 
+    private static Task<LeaseAnswer> AskAsync(IStateStore store, string owner, LeaseName name = LeaseName.Runner) =>
+        store.AcquireLeaseAsync(name, owner, HalfMinute, None);
+
     [Fact]
     public async Task Only_one_holds_the_lease_until_it_ends()
     {
         var (one, two) = (Connect(), Connect());
 
-        var held = await one.AcquireLeaseAsync("one", Noon, HalfMinute, None);
+        var held = await AskAsync(one, "one");
 
-        Assert.Equal(new RunnerLease("one", 1, Noon + HalfMinute), held);
-        Assert.Null(await two.AcquireLeaseAsync("two", Noon.AddSeconds(29), HalfMinute, None));
-        Assert.Equal(2, (await two.AcquireLeaseAsync("two", Noon.AddSeconds(30), HalfMinute, None))!.Token);
-        Assert.Null(await one.AcquireLeaseAsync("one", Noon.AddSeconds(31), HalfMinute, None));
+        Assert.Equal(new LeaseAnswer(new StoreLease(LeaseName.Runner, "one", 1, Noon + HalfMinute), TimeSpan.Zero), held);
+        Time.Advance(TimeSpan.FromSeconds(29));
+        Assert.Null((await AskAsync(two, "two")).Lease);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(2, (await AskAsync(two, "two")).Lease!.Token);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null((await AskAsync(one, "one")).Lease);
+    }
+
+    [Fact]
+    public async Task Who_does_not_get_it_is_told_how_long_it_lasts()
+    {
+        var store = Connect();
+        await AskAsync(store, "one");
+        Time.Advance(TimeSpan.FromSeconds(12));
+
+        Assert.Equal(new LeaseAnswer(null, TimeSpan.FromSeconds(18)), await AskAsync(Connect(), "two"));
+    }
+
+    [Fact]
+    public async Task Each_lease_is_held_for_itself()
+    {
+        var store = Connect();
+        var runs = (await AskAsync(store, "one")).Lease!;
+        var sends = (await AskAsync(store, "two", LeaseName.Delivery)).Lease!;
+        Assert.Null((await AskAsync(store, "two")).Lease);
+        Assert.Null((await AskAsync(store, "one", LeaseName.Delivery)).Lease);
+
+        await store.ReleaseLeaseAsync(sends, None);
+
+        Assert.NotNull(await store.RenewLeaseAsync(runs, HalfMinute, None));
+        Assert.Equal(2, (await AskAsync(store, "one", LeaseName.Delivery)).Lease!.Token);
+        Assert.True(await store.SaveAsync(await NextAsync(store, runs), None));
     }
 
     [Fact]
@@ -24,19 +56,19 @@ public abstract partial class StoreContract
     {
         var stores = new[] { Connect(), Connect() };
 
-        var leases = await Task.WhenAll(Enumerable.Range(0, 12).Select(n => stores[n % 2].AcquireLeaseAsync($"runner-{n}", Noon, HalfMinute, None)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(n => AskAsync(stores[n % 2], $"runner-{n}")));
 
-        Assert.Single(leases, lease => lease is not null);
+        Assert.Single(answers, answer => answer.Lease is not null);
     }
 
     [Fact]
     public async Task Taking_it_anew_raises_the_token_also_for_the_same_owner_and_after_a_release()
     {
         var store = Connect();
-        var first = (await store.AcquireLeaseAsync("me", Noon, HalfMinute, None))!;
-        var second = (await store.AcquireLeaseAsync("me", Noon, HalfMinute, None))!;
+        var first = await TakeAsync(store);
+        var second = await TakeAsync(store);
         await store.ReleaseLeaseAsync(second, None);
-        var third = (await store.AcquireLeaseAsync("other", Noon, HalfMinute, None))!;
+        var third = await TakeAsync(store, "other");
 
         Assert.Equal([1L, 2L, 3L], [first.Token, second.Token, third.Token]);
     }
@@ -45,44 +77,47 @@ public abstract partial class StoreContract
     public async Task Renewing_moves_the_end_and_keeps_the_token()
     {
         var store = Connect();
-        var lease = (await store.AcquireLeaseAsync("me", Noon, HalfMinute, None))!;
+        var lease = await TakeAsync(store);
+        Time.Advance(TimeSpan.FromSeconds(20));
 
-        var renewed = await store.RenewLeaseAsync(lease, Noon.AddSeconds(20), HalfMinute, None);
+        Assert.Equal(lease with { Until = Noon.AddSeconds(50) }, await store.RenewLeaseAsync(lease, HalfMinute, None));
 
-        Assert.Equal(lease with { Until = Noon.AddSeconds(50) }, renewed);
-        Assert.Null(await Connect().AcquireLeaseAsync("other", Noon.AddSeconds(49), HalfMinute, None));
+        Time.Advance(TimeSpan.FromSeconds(29));
+        Assert.Null((await AskAsync(Connect(), "other")).Lease);
     }
 
     [Fact]
     public async Task Renewing_never_brings_the_end_nearer()
     {
         var store = Connect();
-        var lease = (await store.AcquireLeaseAsync("me", Noon, HalfMinute, None))!;
+        var lease = await TakeAsync(store);
 
-        Assert.Equal(lease, await store.RenewLeaseAsync(lease, Noon.AddSeconds(1), TimeSpan.FromSeconds(1), None));
+        Assert.Equal(lease, await store.RenewLeaseAsync(lease, TimeSpan.FromSeconds(1), None));
     }
 
     [Fact]
     public async Task A_lease_that_has_ended_or_was_taken_is_lost()
     {
         var store = Connect();
-        var ended = (await store.AcquireLeaseAsync("me", Noon, HalfMinute, None))!;
-        Assert.Null(await store.RenewLeaseAsync(ended, Noon.AddSeconds(30), HalfMinute, None));
+        var ended = await TakeAsync(store);
+        Time.Advance(HalfMinute);
+        Assert.Null(await store.RenewLeaseAsync(ended, HalfMinute, None));
 
-        await store.AcquireLeaseAsync("other", Noon.AddSeconds(30), HalfMinute, None);
-        Assert.Null(await store.RenewLeaseAsync(ended, Noon.AddSeconds(10), HalfMinute, None));
+        await TakeAsync(store, "other");
+        Assert.Null(await store.RenewLeaseAsync(ended, HalfMinute, None));
     }
 
     [Fact]
     public async Task Releasing_a_lease_that_was_lost_leaves_the_new_holder_alone()
     {
         var store = Connect();
-        var lost = (await store.AcquireLeaseAsync("me", Noon, HalfMinute, None))!;
-        var taken = (await store.AcquireLeaseAsync("other", Noon.AddSeconds(30), HalfMinute, None))!;
+        var lost = await TakeAsync(store);
+        Time.Advance(HalfMinute);
+        var taken = await TakeAsync(store, "other");
 
         await store.ReleaseLeaseAsync(lost, None);
 
-        Assert.NotNull(await store.RenewLeaseAsync(taken, Noon.AddSeconds(31), HalfMinute, None));
-        Assert.Null(await store.AcquireLeaseAsync("third", Noon.AddSeconds(32), HalfMinute, None));
+        Assert.NotNull(await store.RenewLeaseAsync(taken, HalfMinute, None));
+        Assert.Null((await AskAsync(store, "third")).Lease);
     }
 }

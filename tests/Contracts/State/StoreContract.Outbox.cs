@@ -107,7 +107,7 @@ public abstract partial class StoreContract
     [Fact]
     public async Task Ended_pages_go_after_their_retention_and_waiting_ones_never()
     {
-        var store = Connect(new Limits { PageRetention = TimeSpan.FromDays(30) });
+        var store = Connect(Relaxed with { PageRetention = TimeSpan.FromDays(30) });
         await QueueAsync(store, ["slack"], NewPage("dead", "i1"), NewPage("waits", "i2"));
         await EndAsync(store, (await store.DuePagesAsync(Noon, 10, None))[0], DeliveryState.Dead);
 

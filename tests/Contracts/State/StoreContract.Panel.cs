@@ -21,7 +21,7 @@ public abstract partial class StoreContract
     public async Task A_saved_panel_comes_back_whole_over_another_connection()
     {
         var panel = Filled.Of<Panel>() with { Cluster = Cluster };
-        Assert.True(await Connect().SaveAsync(new Commit { Panel = panel, ExpectedRevision = 0, FencingToken = 0 }, None));
+        Assert.True(await Connect().SaveAsync(new Commit { Panel = panel, ExpectedRevision = 0, Lease = null }, None));
 
         var stored = await Connect().LoadAsync(None);
 
@@ -43,7 +43,7 @@ public abstract partial class StoreContract
 
     [Fact]
     public async Task A_revision_of_the_future_is_refused() =>
-        Assert.False(await Connect().SaveAsync(new Commit { Panel = Panel.Empty(Cluster), ExpectedRevision = 7, FencingToken = 0 }, None));
+        Assert.False(await Connect().SaveAsync(new Commit { Panel = Panel.Empty(Cluster), ExpectedRevision = 7, Lease = null }, None));
 
     [Fact]
     public async Task Many_that_save_at_once_each_count_exactly_once()
@@ -70,11 +70,40 @@ public abstract partial class StoreContract
     public async Task A_runner_whose_lease_was_taken_can_not_save()
     {
         var (late, store) = (Connect(), Connect());
-        var old = (await late.AcquireLeaseAsync("late", Noon, TimeSpan.FromSeconds(30), None))!;
-        var fresh = (await store.AcquireLeaseAsync("fresh", Noon.AddSeconds(31), TimeSpan.FromSeconds(30), None))!;
+        var old = await TakeAsync(late, "late");
+        Time.Advance(TimeSpan.FromSeconds(31));
+        var fresh = await TakeAsync(store, "fresh");
 
-        Assert.False(await late.SaveAsync(await NextAsync(late, old.Token), None));
-        Assert.True(await store.SaveAsync(await NextAsync(store, fresh.Token), None));
+        Assert.False(await late.SaveAsync(await NextAsync(late, old), None));
+        Assert.True(await store.SaveAsync(await NextAsync(store, fresh), None));
+    }
+
+    [Fact]
+    public async Task The_same_number_in_another_hand_is_not_the_lease_that_was_given_out_last()
+    {
+        var store = Connect();
+        var lease = await TakeAsync(store);
+
+        Assert.False(await store.SaveAsync(await NextAsync(store, lease with { Owner = "other" }), None));
+        Assert.False(await store.SaveAsync(await NextAsync(store, lease with { Token = lease.Token + 1 }), None));
+        Assert.False(await store.SaveAsync(await NextAsync(store, lease: null), None));
+        Assert.True(await store.SaveAsync(await NextAsync(store, lease), None));
+    }
+
+    [Fact]
+    public async Task A_chain_is_named_once_and_lasts_until_a_commit_begins_another()
+    {
+        var (one, two) = (Connect(), Connect());
+        await one.OpenAsync(None);
+        var first = (await one.LoadAsync(None)).Chain;
+        Assert.NotEmpty(first);
+        Assert.True(await one.SaveAsync(await NextAsync(one), None));
+        Assert.Equal(first, (await two.LoadAsync(None)).Chain);
+
+        Assert.False(await two.SaveAsync(await NextAsync(two) with { ExpectedRevision = 9, NewChain = "second" }, None));
+        Assert.Equal(first, (await one.LoadAsync(None)).Chain);
+        Assert.True(await two.SaveAsync(await NextAsync(two) with { NewChain = "second" }, None));
+        Assert.Equal("second", (await one.LoadAsync(None)).Chain);
     }
 
     [Fact]
@@ -83,13 +112,13 @@ public abstract partial class StoreContract
         var store = Connect();
         await store.AppendAsync([Alert("a")], None);
         var decided = (await store.PendingAsync(1, None))[0].Sequence;
-        var lease = (await store.AcquireLeaseAsync("me", Noon, TimeSpan.FromSeconds(30), None))!;
-        await store.AcquireLeaseAsync("me", Noon, TimeSpan.FromSeconds(30), None);
-        Commit Full(long revision, long token) => new()
+        var old = await TakeAsync(store);
+        var lease = await TakeAsync(store);
+        Commit Full(long revision, StoreLease with) => new()
         {
             Panel = Panel.Empty(Cluster) with { LastSeenAt = Noon },
             ExpectedRevision = revision,
-            FencingToken = token,
+            Lease = with,
             Decided = [decided],
             Pages = [NewPage("p")],
             Channels = ["slack"],
@@ -97,11 +126,11 @@ public abstract partial class StoreContract
             Closed = [Closed("i", Noon)],
         };
 
-        Assert.False(await store.SaveAsync(Full(revision: 1, lease.Token + 1), None));
-        Assert.False(await store.SaveAsync(Full(revision: 0, lease.Token), None));
+        Assert.False(await store.SaveAsync(Full(revision: 1, lease), None));
+        Assert.False(await store.SaveAsync(Full(revision: 0, old), None));
         // Fails half way: a panel, an inbox and an outbox were written when the archive refuses an open incident.
         await Assert.ThrowsAsync<ArgumentException>(
-            () => store.SaveAsync(Full(revision: 0, lease.Token + 1) with { Closed = [Closed("i", Noon) with { ClosedAt = null }] }, None));
+            () => store.SaveAsync(Full(revision: 0, lease) with { Closed = [Closed("i", Noon) with { ClosedAt = null }] }, None));
 
         Assert.Equal(0, (await store.LoadAsync(None)).Revision);
         Assert.Equal(["a"], await KeysAsync(store));
@@ -109,7 +138,7 @@ public abstract partial class StoreContract
         Assert.Empty(await store.AuditAsync(new AuditQuery(), None));
         Assert.Empty(await store.ClosedIncidentsAsync(10, None));
 
-        Assert.True(await store.SaveAsync(Full(revision: 0, lease.Token + 1), None));
+        Assert.True(await store.SaveAsync(Full(revision: 0, lease), None));
         Assert.Empty(await KeysAsync(store));
         Assert.Single(await store.DuePagesAsync(Noon, 10, None));
         Assert.Equal([1L], (await store.AuditAsync(new AuditQuery(), None)).Select(stored => stored.Sequence));
@@ -119,7 +148,7 @@ public abstract partial class StoreContract
     [Fact]
     public async Task Closed_incidents_are_kept_latest_first_and_whole_until_their_retention_ends()
     {
-        var store = Connect(new Limits { IncidentRetention = TimeSpan.FromDays(2) });
+        var store = Connect(Relaxed with { IncidentRetention = TimeSpan.FromDays(2) });
         var full = Filled.Of<Incident>() with { Id = "full", Cluster = Cluster, ClosedAt = Noon };
         await store.SaveAsync(await NextAsync(store) with { Closed = [Closed("old", Noon.AddDays(-1)), full] }, None);
 

@@ -13,17 +13,10 @@ public abstract partial class StoreContract
 
     protected ManualTime Time { get; } = new(Noon);
 
+    protected static StateLimits Relaxed { get; } = new() { Durability = Durability.Relaxed };
+
     /// <summary>A further connection, as another process would have it, to the one store of this test.</summary>
-    protected abstract IStateStore Connect(Limits? limits = null);
-
-    protected sealed record Limits
-    {
-        public int InboxBound { get; init; } = 10_000;
-
-        public TimeSpan PageRetention { get; init; } = TimeSpan.FromDays(30);
-
-        public TimeSpan IncidentRetention { get; init; } = TimeSpan.FromDays(90);
-    }
+    protected abstract IStateStore Connect(StateLimits? limits = null);
 
     private static CancellationToken None => CancellationToken.None;
 
@@ -83,11 +76,14 @@ public abstract partial class StoreContract
         Why = "drill",
     };
 
+    protected static async Task<StoreLease> TakeAsync(IStateStore store, string owner = "me") =>
+        (await store.AcquireLeaseAsync(LeaseName.Runner, owner, HalfMinute, None)).Lease!;
+
     /// <summary>A commit of the panel as it is stored now.</summary>
-    protected static async Task<Commit> NextAsync(IStateStore store, long token = 0)
+    protected static async Task<Commit> NextAsync(IStateStore store, StoreLease? lease = null)
     {
         var stored = await store.LoadAsync(None);
-        return new Commit { Panel = stored.Panel, ExpectedRevision = stored.Revision, FencingToken = token };
+        return new Commit { Panel = stored.Panel, ExpectedRevision = stored.Revision, Lease = lease };
     }
 
     protected static async Task QueueAsync(IStateStore store, ImmutableArray<string> channels, params Page[] pages) =>

@@ -17,7 +17,7 @@ internal sealed class FakeStore : IStateStore
 
     public bool Down { get; set; }
 
-    public Task<StoredPanel> LoadAsync(CancellationToken cancel) => Up(new StoredPanel(Panel, 1));
+    public Task<StoredPanel> LoadAsync(CancellationToken cancel) => Up(new StoredPanel(Panel, 1, "chain"));
 
     public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) =>
         Up<ImmutableArray<OutboxCount>>([new OutboxCount("slack", 2, 0, null)]);
@@ -39,7 +39,7 @@ internal sealed class FakeStore : IStateStore
 
     public Task<Incident?> ClosedIncidentAsync(string id, CancellationToken cancel) => Up(Closed.Find(incident => incident.Id == id));
 
-    public Task OpenAsync(CancellationToken cancel) => Task.CompletedTask;
+    public Task<StoreCondition> OpenAsync(CancellationToken cancel) => Up(new StoreCondition { Words = "a list" });
 
     public Task<bool> SaveAsync(Commit commit, CancellationToken cancel) => throw new InvalidOperationException();
 
@@ -47,13 +47,13 @@ internal sealed class FakeStore : IStateStore
 
     public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) => throw new InvalidOperationException();
 
-    public Task<RunnerLease?> AcquireLeaseAsync(string owner, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
+    public Task<LeaseAnswer> AcquireLeaseAsync(LeaseName name, string owner, TimeSpan duration, CancellationToken cancel) =>
         throw new InvalidOperationException();
 
-    public Task<RunnerLease?> RenewLeaseAsync(RunnerLease lease, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
+    public Task<StoreLease?> RenewLeaseAsync(StoreLease lease, TimeSpan duration, CancellationToken cancel) =>
         throw new InvalidOperationException();
 
-    public Task ReleaseLeaseAsync(RunnerLease lease, CancellationToken cancel) => throw new InvalidOperationException();
+    public Task ReleaseLeaseAsync(StoreLease lease, CancellationToken cancel) => throw new InvalidOperationException();
 
     public Task<ImmutableArray<OutboxEntry>> DuePagesAsync(DateTimeOffset now, int limit, CancellationToken cancel) =>
         throw new InvalidOperationException();

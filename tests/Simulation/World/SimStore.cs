@@ -10,7 +10,7 @@ namespace Sophia.Keda.Reactor.Simulation.Tests;
 /// </summary>
 internal sealed class SimStore(IStateStore inner, Interruptions interruptions) : IStateStore
 {
-    public Task OpenAsync(CancellationToken cancel) => Step(() => inner.OpenAsync(cancel).ContinueWith(_ => 0, TaskScheduler.Default));
+    public Task<StoreCondition> OpenAsync(CancellationToken cancel) => Step(() => inner.OpenAsync(cancel));
 
     public Task<StoredPanel> LoadAsync(CancellationToken cancel) => Step(() => inner.LoadAsync(cancel));
 
@@ -20,13 +20,13 @@ internal sealed class SimStore(IStateStore inner, Interruptions interruptions) :
 
     public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) => Step(() => inner.PendingAsync(limit, cancel));
 
-    public Task<RunnerLease?> AcquireLeaseAsync(string owner, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
-        Effect(() => inner.AcquireLeaseAsync(owner, now, duration, cancel), "acquire");
+    public Task<LeaseAnswer> AcquireLeaseAsync(LeaseName name, string owner, TimeSpan duration, CancellationToken cancel) =>
+        Effect(() => inner.AcquireLeaseAsync(name, owner, duration, cancel), "acquire");
 
-    public Task<RunnerLease?> RenewLeaseAsync(RunnerLease lease, DateTimeOffset now, TimeSpan duration, CancellationToken cancel) =>
-        Effect(() => inner.RenewLeaseAsync(lease, now, duration, cancel), "renew");
+    public Task<StoreLease?> RenewLeaseAsync(StoreLease lease, TimeSpan duration, CancellationToken cancel) =>
+        Effect(() => inner.RenewLeaseAsync(lease, duration, cancel), "renew");
 
-    public Task ReleaseLeaseAsync(RunnerLease lease, CancellationToken cancel) =>
+    public Task ReleaseLeaseAsync(StoreLease lease, CancellationToken cancel) =>
         interruptions.Dead ? Task.CompletedTask : Step(() => inner.ReleaseLeaseAsync(lease, cancel).ContinueWith(_ => 0, TaskScheduler.Default));
 
     public Task<ImmutableArray<OutboxEntry>> DuePagesAsync(DateTimeOffset now, int limit, CancellationToken cancel) => Step(() => inner.DuePagesAsync(now, limit, cancel));

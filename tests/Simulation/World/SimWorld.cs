@@ -35,7 +35,7 @@ internal sealed class SimWorld : IDisposable
         Time = new VirtualTime(Start);
         Cluster = SandboxSeed.Create(Start, seed, moreTargets);
         Policy = policy ?? new Policy { Cluster = "sim", AlertChannels = ["slack", "pagerduty"] };
-        _store = new SqliteStore(Policy.Cluster, new StateSettings { Path = Path.Combine(_folder, "state.db") }, Time);
+        _store = new SqliteStore(Policy.Cluster, new SqliteSettings { Path = Path.Combine(_folder, "state.db") }, Time);
         Time.Moved = now => Cluster.Advance(now);
     }
 

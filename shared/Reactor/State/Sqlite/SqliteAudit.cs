@@ -40,7 +40,7 @@ internal static class SqliteAudit
         var where = conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
         return connection.Query(
             $"SELECT sequence, json FROM audit {where} ORDER BY sequence {(query.Latest ? "DESC" : "ASC")} LIMIT $limit",
-            row => new StoredAudit(row.GetInt64(0), ReactorJson.Read<AuditRecord>(row.GetString(1))),
+            row => new StoredAudit(row.GetInt64(0), AuditJson.Read(row.GetString(1))),
             ("$after", query.After), ("$incident", query.IncidentId), ("$namespace", query.Target?.Namespace),
             ("$name", query.Target?.Name), ("$kind", query.Kind?.ToString()), ("$limit", Math.Clamp(query.Limit, 1, LongestPage)));
     }

@@ -10,7 +10,7 @@ namespace Sophia.Keda.Reactor.State.Sqlite;
 internal sealed class SqliteFile : IDisposable
 {
     private readonly string cluster;
-    private readonly StateSettings settings;
+    private readonly SqliteSettings settings;
     private readonly string pooled;
     private readonly string unpooled;
     private readonly SemaphoreSlim gate = new(1, 1);
@@ -19,7 +19,7 @@ internal sealed class SqliteFile : IDisposable
 
     static SqliteFile() => SQLitePCL.Batteries_V2.Init();
 
-    public SqliteFile(string cluster, StateSettings settings)
+    public SqliteFile(string cluster, SqliteSettings settings)
     {
         this.cluster = cluster;
         this.settings = settings;

@@ -23,12 +23,12 @@ internal static class SqliteIncidents
 
     public static ImmutableArray<Incident> Latest(SqliteConnection connection, int limit) => connection.Query(
         "SELECT json FROM incidents ORDER BY closed_at DESC, id LIMIT $limit",
-        row => ReactorJson.Read<Incident>(row.GetString(0)),
-        ("$limit", limit));
+        row => Readable.TryRead<Incident>(row.GetString(0), out var incident) ? incident : null,
+        ("$limit", limit)).OfType<Incident>().ToImmutableArray();
 
     public static Incident? Find(SqliteConnection connection, string id) => connection.Query(
         "SELECT json FROM incidents WHERE id = $id",
-        row => ReactorJson.Read<Incident>(row.GetString(0)),
+        row => Readable.TryRead<Incident>(row.GetString(0), out var incident) ? incident : null,
         ("$id", id)).FirstOrDefault();
 
     public static void Prune(SqliteConnection connection, DateTimeOffset closedBefore) => connection.Execute(

@@ -2,33 +2,59 @@ using Microsoft.Data.Sqlite;
 
 namespace Sophia.Keda.Reactor.State.Sqlite;
 
-/// <summary>The right to run. The row stays for good, so that tokens only grow; without an owner it is free.</summary>
+/// <summary>
+/// The right to do something alone. The row stays for good, so that tokens only grow; without an owner it is free. Processes that share a
+/// file share a machine and its clock.
+/// </summary>
 internal static class SqliteLease
 {
-    public static RunnerLease? Acquire(SqliteConnection connection, string owner, DateTimeOffset now, TimeSpan duration)
+    public static LeaseAnswer Acquire(SqliteConnection connection, LeaseName name, string owner, DateTimeOffset now, TimeSpan duration)
     {
         var until = now + duration;
-        return connection.Query(
-            """
-            INSERT INTO lease (id, owner, token, until) VALUES (1, $owner, 1, $until)
+        var taken = connection.Query(
+            $"""
+            INSERT INTO {Table(name)} AS lease (id, owner, token, until) VALUES (1, $owner, 1, $until)
             ON CONFLICT (id) DO UPDATE SET owner = $owner, token = token + 1, until = $until
                 WHERE lease.owner IS NULL OR lease.owner = $owner OR lease.until <= $now
             RETURNING token
             """,
-            row => new RunnerLease(owner, row.GetInt64(0), until),
+            row => new StoreLease(name, owner, row.GetInt64(0), until),
             ("$owner", owner), ("$now", now.UtcTicks), ("$until", until.UtcTicks)).FirstOrDefault();
+        return taken is not null
+            ? new LeaseAnswer(taken, TimeSpan.Zero)
+            : new LeaseAnswer(null, TimeSpan.FromTicks(connection.Number($"SELECT until FROM {Table(name)}") - now.UtcTicks));
     }
 
-    public static RunnerLease? Renew(SqliteConnection connection, RunnerLease lease, DateTimeOffset now, TimeSpan duration)
+    public static StoreLease? Renew(SqliteConnection connection, StoreLease lease, DateTimeOffset now, TimeSpan duration)
     {
         var until = now + duration;
         return connection.Query(
-            "UPDATE lease SET until = max(until, $until) WHERE owner = $owner AND token = $token AND until > $now RETURNING until",
+            $"UPDATE {Table(lease.Name)} SET until = max(until, $until) WHERE owner = $owner AND token = $token AND until > $now RETURNING until",
             row => lease with { Until = row.Time(0) },
             ("$owner", lease.Owner), ("$token", lease.Token), ("$now", now.UtcTicks), ("$until", until.UtcTicks)).FirstOrDefault();
     }
 
-    public static void Release(SqliteConnection connection, RunnerLease lease) => connection.Execute(
-        "UPDATE lease SET owner = NULL, until = 0 WHERE owner = $owner AND token = $token",
+    public static void Release(SqliteConnection connection, StoreLease lease) => connection.Execute(
+        $"UPDATE {Table(lease.Name)} SET owner = NULL, until = 0 WHERE owner = $owner AND token = $token",
         ("$owner", lease.Owner), ("$token", lease.Token));
+
+    /// <summary>
+    /// True when this lease is the one that was given out last. Equal, not just as new: a store that was rolled back may give a number out
+    /// again, and another owner's is not ours.
+    /// </summary>
+    public static bool IsLatest(SqliteConnection connection, StoreLease? lease)
+    {
+        var latest = connection.Query("SELECT owner, token FROM lease", row => (Owner: row.IsDBNull(0) ? null : row.GetString(0), Token: row.GetInt64(1)));
+        return latest is [var only]
+            ? only.Token == lease?.Token && (only.Owner is null || only.Owner == lease.Owner)
+            : lease is null;
+    }
+
+    // Names of ours, never a caller's.
+    private static string Table(LeaseName name) => name switch
+    {
+        LeaseName.Runner => "lease",
+        LeaseName.Delivery => "delivery_lease",
+        _ => throw new System.Diagnostics.UnreachableException($"lease {name}"),
+    };
 }

@@ -39,17 +39,22 @@ internal static class SqliteOutbox
                     AND earlier.dedup_key = this.dedup_key AND earlier.sequence < this.sequence))
         WHERE place <= $limit ORDER BY sequence
         """,
-        row => new OutboxEntry
-        {
-            Sequence = row.GetInt64(0),
-            Channel = row.GetString(1),
-            State = DeliveryState.Waiting,
-            Attempts = row.GetInt32(2),
-            DueAt = row.Time(3),
-            LastError = row.GetString(4),
-            Page = ReactorJson.Read<Page>(row.GetString(5)),
-        },
-        ("$now", now.UtcTicks), ("$limit", limitPerChannel));
+        row => Readable.TryRead<Page>(row.GetString(5), out var page)
+            ? new OutboxEntry
+            {
+                Sequence = row.GetInt64(0),
+                Channel = row.GetString(1),
+                State = DeliveryState.Waiting,
+                Attempts = row.GetInt32(2),
+                DueAt = row.Time(3),
+                LastError = row.GetString(4),
+                Page = page,
+            }
+            : null,
+        ("$now", now.UtcTicks), ("$limit", limitPerChannel)).OfType<OutboxEntry>().ToImmutableArray();
+
+    public static long Unreadable(SqliteConnection connection) =>
+        connection.Query("SELECT page FROM outbox WHERE state = 'Waiting'", row => row.GetString(0)).LongCount(json => !Readable.TryRead<Page>(json, out _));
 
     /// <summary>Only while it waits: a late "try again" of one process never revives what another one has delivered.</summary>
     public static void Record(SqliteConnection connection, OutboxEntry after, DateTimeOffset at) => connection.Execute(

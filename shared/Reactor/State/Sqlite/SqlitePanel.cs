@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.State.Json;
@@ -8,35 +7,34 @@ namespace Sophia.Keda.Reactor.State.Sqlite;
 /// <summary>The panel's one row.</summary>
 internal static class SqlitePanel
 {
-    public static StoredPanel Load(SqliteConnection connection, string path, string cluster) =>
-        connection.Query("SELECT revision, json FROM panel", row => (Revision: row.GetInt64(0), Json: row.GetString(1))) is [var row]
-            ? new StoredPanel(Parse(row.Json, path, cluster), row.Revision)
-            : new StoredPanel(Panel.Empty(cluster), 0);
+    public static StoredPanel Load(SqliteConnection connection, string path, string cluster)
+    {
+        // One statement, so that panel and chain are of the same moment.
+        var found = connection.Query(
+            "SELECT chain.name, panel.revision, panel.json FROM chain LEFT JOIN panel",
+            row => (Chain: row.GetString(0), Revision: row.IsDBNull(1) ? 0 : row.GetInt64(1), Json: row.IsDBNull(2) ? null : row.GetString(2)));
+        if (found is not [var row])
+            throw SqliteErrors.Refuse(path, "no single row in the table chain", "a state file of this version");
+        if (row.Json is null)
+            return new StoredPanel(Panel.Empty(cluster), 0, row.Chain);
+        var (panel, unknown) = PanelJson.Read(row.Json, cluster, (was, expected) => SqliteErrors.Refuse(path, was, expected));
+        return new StoredPanel(panel, row.Revision, row.Chain) { Unknown = unknown };
+    }
 
     /// <summary>False when somebody else saved since, or took the lease: nothing is written then.</summary>
     public static bool Save(SqliteConnection connection, Commit commit)
     {
         if (connection.Number("SELECT revision FROM panel") != commit.ExpectedRevision) return false;
-        if (connection.Number("SELECT token FROM lease") > commit.FencingToken) return false;
+        if (!SqliteLease.IsLatest(connection, commit.Lease)) return false;
         connection.Execute(
             """
             INSERT INTO panel (id, revision, json) VALUES (1, $revision, $json)
             ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, json = excluded.json
             """,
             ("$revision", commit.ExpectedRevision + 1),
-            ("$json", ReactorJson.Write(commit.Panel with { Version = Panel.CurrentVersion })));
+            ("$json", PanelJson.Write(commit.Panel, commit.Unknown)));
+        if (commit.NewChain is { } chain)
+            connection.Execute("UPDATE chain SET name = $name", ("$name", chain));
         return true;
-    }
-
-    private static Panel Parse(string json, string path, string cluster)
-    {
-        // The version first: a newer layout may not parse as ours, and its own name for that is clearer than a parse error.
-        var version = (int?)JsonNode.Parse(json)?["version"];
-        if (version != Panel.CurrentVersion)
-            throw SqliteErrors.Refuse(path, $"a panel of version {version?.ToString() ?? "(none)"}", $"a panel of version {Panel.CurrentVersion}");
-        var panel = ReactorJson.Read<Panel>(json);
-        return panel.Cluster == cluster
-            ? panel
-            : throw SqliteErrors.Refuse(path, $"the panel of cluster '{panel.Cluster}'", $"the panel of cluster '{cluster}'");
     }
 }

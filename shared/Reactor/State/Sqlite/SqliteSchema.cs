@@ -37,11 +37,22 @@ internal static class SqliteSchema
         CREATE INDEX incidents_closed ON incidents (closed_at);
         """;
 
+    /// <summary>
+    /// What came later: tables of their own, which the version before does not see. Both may have the file open during an upgrade, and the
+    /// older one after a rollback.
+    /// </summary>
+    private const string Additions = """
+        CREATE TABLE IF NOT EXISTS chain (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS delivery_lease (id INTEGER PRIMARY KEY CHECK (id = 1), owner TEXT, token INTEGER NOT NULL, until INTEGER NOT NULL);
+        INSERT INTO chain (id, name) VALUES (1, $chain) ON CONFLICT (id) DO NOTHING;
+        """;
+
     /// <summary>Makes the layout in an empty file; refuses a file that holds anything else than this version of this cluster's state.</summary>
     public static void MakeOrCheck(SqliteConnection connection, string path, string cluster)
     {
         if (Tables(connection).IsEmpty) Make(connection, cluster);
         Check(connection, path, cluster);
+        if (!Tables(connection).Contains("chain", StringComparer.Ordinal)) Add(connection);
     }
 
     private static ImmutableArray<string> Tables(SqliteConnection connection) =>
@@ -54,6 +65,14 @@ internal static class SqliteSchema
         if (!Tables(connection).IsEmpty) return;
         connection.Execute(Layout);
         connection.Execute("INSERT INTO meta (version, cluster) VALUES ($version, $cluster)", ("$version", Version), ("$cluster", cluster));
+        connection.Execute(Additions, ("$chain", Chains.New()));
+        transaction.Commit();
+    }
+
+    private static void Add(SqliteConnection connection)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        connection.Execute(Additions, ("$chain", Chains.New()));
         transaction.Commit();
     }
 

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Core;
+
+namespace Sophia.Keda.Reactor.State.Json;
+
+/// <summary>
+/// The panel as stores keep it. It carries two numbers: the layout that wrote it, and the oldest layout whose readers understand it. A
+/// version reads its own layout, the one before, and every newer one that says it may. What is new is therefore read one version before it
+/// is written: then N and N−1 can run side by side, and N can be rolled back in the middle of an incident.
+/// </summary>
+public static class PanelJson
+{
+    /// <summary>The oldest layout that this version reads: the one before its own.</summary>
+    public const int OldestRead = Panel.CurrentVersion - 1;
+
+    public static string Write(Panel panel, UnknownMembers unknown)
+    {
+        panel = panel with { Version = Panel.ReadableSince, Writer = Panel.CurrentVersion };
+        if (unknown.IsEmpty)
+            return ReactorJson.Write(panel);
+        var json = JsonSerializer.SerializeToNode(panel, ReactorJson.Options)!.AsObject();
+        unknown.GiveBackTo(json);
+        return json.ToJsonString(ReactorJson.Options);
+    }
+
+    /// <param name="json">As it was stored.</param>
+    /// <param name="cluster">Whose panel it must be.</param>
+    /// <param name="refuse">Makes the refusal from what was found and what was expected.</param>
+    /// <exception cref="JsonException">It is no panel at all.</exception>
+    public static (Panel Panel, UnknownMembers Unknown) Read(string json, string cluster, Func<string, string, Exception> refuse)
+    {
+        // The numbers first: a newer layout may not parse as ours, and its own name for that is clearer than a parse error.
+        var marks = JsonSerializer.Deserialize<Marks>(json, ReactorJson.Options) ?? throw new JsonException("null stands where a panel is expected");
+        var writer = marks.Writer ?? marks.Version;
+        if (marks.Version is not { } version || version > Panel.CurrentVersion || writer < OldestRead)
+        {
+            throw refuse(
+                $"a panel of version {marks.Version?.ToString() ?? "(none)"}",
+                $"one of version {OldestRead} to {Panel.CurrentVersion}, or a newer one that says that version {Panel.CurrentVersion} can read it");
+        }
+
+        var panel = ReactorJson.Read<Panel>(json);
+        if (panel.Cluster != cluster)
+            throw refuse($"the panel of cluster '{panel.Cluster}'", $"the panel of cluster '{cluster}'");
+        var unknown = writer <= Panel.CurrentVersion
+            ? UnknownMembers.None
+            : UnknownMembers.Of(JsonNode.Parse(json)!.AsObject(), JsonSerializer.SerializeToNode(panel, ReactorJson.Options)!.AsObject());
+        return (panel, unknown);
+    }
+
+    private sealed record Marks(int? Version, int? Writer);
+}

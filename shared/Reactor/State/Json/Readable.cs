@@ -1,0 +1,24 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace Sophia.Keda.Reactor.State.Json;
+
+/// <summary>Entries of queues: one that can't be read is passed over by this version and kept for one that can.</summary>
+internal static class Readable
+{
+    public static bool TryRead<T>(string json, [NotNullWhen(true)] out T? value)
+        where T : class
+    {
+        try
+        {
+            value = ReactorJson.Read<T>(json);
+            return true;
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            // NotSupported: a "$type" that this version does not know.
+            value = null;
+            return false;
+        }
+    }
+}
