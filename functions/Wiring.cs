@@ -52,8 +52,7 @@ public static class Wiring
         policy,
         made.GetRequiredService<TimeProvider>(),
         made.GetRequiredService<Counters>(),
-        // Two processes on one machine, or one restarted in a container with the same pid, must not take each other's lease for theirs.
-        $"{Environment.MachineName}/{Environment.ProcessId}/{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
+        made.GetRequiredService<InstanceName>().Value,
         made.GetRequiredService<ILogger<ReactorLoop>>())
     {
         PagesQueued = cancel => made.GetRequiredService<LoopAccess>().DeliverPages(cancel),
@@ -69,12 +68,24 @@ public static class Wiring
             channels.Add(new SlackChannel(http, new SlackSettings { WebhookUrl = new Uri(slack.Reveal()) }));
         if (settings.Pages.PagerDutyRoutingKey is { } key)
             channels.Add(new PagerDutyChannel(http, new PagerDutySettings { RoutingKey = key.Reveal(), Url = settings.Pages.PagerDutyUrl }));
-        return new PageDelivery(made.GetRequiredService<IStateStore>(), channels, time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
+        return new PageDelivery(made.GetRequiredService<IStateStore>(), channels, time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), made.GetRequiredService<InstanceName>().Value);
     }
 
-    public static Task DeliverAsync(IServiceProvider made, CancellationToken cancel) =>
-        made.GetRequiredService<PageDelivery>().DeliverAsync(made.GetRequiredService<TimeProvider>().GetUtcNow() + DeliveryBudget, cancel);
+    public static async Task DeliverAsync(IServiceProvider made, CancellationToken cancel)
+    {
+        var delivery = made.GetRequiredService<PageDelivery>();
+        var deadline = made.GetRequiredService<TimeProvider>().GetUtcNow() + DeliveryBudget;
+        await delivery.DeliverAsync(made.GetRequiredService<ReactorLoop>().PagesWithoutStore, deadline, cancel);
+        await delivery.DeliverAsync(deadline, cancel);
+    }
+
+    /// <summary>Two processes on one machine, or one restarted in a container with the same pid, must not take each other's lease for theirs.</summary>
+    public static InstanceName NewInstance() =>
+        new($"{Environment.MachineName}/{Environment.ProcessId}/{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
 
     /// <summary>Spread of repeated requests: instances must not repeat in step.</summary>
     private static Func<double> Jitter() => () => RandomNumberGenerator.GetInt32(1 << 30) / (double)(1 << 30);
 }
+
+/// <summary>This process as the owner of leases, unique among instances.</summary>
+public sealed record InstanceName(string Value);

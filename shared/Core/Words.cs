@@ -27,4 +27,13 @@ public static class Words
     public static string GoBack(int n) => n == 1 ? "1 target goes back" : $"{n} targets go back";
 
     public static string Percent(IEnumerable<int> shares) => string.Join('/', shares) + " %";
+
+    /// <summary>At most so many characters, never half of one.</summary>
+    public static string Cut(string text, int longest)
+    {
+        if (text.Length <= longest)
+            return text;
+        var end = longest - 1;
+        return text[..(char.IsHighSurrogate(text[end - 1]) ? end - 1 : end)] + "…";
+    }
 }

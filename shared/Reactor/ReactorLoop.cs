@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Keeping;
 using Sophia.Keda.Reactor.Metrics;
 using Sophia.Keda.Reactor.State;
 
@@ -26,6 +27,7 @@ public sealed class ReactorLoop : IAsyncDisposable
     private readonly Lock _sync = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Verdict>> _waiting = new();
+    private readonly ProcessMemory _memory;
     private Task<RunReport>? _queued;
 
     /// <param name="store">Where everything is remembered.</param>
@@ -44,6 +46,7 @@ public sealed class ReactorLoop : IAsyncDisposable
         _counters = counters;
         _instance = instance;
         _log = log;
+        _memory = new ProcessMemory(policy.Cluster);
     }
 
     /// <summary>The latest successful look of this process; null before the first.</summary>
@@ -51,6 +54,9 @@ public sealed class ReactorLoop : IAsyncDisposable
 
     /// <summary>How the latest run of this process ended; null before the first.</summary>
     public RunReport? LastRun { get; private set; }
+
+    /// <summary>Pages that wait in this process' memory because the store is down.</summary>
+    public IOutbox PagesWithoutStore => _memory.Outbox;
 
     /// <summary>
     /// Called after a run that queued pages, so that people don't wait for the delivery timer. They are in the outbox already: what
@@ -130,12 +136,9 @@ public sealed class ReactorLoop : IAsyncDisposable
         {
             lock (_sync)
                 _queued = null;
-            var report = await new Run(_store, _cluster, _policy, _time, _instance, _log, _stop.Token)
-            {
-                Looked = seen => LastObservation = seen,
-                Decided = Publish,
-                Acted = Count,
-            }.ToEndAsync();
+            var report = await RunOnceAsync(new StoreKeeper(_store, _memory, _policy, _time, _instance, _log));
+            if (report.StoreDown)
+                report = await WithoutStoreAsync(report);
             LastRun = report;
             if (report.LookAgainAt - _time.GetUtcNow() is { } wait && wait > TimeSpan.Zero)
                 _ = LookAgainAsync(wait);
@@ -147,6 +150,21 @@ public sealed class ReactorLoop : IAsyncDisposable
         {
             _one.Release();
         }
+    }
+
+    private Task<RunReport> RunOnceAsync(IKeeper keeper) => new Run(keeper, _cluster, _policy, _time, _log, _stop.Token)
+    {
+        Looked = seen => LastObservation = seen,
+        Decided = Publish,
+        Acted = Count,
+    }.ToEndAsync();
+
+    /// <summary>The store is down: trouble of the whole cluster that the probe sees is answered all the same, from this process' memory.</summary>
+    private async Task<RunReport> WithoutStoreAsync(RunReport failed)
+    {
+        _memory.StoreIsDown(_time.GetUtcNow());
+        var report = await RunOnceAsync(new StandInKeeper(_memory, _policy));
+        return report with { Problem = failed.Problem, StoreDown = true };
     }
 
     /// <summary>Should this process be gone by then, the timer's next tick looks.</summary>

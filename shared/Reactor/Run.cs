@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Keeping;
 using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor;
@@ -11,11 +12,10 @@ namespace Sophia.Keda.Reactor;
 /// panel saved before acting holds the intention; outcomes are audited after.
 /// </summary>
 internal sealed class Run(
-    IStateStore store,
+    IKeeper keeper,
     ClusterClient cluster,
     Policy policy,
     TimeProvider time,
-    string instance,
     ILogger log,
     CancellationToken stop)
 {
@@ -32,11 +32,10 @@ internal sealed class Run(
     private const int SignalsAtOnce = 500;
 
     private readonly DateTimeOffset _started = time.GetUtcNow();
-    private StoreLease _lease = new(LeaseName.Runner, instance, 0, DateTimeOffset.MinValue);
-    private TimeSpan? _takenFor;
     private bool _saw;
     private bool _deletedKedaHpa;
     private ClusterSigns? _signs;
+    private TimeSpan? _takenFor;
     private int _looks;
     private int _signals;
     private int _writes;
@@ -55,32 +54,28 @@ internal sealed class Run(
         {
             do
             {
-                var answer = await store.AcquireLeaseAsync(LeaseName.Runner, instance, policy.Lease, stop);
-                if (answer.Lease is not { } lease)
-                {
-                    _takenFor = answer.FreeIn;
+                _takenFor = await keeper.BeginAsync(stop);
+                if (_takenFor is not null)
                     return Report(held, "");
-                }
-
-                (held, _lease) = (true, lease);
+                held = true;
                 try
                 {
                     await UnderLeaseAsync();
                 }
                 finally
                 {
-                    await store.ReleaseLeaseAsync(_lease, CancellationToken.None);
+                    await keeper.EndAsync();
                 }
 
                 // A signal that came while we let go would wait for the timer: its sender saw the lease held.
             }
-            while (InTime && !stop.IsCancellationRequested && !(await store.PendingAsync(1, stop)).IsEmpty);
+            while (InTime && !stop.IsCancellationRequested && await keeper.AnyWaitingAsync(stop));
             return Report(held, "");
         }
         catch (StoreUnavailableException e)
         {
-            log.LogError(e, "The store can't be used; nothing is decided until it can");
-            return Report(held, $"The store can't be used: {e.Message}");
+            log.LogError(e, "The store can't be used");
+            return Report(held, $"The store can't be used: {e.Message}") with { StoreDown = true };
         }
         catch (StoreContentException e)
         {
@@ -100,7 +95,7 @@ internal sealed class Run(
         var pause = FirstPause;
         while (InTime)
         {
-            if (!await KeepLeaseAsync())
+            if (!await keeper.GoOnAsync(stop))
                 return;
             switch (await StepAsync())
             {
@@ -134,29 +129,23 @@ internal sealed class Run(
 
     private async Task<Step> StepAsync()
     {
-        var pending = await store.PendingAsync(SignalsAtOnce, stop);
-        var stored = await store.LoadAsync(stop);
-        var look = await cluster.ObserveAsync(stop);
-        _looks++;
-        if (look.Observation is { } observation)
-        {
-            _saw = true;
-            Looked(observation);
-        }
-
+        var basis = await keeper.LoadAsync(SignalsAtOnce, stop);
+        var look = await LookAsync(basis.Panel);
         var now = time.GetUtcNow();
         var decision = Decide.Run(new DecisionInput
         {
-            Panel = stored.Panel,
+            Panel = basis.Panel,
             Observation = look.Observation,
             NotSeenBecause = look.Problem,
-            Signals = [.. pending.Select(p => p.Signal)],
+            Signals = [.. basis.Pending.Select(p => p.Signal)],
             Policy = policy,
             Now = now,
+            StoreDownSince = basis.StoreDownSince,
         });
-        if (!await SaveAsync(decision, stored.Revision, [.. pending.Select(p => p.Sequence)]))
+        if (await keeper.SaveAsync(basis, decision, stop) is not { } saved)
             return Step.WaitAndLook; // somebody else saved meanwhile: look and decide again
-        _signals += pending.Length;
+        _pages += decision.Pages.Length;
+        _signals += basis.Pending.Length;
         _signs = decision.Panel.Signs;
         Decided(decision);
         if (look.Observation is not { } seen)
@@ -165,80 +154,63 @@ internal sealed class Run(
             return Step.Finished;
         }
 
-        var chains = Plan.Writes(decision.Panel, seen, policy, now);
+        var chains = Plan.Writes(decision.Panel, seen, policy, now, withoutStore: basis.StoreDownSince is not null);
         if (!chains.IsEmpty)
-            return await ActAsync(decision.Panel, stored.Revision + 1, chains) ? Step.LookAgain : Step.WaitAndLook;
+            return await ActAsync(saved, chains) ? Step.LookAgain : Step.WaitAndLook;
         var moving = decision.Panel.Targets.Values.Any(t => t.Phase is Phase.HandingBack or Phase.Tripping);
-        return moving ? Step.WaitAndLook : pending.Length == SignalsAtOnce ? Step.LookAgain : Step.Finished;
+        return moving ? Step.WaitAndLook : basis.Pending.Length == SignalsAtOnce ? Step.LookAgain : Step.Finished;
+    }
+
+    private async Task<ObserveResult> LookAsync(Panel panel)
+    {
+        var look = await cluster.ObserveAsync(panel, stop);
+        _looks++;
+        if (look.Observation is { } seen)
+        {
+            _saw = true;
+            Looked(seen);
+        }
+
+        return look;
     }
 
     /// <summary>True when at least one write changed something.</summary>
-    private async Task<bool> ActAsync(Panel panel, long revision, ImmutableArray<WriteChain> chains)
+    private async Task<bool> ActAsync(Basis basis, ImmutableArray<WriteChain> chains)
     {
-        var outcomes = await cluster.ActAsync(chains, LeaseOutlives, stop);
+        var outcomes = await cluster.ActAsync(chains, keeper.Outlives, stop);
         Acted(outcomes);
         _writes += outcomes.Count(o => o.Outcome is not Outcome.Skipped);
         _deletedKedaHpa |= outcomes.Any(o => o is { Write: DeleteHpa { Owner: HpaOwner.Keda }, Outcome: Outcome.Done });
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            if (await SaveAsync(Decide.Record(panel, outcomes, policy, time.GetUtcNow()), revision, []))
+            var noted = Decide.Record(basis.Panel, outcomes, policy, time.GetUtcNow());
+            if (await keeper.SaveAsync(basis, noted, stop) is not null)
+            {
+                _pages += noted.Pages.Length;
                 break;
-            var now = await store.LoadAsync(stop);
-            (panel, revision) = (now.Panel, now.Revision);
+            }
+
+            basis = await keeper.LoadAsync(signals: 0, stop);
         }
 
         return outcomes.Any(o => o.Outcome is Outcome.Done or Outcome.AlreadyDone);
     }
 
-    private async Task<bool> SaveAsync(Decision decision, long revision, ImmutableArray<long> decided)
-    {
-        var saved = await store.SaveAsync(
-            new Commit
-            {
-                Panel = decision.Panel,
-                ExpectedRevision = revision,
-                Lease = _lease,
-                Decided = decided,
-                Pages = decision.Pages,
-                Channels = policy.AlertChannels,
-                Audit = decision.Audit,
-                Closed = decision.Closed,
-            },
-            stop);
-        if (saved)
-            _pages += decision.Pages.Length;
-        return saved;
-    }
-
-    private bool LeaseOutlives(TimeSpan request) => _lease.Until - time.GetUtcNow() > request;
-
-    /// <summary>Renews the lease when a third of it is used up; false when it was lost.</summary>
-    private async Task<bool> KeepLeaseAsync()
-    {
-        var now = time.GetUtcNow();
-        if (_lease.Until - now > policy.Lease * (2.0 / 3))
-            return true;
-        if (await store.RenewLeaseAsync(_lease, policy.Lease, stop) is not { } renewed)
-        {
-            log.LogWarning("The lease was lost to another instance; it goes on from here");
-            return false;
-        }
-
-        _lease = renewed;
-        return true;
-    }
-
     /// <summary>
     /// Measured: of 60 KEDA HPAs deleted at once, one was seen again for a moment. A second glance a few seconds after acting catches
-    /// it long before the next probe.
+    /// it long before the next probe. When another instance runs, look when its lease ends: it may have died in the middle.
     /// </summary>
     private DateTimeOffset? LookAgainAt()
     {
         var now = time.GetUtcNow();
-        var glance = _deletedKedaHpa ? now + SecondGlance : (DateTimeOffset?)null;
-        var due = _signs is null ? null : KedaHealth.NextDue(_signs, policy, now);
-        var soonest = glance is null || due < glance ? due : glance;
-        return soonest - now < policy.HealthCheckInterval ? soonest : null;
+        var times = new[]
+        {
+            _deletedKedaHpa ? now + SecondGlance : null,
+            _signs is null ? null : KedaHealth.NextDue(_signs, policy, now),
+            now + _takenFor,
+        };
+        var soonest = times.Min();
+        return soonest - now <= policy.HealthCheckInterval ? soonest : null;
     }
 
     private RunReport Report(bool held, string problem) => new()

@@ -26,6 +26,9 @@ public sealed record RunReport
     /// <summary>What went wrong outside, in words; empty when nothing did.</summary>
     public string Problem { get; init; } = "";
 
+    /// <summary>True when the store could not be used.</summary>
+    public bool StoreDown { get; init; }
+
     /// <summary>When a look before the next tick is worth it: a sign becomes evidence, or a second glance after deleting KEDA's HPAs.</summary>
     public DateTimeOffset? LookAgainAt { get; init; }
 }

@@ -126,7 +126,7 @@ internal static class Admission
         if (view.Replicas is null)
             return (Reason.TargetLeftAloneNoWorkload, $"its {view.Workload.Kind} {view.Workload.Name} does not exist");
         if (Pauses.ByOthers(view, draft.Panel.Targets.ContainsKey(view.Id)) is { } pause)
-            return (Reason.TargetLeftAlonePausedByOthers, $"somebody else paused it ({pause})");
+            return (Reason.TargetLeftAlonePausedByOthers, $"somebody else paused it ({pause}){(view.MemoryProblem.Length > 0 ? $"; its marks look like ours and are not to be believed: {view.MemoryProblem}" : "")}");
         return view.ForeignHpa is { } foreign
             ? (Reason.TargetLeftAloneForeignHpa, $"HPA {foreign.Name}, neither KEDA's nor ours, is on its workload")
             : null;

@@ -19,6 +19,12 @@ public sealed record DecisionInput
     public required Policy Policy { get; init; }
 
     public required DateTimeOffset Now { get; init; }
+
+    /// <summary>
+    /// Since when the store can't be used; null while it can. Without it only cluster-scope trouble that the probe sees trips, and nothing
+    /// is handed back: an order to stop could not be heard.
+    /// </summary>
+    public DateTimeOffset? StoreDownSince { get; init; }
 }
 
 /// <summary>The new panel with everything that must be saved in the same transaction.</summary>
@@ -39,7 +45,9 @@ public static class Decide
     {
         var draft = new Draft(input);
         Sight.Note(draft, input.NotSeenBecause);
+        WithoutStore.Note(draft);
         Probe.Look(draft);
+        Adopting.Update(draft);
         foreach (var signal in input.Signals)
         {
             if (signal is AlertSignal alert)
@@ -52,8 +60,12 @@ public static class Decide
         Hearing.NameIncidents(draft, input.Signals.OfType<AlertSignal>());
         Admission.Update(draft);
         Phases.Update(draft);
-        foreach (var id in draft.Panel.Incidents.Keys)
-            Recovering.Advance(draft, id);
+        if (draft.StoreDownSince is null)
+        {
+            foreach (var id in draft.Panel.Incidents.Keys)
+                Recovering.Advance(draft, id);
+        }
+
         if (draft.Seen is { } seen)
         {
             foreach (var id in draft.Panel.Incidents.Keys)
@@ -61,6 +73,7 @@ public static class Decide
         }
 
         Phases.Align(draft);
+        TripMemory.Refresh(draft);
         Ordering.Answer(draft);
         return draft.ToDecision();
     }

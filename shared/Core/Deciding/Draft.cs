@@ -18,6 +18,9 @@ internal sealed class Draft(DecisionInput input)
 
     public DateTimeOffset Now { get; } = input.Now;
 
+    /// <summary>Since when there is no store; null while there is.</summary>
+    public DateTimeOffset? StoreDownSince { get; } = input.StoreDownSince;
+
     /// <summary>True when this run counts as a probe; set by <see cref="Probe"/>.</summary>
     public bool IsProbe { get; set; }
 

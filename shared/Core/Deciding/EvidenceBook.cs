@@ -13,8 +13,10 @@ internal static class EvidenceBook
         Hearing.FindTargets(draft);
         AlertMemories.Age(draft);
         List<Found> found = [.. EvidenceFromProbe.Now(draft), .. EvidenceFromAlerts.Now(draft)];
-        foreach (var evidence in found)
+        foreach (var evidence in found.Where(f => WithoutStore.Counts(draft, f.Cause)))
             Write(draft, evidence);
+        if (draft.StoreDownSince is not null)
+            return; // nothing ends: what it would lead to waits for the store
         foreach (var incident in draft.Panel.Incidents.Values)
             End(draft, incident, found);
     }
@@ -61,7 +63,7 @@ internal static class EvidenceBook
     {
         var incident = new Incident
         {
-            Id = $"{draft.Now.UtcDateTime:yyyyMMdd-HHmmss}-{Causes.Slug(found.Cause)}",
+            Id = WithoutStore.IdOf(draft, found.Cause),
             Cluster = draft.Policy.Cluster,
             Cause = found.Cause,
             OpenedAt = draft.Now,

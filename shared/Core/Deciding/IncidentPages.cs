@@ -25,6 +25,20 @@ internal static class IncidentPages
         Say(draft, incident, PageKind.Trigger, SeverityOf(incident.Cause), title, happened, did);
     }
 
+    /// <summary>Said again although it may have been said before: pages that the lost store still held are lost with it.</summary>
+    public static void Rebuilt(Draft draft, string incidentId, int found)
+    {
+        var incident = draft.Incident(incidentId);
+        Say(
+            draft,
+            incident,
+            PageKind.Trigger,
+            SeverityOf(incident.Cause),
+            $"{Title(incident.Cause)}: known again after a loss of the store",
+            $"{incident.Why}. The store does not know this incident of {Words.Clock(incident.OpenedAt)}; {Words.Count(found, "target")} in the cluster carry its signed marks.",
+            "The incident was rebuilt from them. No workload was changed for that.");
+    }
+
     public static void InPlace(Draft draft, string incidentId, int count)
     {
         var incident = draft.Incident(incidentId);

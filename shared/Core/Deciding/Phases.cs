@@ -56,7 +56,7 @@ internal static class Phases
             }
         }
 
-        if (Disturbed(tripped, view) is { } disturbance)
+        if (draft.StoreDownSince is null && Disturbed(tripped, view) is { } disturbance)
             tripped = PutBack(draft, tripped with { ReturnedHpa = view.KedaHpa?.Uid ?? tripped.ReturnedHpa }, disturbance.Reason, disturbance.Words);
         var there = Plan.For(tripped, view, draft.Policy, draft.Now) is null;
         if (there && tripped.Phase == Phase.Tripping)

@@ -5,6 +5,9 @@ namespace Sophia.Keda.Reactor.Core;
 /// <summary>What is remembered of a target at its trip, and what its fallback is to be.</summary>
 internal static class TripMemory
 {
+    /// <summary>Kubernetes keeps at most 256 KiB of annotations an object; a sentence does not need more than this.</summary>
+    private const int LongestWhy = 300;
+
     /// <summary>Sidecars that a mesh injects: no CPU request of theirs may hide the app's.</summary>
     private static readonly ImmutableHashSet<string> Sidecars = ["istio-proxy", "linkerd-proxy"];
 
@@ -39,6 +42,53 @@ internal static class TripMemory
             Floor = Math.Max(1, cached),
             FloorUntil = draft.Now + draft.Policy.FloorPeriod,
             PriorPaused = view.Annotations.GetValueOrDefault(Annotations.Paused) is { Length: > 0 } prior && !Annotations.Pauses(prior) ? prior : null,
+            Why = Words.Cut(incident.Why, LongestWhy),
+            OpenedAt = incident.OpenedAt,
+            Until = incident.Evidence.Values.Where(e => e.Source == EvidenceSource.Human && e.Covers(view.Id)).Select(e => e.Until).FirstOrDefault(),
+            Held = incident.Hold,
+            Attempts = incident.Attempts,
+        };
+    }
+
+    /// <summary>
+    /// Keeps what the cluster is to remember in step with the incident. A new hold is written there (<see cref="Plan"/>); a higher
+    /// number of attempts comes with the put-back that caused it.
+    /// </summary>
+    public static void Refresh(Draft draft)
+    {
+        foreach (var tripped in draft.Panel.Targets.Values)
+        {
+            if (!draft.Panel.Incidents.TryGetValue(tripped.IncidentId, out var incident))
+                continue;
+            var memory = tripped.Memory with { Held = incident.Hold, Attempts = incident.Attempts };
+            if (memory != tripped.Memory)
+                draft.Put(tripped with { Memory = memory });
+        }
+    }
+
+    /// <summary>
+    /// As much of it as still fits the object: whoever may edit a ScaledObject may have put an old memory of ours back, and its limits may
+    /// have changed since. Nothing in it can ask for more than the object allows.
+    /// </summary>
+    public static TargetMemory Clamped(TargetMemory memory, TargetView view, Policy policy, DateTimeOffset now)
+    {
+        var max = Math.Max(1, view.Max);
+        var min = Math.Min(view.Min, max);
+        var containers = view.Replicas?.Containers ?? [];
+        return memory with
+        {
+            Workload = view.Workload,
+            Min = view.Min,
+            Max = view.Max,
+            TrippedAt = memory.TrippedAt < now ? memory.TrippedAt : now,
+            OpenedAt = memory.OpenedAt < now ? memory.OpenedAt : null,
+            CachedReplicas = Math.Clamp(memory.CachedReplicas, 0, max),
+            FallbackMin = Math.Clamp(memory.FallbackMin, 1, max),
+            Floor = Math.Clamp(memory.Floor, 1, max),
+            FloorUntil = memory.FloorUntil < now + policy.FloorPeriod ? memory.FloorUntil : now + policy.FloorPeriod,
+            FixedReplicas = memory.FixedReplicas is { } n ? Math.Clamp(n, min, max) : null,
+            PriorPaused = memory.PriorPaused is { Length: > 0 } prior && !Annotations.Pauses(prior) ? prior : null,
+            Container = containers.Any(c => c.Name == memory.Container) ? memory.Container : null,
         };
     }
 

@@ -99,4 +99,20 @@ public sealed record TargetMemory
 
     /// <summary>The app container of a ContainerResource metric; null for the pod's CPU.</summary>
     public string? Container { get; init; }
+
+    // Of the incident, so that it can be rebuilt from the cluster when every store is gone.
+
+    /// <summary>What was seen, in one sentence.</summary>
+    public string? Why { get; init; }
+
+    public DateTimeOffset? OpenedAt { get; init; }
+
+    /// <summary>A manual trip with a duration ends by itself then.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>A hold survives the loss of the store: nobody's stop is undone by an accident.</summary>
+    public Hold? Held { get; init; }
+
+    /// <summary>Recoveries that had failed when this was written.</summary>
+    public int Attempts { get; init; }
 }

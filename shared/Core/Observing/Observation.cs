@@ -14,6 +14,12 @@ public sealed record Observation
 
     public required MetricsServerView MetricsServer { get; init; }
 
+    /// <summary>
+    /// Targets with marks of ours that the panel does not know, read again one by one: a list may be older than our own last write, and
+    /// marks are adopted only from what is true now.
+    /// </summary>
+    public ImmutableSortedSet<TargetId> ReadAgain { get; init; } = [];
+
     /// <summary>ScaledJobs are never changed; pages name them as unprotected.</summary>
     public ImmutableArray<TargetId> ScaledJobs { get; init; } = [];
 }

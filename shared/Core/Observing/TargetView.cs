@@ -30,6 +30,12 @@ public sealed record TargetView
     /// <summary>Annotations of KEDA's and ours only (autoscaling.keda.sh/…, reactor.sophia-intel.ai/…).</summary>
     public ImmutableSortedDictionary<string, string> Annotations { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>What we signed and wrote there at its trip, when it is there and is ours.</summary>
+    public TargetMemory? Memory { get; init; }
+
+    /// <summary>Why the memory that stands there is not to be believed; empty when there is none, or it is.</summary>
+    public string MemoryProblem { get; init; } = "";
+
     /// <summary>The Ready condition; null while KEDA has not written one.</summary>
     public ConditionView? Ready { get; init; }
 

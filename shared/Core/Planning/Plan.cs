@@ -9,7 +9,15 @@ namespace Sophia.Keda.Reactor.Core;
 public static class Plan
 {
     /// <summary>The writes that are due now, one chain for each target that needs any, critical targets first.</summary>
-    public static ImmutableArray<WriteChain> Writes(Panel panel, Observation seen, Policy policy, DateTimeOffset now)
+    /// <param name="panel">What should be.</param>
+    /// <param name="seen">What is.</param>
+    /// <param name="policy">How the fallbacks are made.</param>
+    /// <param name="now">The time: floors and cron windows depend on it.</param>
+    /// <param name="withoutStore">
+    /// True while the store is down: trips are carried out and hand-backs that KEDA has taken up are finished. What is in place is left alone,
+    /// and nothing is un-paused: an instance that still reaches the store may have decided otherwise since.
+    /// </param>
+    public static ImmutableArray<WriteChain> Writes(Panel panel, Observation seen, Policy policy, DateTimeOffset now, bool withoutStore = false)
     {
         if (policy.ObserveOnly)
             return [];
@@ -18,10 +26,13 @@ public static class Plan
             .. panel.Targets.Values
                 .OrderByDescending(t => t.Memory.Max)
                 .ThenBy(t => t.Id)
-                .Select(t => seen.Targets.TryGetValue(t.Id, out var view) && view.Uid == t.Uid ? For(t, view, policy, now) : null)
+                .Select(t => seen.Targets.TryGetValue(t.Id, out var view) && view.Uid == t.Uid && (!withoutStore || Urgent(t, view)) ? For(t, view, policy, now) : null)
                 .OfType<WriteChain>(),
         ];
     }
+
+    private static bool Urgent(TrippedTarget tripped, TargetView view) =>
+        tripped.Phase == Phase.Tripping || (tripped.Phase == Phase.HandingBack && !Pauses.IsOurs(view));
 
     /// <summary>The chain of one target, or null when it is as it should be or nothing may be written.</summary>
     internal static WriteChain? For(TrippedTarget tripped, TargetView view, Policy policy, DateTimeOffset now)
@@ -45,6 +56,8 @@ public static class Plan
         // A pause of others does what ours would do, and it is theirs: it is neither overwritten nor marked as ours.
         if (!Pauses.IsOurs(view) && Pauses.ByOthers(view, weTripped: true) is null)
             writes.Add(PauseWrite(tripped, view));
+        else if (view.Memory is { } kept && kept.Held != tripped.Memory.Held)
+            writes.Add(RememberHold(tripped, view));
         foreach (var hpa in view.Hpas.Where(h => h.Owner == HpaOwner.Keda))
             writes.Add(Delete(view, hpa, $"delete KEDA's HPA {hpa.Name}, so that two never stand on one workload"));
 
@@ -143,6 +156,10 @@ public static class Plan
 
     private static AnnotateScaledObject PauseWrite(TrippedTarget tripped, TargetView view) =>
         Annotate(view, "pause the ScaledObject", (Annotations.Paused, "true"), (Annotations.Incident, tripped.IncidentId)) with { Memory = tripped.Memory };
+
+    /// <summary>The cluster remembers a hold too: it must outlive the store.</summary>
+    private static AnnotateScaledObject RememberHold(TrippedTarget tripped, TargetView view) =>
+        Annotate(view, tripped.Memory.Held is null ? "note in the cluster that the hold is over" : "note the hold in the cluster") with { Memory = tripped.Memory };
 
     private static AnnotateScaledObject Annotate(TargetView view, string purpose, params ReadOnlySpan<(string Key, string? Value)> annotations)
     {

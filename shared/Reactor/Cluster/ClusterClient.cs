@@ -20,12 +20,21 @@ public sealed class ClusterClient
         if (http.BaseAddress?.AbsolutePath.EndsWith('/') != true)
             throw new ClusterSettingException($"The cluster's address is '{http.BaseAddress}'; expected one that ends with '/'.");
         var api = new ApiClient(http, policy, time, jitter);
-        _observer = new Observer(api, settings, time);
+        _observer = new Observer(api, settings, time, signer);
         _chains = new ChainRunner(new Writer(api, signer), policy, time);
     }
 
     /// <summary>One look at the cluster: all of it, or the reason why not.</summary>
     public Task<ObserveResult> ObserveAsync(CancellationToken cancel) => _observer.ObserveAsync(cancel);
+
+    /// <summary>A look to decide on: targets that carry marks of ours which the panel does not know are read again one by one.</summary>
+    public async Task<ObserveResult> ObserveAsync(Panel panel, CancellationToken cancel)
+    {
+        var look = await _observer.ObserveAsync(cancel);
+        return look.Observation is not { } seen || Marks.Unknown(panel, seen) is not { IsEmpty: false } unknown
+            ? look
+            : ObserveResult.Saw(await _observer.ReadAgainAsync(seen, unknown, cancel));
+    }
 
     /// <summary>
     /// Carries the chains out and tells the end of every write, in the order given. <paramref name="leaseOutlives"/> is asked before

@@ -10,16 +10,27 @@ namespace Sophia.Keda.Reactor.Paging;
 /// </summary>
 public sealed class PageDelivery : IDisposable
 {
+    private const int TurnTries = 4;
+    private static readonly TimeSpan TurnWait = TimeSpan.FromMilliseconds(250);
+
     private readonly IStateStore store;
     private readonly TimeProvider time;
     private readonly Random random;
+    private readonly string instance;
     private readonly DeliverySettings settings;
     private readonly Dictionary<string, Paced> channels;
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
 
-    public PageDelivery(IStateStore store, IEnumerable<IPageChannel> channels, TimeProvider time, Random random, DeliverySettings? settings = null)
+    /// <param name="store">Where pages wait.</param>
+    /// <param name="channels">The ways out.</param>
+    /// <param name="time">The clock of waits and records.</param>
+    /// <param name="random">Spreads repeated tries.</param>
+    /// <param name="instance">This process' name as the one who sends, unique among instances.</param>
+    /// <param name="settings">How patiently.</param>
+    public PageDelivery(IStateStore store, IEnumerable<IPageChannel> channels, TimeProvider time, Random random, string instance, DeliverySettings? settings = null)
     {
         this.store = store;
+        this.instance = instance;
         this.time = time;
         this.random = random;
         this.settings = settings ?? new DeliverySettings();
@@ -28,20 +39,25 @@ public sealed class PageDelivery : IDisposable
     }
 
     /// <summary>
-    /// Delivers what is due. No send starts at or after the deadline; one under way then may take up to its timeout.
-    /// Throws <see cref="StoreUnavailableException"/> when the store fails: a page that was sent and could not be recorded goes out again.
+    /// Delivers what is due, as the only instance that does so now: two that send at once page people twice. No send starts at or after the
+    /// deadline; one under way then may take up to its timeout. Throws <see cref="StoreUnavailableException"/> when the store fails: a page
+    /// that was sent and could not be recorded goes out again.
     /// </summary>
     public async Task<DeliveryReport> DeliverAsync(DateTimeOffset deadline, CancellationToken cancel)
     {
-        // Two calls at once would both send what is due.
         await oneAtATime.WaitAsync(cancel);
         try
         {
-            var due = await store.DuePagesAsync(time.GetUtcNow(), settings.Batch, cancel);
-            var attempts = await Task.WhenAll(due
-                .GroupBy(entry => entry.Channel, StringComparer.Ordinal)
-                .Select(group => DrainAsync(Find(group.Key), [.. group], deadline, cancel)));
-            return new DeliveryReport([.. attempts.SelectMany(some => some)]);
+            if (await TakeTurnAsync(deadline, cancel) is not { } turn)
+                return new DeliveryReport([]); // whoever sends now sees what we would have sent
+            try
+            {
+                return await DrainAsync(store, deadline, cancel);
+            }
+            finally
+            {
+                await store.ReleaseLeaseAsync(turn, CancellationToken.None);
+            }
         }
         finally
         {
@@ -49,11 +65,51 @@ public sealed class PageDelivery : IDisposable
         }
     }
 
+    /// <summary>The same for pages that wait elsewhere because the store is down.</summary>
+    public async Task<DeliveryReport> DeliverAsync(IOutbox outbox, DateTimeOffset deadline, CancellationToken cancel)
+    {
+        await oneAtATime.WaitAsync(cancel);
+        try
+        {
+            return await DrainAsync(outbox, deadline, cancel);
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    /// <summary>
+    /// Another one's turn lasts as long as it takes to send what it found, mostly a fraction of a second. Whoever does not get it soon leaves
+    /// it: a turn of one that died ends by itself.
+    /// </summary>
+    private async Task<StoreLease?> TakeTurnAsync(DateTimeOffset deadline, CancellationToken cancel)
+    {
+        // It must outlast a send that starts right before the deadline, and the record of it.
+        var duration = deadline - time.GetUtcNow() + settings.Timeout + settings.Timeout;
+        for (var tries = 0; ; tries++)
+        {
+            var answer = await store.AcquireLeaseAsync(LeaseName.Delivery, instance, duration, cancel);
+            if (answer.Lease is not null || tries == TurnTries || time.GetUtcNow() + TurnWait >= deadline)
+                return answer.Lease;
+            await Task.Delay(TurnWait, time, cancel);
+        }
+    }
+
+    private async Task<DeliveryReport> DrainAsync(IOutbox outbox, DateTimeOffset deadline, CancellationToken cancel)
+    {
+        var due = await outbox.DuePagesAsync(time.GetUtcNow(), settings.Batch, cancel);
+        var attempts = await Task.WhenAll(due
+            .GroupBy(entry => entry.Channel, StringComparer.Ordinal)
+            .Select(group => DrainAsync(outbox, Find(group.Key), [.. group], deadline, cancel)));
+        return new DeliveryReport([.. attempts.SelectMany(some => some)]);
+    }
+
     public void Dispose() => oneAtATime.Dispose();
 
     /// <summary>The whole way of a page: due, sent, classified, recorded.</summary>
     private async Task<List<DeliveryAttempt>> DrainAsync(
-        Paced paced, ImmutableArray<OutboxEntry> due, DateTimeOffset deadline, CancellationToken cancel)
+        IOutbox outbox, Paced paced, ImmutableArray<OutboxEntry> due, DateTimeOffset deadline, CancellationToken cancel)
     {
         var (channel, pace) = paced;
         var attempts = new List<DeliveryAttempt>();
@@ -66,7 +122,7 @@ public sealed class PageDelivery : IDisposable
                 var started = time.GetTimestamp();
                 var result = await SendAsync(channel, entry.Page, cancel);
                 attempts.Add(new DeliveryAttempt(entry.Channel, entry.Page.Id, result.Status, result.Detail, time.GetElapsedTime(started)));
-                await RecordAsync(entry, result);
+                await RecordAsync(outbox, entry, result);
 
                 if (result.Status != SendStatus.Retry) continue;
                 if (result.RetryAfter is { } asked) pace.HoldUntil(time.GetUtcNow() + Capped(asked));
@@ -75,7 +131,7 @@ public sealed class PageDelivery : IDisposable
             }
 
             // What was just delivered may have made the next page of its incident due.
-            due = [.. (await store.DuePagesAsync(time.GetUtcNow(), settings.Batch, cancel)).Where(entry => entry.Channel == due[0].Channel)];
+            due = [.. (await outbox.DuePagesAsync(time.GetUtcNow(), settings.Batch, cancel)).Where(entry => entry.Channel == due[0].Channel)];
         }
 
         return attempts;
@@ -101,7 +157,7 @@ public sealed class PageDelivery : IDisposable
     }
 
     /// <summary>Not cancelled with the caller: what was sent has to be recorded, or it goes out again.</summary>
-    private async Task RecordAsync(OutboxEntry before, SendResult result)
+    private async Task RecordAsync(IOutbox outbox, OutboxEntry before, SendResult result)
     {
         var now = time.GetUtcNow();
         var after = before with
@@ -116,7 +172,7 @@ public sealed class PageDelivery : IDisposable
             DueAt = result.Status == SendStatus.Retry ? now + WaitAfter(before.Attempts + 1, result.RetryAfter) : before.DueAt,
             LastError = result.Status == SendStatus.Delivered ? "" : result.Detail,
         };
-        await store.RecordDeliveryAsync(after, DeliveryAudit.Of(after, result, now), CancellationToken.None);
+        await outbox.RecordDeliveryAsync(after, DeliveryAudit.Of(after, result, now), CancellationToken.None);
     }
 
     /// <summary>Doubles from the first wait to the longest, spread over its upper half so that pages that failed together don't return together.</summary>

@@ -7,7 +7,7 @@ namespace Sophia.Keda.Reactor.State;
 /// The durable memory of one cluster's reactor. Every call throws <see cref="StoreUnavailableException"/> when the store
 /// can't be reached or written; what was promised before stays promised.
 /// </summary>
-public interface IStateStore
+public interface IStateStore : IOutbox
 {
     /// <summary>
     /// Makes or checks the layout, and tells how durable the store is. Content that this version can't read is refused, never overwritten
@@ -46,20 +46,6 @@ public interface IStateStore
     Task<StoreLease?> RenewLeaseAsync(StoreLease lease, TimeSpan duration, CancellationToken cancel);
 
     Task ReleaseLeaseAsync(StoreLease lease, CancellationToken cancel);
-
-    /// <summary>
-    /// Pages that are due, oldest first. A page of an incident is due on a channel only when all its earlier pages on that
-    /// channel are delivered or dead: trigger before update before resolve. One that this version can't read waits for one that can, and so
-    /// do the later ones of its incident.
-    /// </summary>
-    /// <param name="limit">At most this many for each channel, so that a channel with many waiting pages hides no other's.</param>
-    Task<ImmutableArray<OutboxEntry>> DuePagesAsync(DateTimeOffset now, int limit, CancellationToken cancel);
-
-    /// <summary>
-    /// Records how one attempt ended, with its audit record. A page that was delivered or dead already stays so; the audit record is kept
-    /// all the same, because the attempt did happen.
-    /// </summary>
-    Task RecordDeliveryAsync(OutboxEntry after, AuditRecord audit, CancellationToken cancel);
 
     /// <summary>How many pages wait and how many are dead, by channel. A channel with neither may be missing.</summary>
     Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel);

@@ -286,7 +286,7 @@ public sealed class PageDeliveryTests : IDisposable
         }
     }
 
-    private PageDelivery Delivery(params IPageChannel[] channels) => new(store, channels, time, random);
+    private PageDelivery Delivery(params IPageChannel[] channels) => new(store, channels, time, random, "me");
 
     private async Task<DeliveryReport> DeliverAsync(params IPageChannel[] channels)
     {

@@ -8,9 +8,10 @@ namespace Sophia.Keda.Reactor.Cluster;
 /// Looks at the whole cluster by a handful of lists: what a look costs does not grow with the number of targets but by a page
 /// for each 500. All of it or nothing: half a look could pass for a failing KEDA.
 /// </summary>
-internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProvider time)
+internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProvider time, MemorySigner? signer)
 {
     private const int ListsAtOnce = 4;
+    private const int AgainAtOnce = 500;
     private const string Rescales = "reason=SuccessfulRescale,involvedObject.kind=HorizontalPodAutoscaler";
     private const string OperatorLease = "operator.keda.sh";
     private const string MetricsApi = "v1beta1.external.metrics.k8s.io";
@@ -58,7 +59,7 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProv
         if (metricsServer is null || problems.Any(p => p.Length > 0))
             return ObserveResult.Blind(string.Join("; ", problems.Where(p => p.Length > 0)));
 
-        var reader = new TargetReader((await hpas).Items, (await events).Items, (await deployments).Items, (await statefulSets).Items);
+        var reader = new TargetReader((await hpas).Items, (await events).Items, (await deployments).Items, (await statefulSets).Items, signer);
         return ObserveResult.Saw(new Observation
         {
             At = at,
@@ -80,6 +81,31 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProv
             (await scaledObjects).Items.Any(s => settings.Watches(s.Namespace) && WorkloadKey.Of(s).IsStatefulSet)
                 ? await List("apis/apps/v1/statefulsets", null, ObserveJson.Default.ListDtoWorkloadDto)
                 : new Listing<WorkloadDto>([]);
+    }
+
+    /// <summary>
+    /// Each of these as it is now. Lists come from the API server's cache and may be older than our own last write; a GET does not.
+    /// At most <see cref="AgainAtOnce"/> at a look: the next takes up the rest.
+    /// </summary>
+    public async Task<Observation> ReadAgainAsync(Observation seen, IReadOnlyList<TargetId> targets, CancellationToken cancel)
+    {
+        using var bound = new SemaphoreSlim(ListsAtOnce);
+        var answers = await Task.WhenAll(targets.Take(AgainAtOnce).Select(id => BoundedAsync(bound, () => OneAsync(id))));
+        cancel.ThrowIfCancellationRequested();
+        var now = seen.Targets;
+        foreach (var view in answers.OfType<TargetView>())
+            now = now.SetItem(view.Id, view);
+        return seen with { Targets = now, ReadAgain = [.. answers.OfType<TargetView>().Select(view => view.Id)] };
+
+        async Task<TargetView?> OneAsync(TargetId id)
+        {
+            var answer = await api.SendAsync(ApiRequest.Get(ApiPath.ScaledObject(id)), ObserveJson.Default.ScaledObjectDto, cancel);
+
+            // Gone, or not to be read now: then it is not adopted now.
+            return answer is { IsSuccess: true, Value: { } found } && found.Uid == seen.Targets[id].Uid
+                ? TargetReader.Again(seen.Targets[id], found, signer)
+                : null;
+        }
     }
 
     private static async Task<T> BoundedAsync<T>(SemaphoreSlim bound, Func<Task<T>> read)

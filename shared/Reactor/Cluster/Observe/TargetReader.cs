@@ -9,10 +9,13 @@ internal sealed class TargetReader
     private readonly ILookup<WorkloadKey, HpaDto> _hpas;
     private readonly ILookup<(string Namespace, string Hpa), EventDto> _rescales;
     private readonly Dictionary<WorkloadKey, WorkloadDto> _workloads = [];
+    private readonly MemorySigner? _signer;
 
     public TargetReader(
-        IReadOnlyList<HpaDto> hpas, IReadOnlyList<EventDto> events, IReadOnlyList<WorkloadDto> deployments, IReadOnlyList<WorkloadDto> statefulSets)
+        IReadOnlyList<HpaDto> hpas, IReadOnlyList<EventDto> events, IReadOnlyList<WorkloadDto> deployments, IReadOnlyList<WorkloadDto> statefulSets,
+        MemorySigner? signer = null)
     {
+        _signer = signer;
         _hpas = hpas.ToLookup(HpaReader.Target);
         _rescales = events.ToLookup(e => (e.Namespace, e.InvolvedObject?.Name ?? ""));
         foreach (var deployment in deployments)
@@ -27,7 +30,7 @@ internal sealed class TargetReader
         var kedaHpa = KedaHpaName(scaled);
         var hpas = _hpas[workload].Select(h => HpaReader.Read(h, scaled)).OrderBy(h => h.Name, StringComparer.Ordinal).ToImmutableArray();
         var conditions = scaled.Status?.Conditions;
-        return new TargetView
+        return WithMemory(_signer, new TargetView
         {
             Id = new TargetId(scaled.Namespace, scaled.Name),
             Uid = scaled.Uid,
@@ -49,7 +52,26 @@ internal sealed class TargetReader
                 .. _rescales[(scaled.Namespace, kedaHpa)].Select(RescaleReader.Read).OfType<RescaleEvent>()
                     .OrderBy(r => r.Last).ThenBy(r => r.EventName, StringComparer.Ordinal),
             ],
-        };
+        });
+    }
+
+    /// <summary>The same target with its own fields read anew; its workload and HPAs are those of the look.</summary>
+    public static TargetView Again(TargetView view, ScaledObjectDto scaled, MemorySigner? signer) => WithMemory(signer, view with
+    {
+        ResourceVersion = scaled.Metadata?.ResourceVersion ?? "",
+        Deleting = scaled.Metadata?.DeletionTimestamp is not null,
+        Annotations = AnnotationReader.Ours(scaled.Metadata?.Annotations),
+    });
+
+    /// <summary>What the annotation holds is believed only with our signature for this very object.</summary>
+    private static TargetView WithMemory(MemorySigner? signer, TargetView view)
+    {
+        if (!view.Annotations.TryGetValue(Annotations.Memory, out var text))
+            return view with { Memory = null, MemoryProblem = "" };
+        if (signer is null)
+            return view with { Memory = null, MemoryProblem = "no key is set to verify it (Memory:Key)" };
+        var held = signer.Verify(text, view.Uid);
+        return view with { Memory = held.Memory, MemoryProblem = held.WhyNot };
     }
 
     private static string KedaHpaName(ScaledObjectDto scaled) =>

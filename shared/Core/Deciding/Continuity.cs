@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>What one process remembers by itself of the panel that it read or saved last.</summary>
+public sealed record OwnMemory
+{
+    /// <summary>The store's unbroken life at that time; empty when the store has been down ever since this process began.</summary>
+    public required string Chain { get; init; }
+
+    public required long Revision { get; init; }
+
+    public required Panel Panel { get; init; }
+
+    /// <summary>True when it has gone on without the store since then.</summary>
+    public bool Ahead { get; init; }
+
+    /// <summary>Pages that were queued lately, or that wait since the store went down.</summary>
+    public ImmutableArray<Page> Pages { get; init; } = [];
+
+    /// <summary>What was done while the store was down.</summary>
+    public ImmutableArray<AuditRecord> Audit { get; init; } = [];
+}
+
+/// <summary>The panel to go on from, and what has to be saved with the next decision.</summary>
+public sealed record Continued(Panel Panel)
+{
+    /// <summary>True: what was stored before is lost in part or whole; a new chain begins.</summary>
+    public bool NewChain { get; init; }
+
+    public ImmutableArray<Page> Pages { get; init; } = [];
+
+    /// <summary>Comes before the decision's own records; a new chain begins by naming the loss.</summary>
+    public ImmutableArray<AuditRecord> Audit { get; init; } = [];
+}
+
+/// <summary>
+/// Brings together what the store says and what this process remembers. A store may have been down (we went on without it), lost, or rolled
+/// back to an older state, as a failover to a replica or a restored backup does.
+/// </summary>
+public static class Continuity
+{
+    public static Continued Of(Panel stored, long revision, string chain, OwnMemory? mine, DateTimeOffset now)
+    {
+        ImmutableArray<AuditRecord> begun = revision > 0 ? [] : [Record(now, Reason.TrailBegun, "A new audit trail begins: the store held nothing. If it held something before, that is lost; what the cluster remembers is adopted.")];
+        if (mine is null)
+            return new Continued(stored) { Audit = begun };
+        if (mine.Chain.Length == 0)
+            return Joined(stored, mine, [.. begun, Back(now), .. mine.Audit], now); // the store was down from our start on
+        if (chain == mine.Chain && revision < mine.Revision)
+            return Lost(mine, now, Reason.StoreRolledBack, $"The store went back from revision {mine.Revision} to {revision}: an older copy of it was put in place. What was decided between is taken from memory; the trail of that time is lost, and a new one begins.", revision);
+        if (chain != mine.Chain && revision == 0)
+            return Lost(mine, now, Reason.StoreLost, $"The store was lost: it held revision {mine.Revision} and holds nothing now. The panel is taken from memory; the trail until now is lost, and a new one begins.", revision);
+        if (!mine.Ahead)
+            return new Continued(stored);
+        var unchanged = chain == mine.Chain && revision == mine.Revision;
+        return unchanged
+            ? new Continued(mine.Panel) { Pages = mine.Pages, Audit = [Back(now), .. mine.Audit] }
+            : Joined(stored, mine, [Back(now), .. mine.Audit], now);
+    }
+
+    private static AuditRecord Back(DateTimeOffset now) =>
+        Record(now, Reason.StoreBack, "The store can be used again. What was decided and done without it follows.");
+
+    private static Continued Lost(OwnMemory mine, DateTimeOffset now, Reason reason, string words, long revision) => new(mine.Panel)
+    {
+        NewChain = true,
+        Pages = mine.Pages,
+        Audit = [Record(now, reason, words, ("lost", $"{mine.Revision}"), ("found", $"{revision}"), ("chain", mine.Chain)), .. mine.Audit],
+    };
+
+    /// <summary>
+    /// Others went on with the store while we went on without it. Theirs holds; what we opened meanwhile is added, or goes on as what they
+    /// opened for the same cause. Then our page is resolved: two pages for one trouble would wait for two ends.
+    /// </summary>
+    private static Continued Joined(Panel stored, OwnMemory mine, ImmutableArray<AuditRecord> audit, DateTimeOffset now)
+    {
+        var (panel, pages) = (stored, mine.Pages);
+        foreach (var incident in mine.Panel.Incidents.Values.Where(i => !stored.Incidents.ContainsKey(i.Id) && OpenedWithout(mine, i)))
+        {
+            if (panel.OpenIncident(incident.Cause) is { } theirs)
+            {
+                pages = pages.Add(Over(incident, theirs, now));
+                continue;
+            }
+
+            panel = panel with { Incidents = panel.Incidents.Add(incident.Id, incident) };
+            foreach (var tripped in mine.Panel.Targets.Values.Where(t => t.IncidentId == incident.Id && !panel.Targets.ContainsKey(t.Id)))
+                panel = panel with { Targets = panel.Targets.Add(tripped.Id, tripped) };
+        }
+
+        return new Continued(panel) { Pages = pages, Audit = audit };
+    }
+
+    private static bool OpenedWithout(OwnMemory mine, Incident incident) =>
+        mine.Audit.Any(record => record.Reason == Reason.IncidentOpened && record.IncidentId == incident.Id);
+
+    private static Page Over(Incident ours, Incident theirs, DateTimeOffset now) => new()
+    {
+        Id = $"{ours.DedupKey}#{ours.Pages + 1}",
+        Kind = PageKind.Resolve,
+        DedupKey = ours.DedupKey,
+        IncidentId = ours.Id,
+        Cluster = ours.Cluster,
+        Severity = Severity.Info,
+        Cause = ours.Cause,
+        At = now,
+        Title = $"Goes on as {theirs.Id}",
+        Happened = "While the store could not be reached, two instances opened an incident for the same trouble.",
+        Did = $"The targets go on in incident {theirs.Id}, with its page.",
+        Next = "Nothing under this page.",
+    };
+
+    private static AuditRecord Record(DateTimeOffset now, Reason reason, string text, params ReadOnlySpan<(string Key, string Value)> facts)
+    {
+        var kept = ImmutableSortedDictionary<string, string>.Empty;
+        foreach (var (key, value) in facts)
+            kept = kept.SetItem(key, value);
+        return new AuditRecord { At = now, Kind = AuditKind.Decision, Reason = reason, Actor = "reactor", Text = text, Facts = kept };
+    }
+}

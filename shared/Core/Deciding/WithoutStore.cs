@@ -1,0 +1,38 @@
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>Going on while the store is down: what is different then, and telling people.</summary>
+internal static class WithoutStore
+{
+    private const string Key = "store-down";
+
+    /// <summary>Several instances without a store between them must give one trouble one name, and so one page.</summary>
+    private static readonly TimeSpan Bucket = TimeSpan.FromMinutes(10);
+
+    public static void Note(Draft draft)
+    {
+        if (draft.StoreDownSince is not { } since)
+        {
+            Notices.Resolve(draft, Key, "The store can be used again; what was decided without it is in the audit trail.");
+            return;
+        }
+
+        if (draft.Now - since < draft.Policy.BlindAfter || draft.Panel.Notices.ContainsKey(Key))
+            return;
+        draft.Audit(AuditKind.Decision, Reason.StoreDown, $"The store can't be used since {Words.Clock(since)}: alerts are refused, nothing is handed back");
+        Notices.Open(draft, Key, Severity.Critical, cause: null, "Reactor can't use its store", new NoticeWords
+        {
+            Happened = $"The store of cluster {draft.Policy.Cluster} can't be used since {Words.Clock(since)}.",
+            Did = "Alerts and orders are answered with 503 and must be sent again. Workloads on their fallback stay there.",
+            Next = "A dead operator or metrics server still trips: the probe goes on from memory. Recovery waits until the store is back.",
+            YouMay = "Check the store: GET /api/health says what is wrong with it.",
+        });
+    }
+
+    /// <summary>An incident's id: a function of cause and time alone while there is no store.</summary>
+    public static string IdOf(Draft draft, Cause cause) => draft.StoreDownSince is null
+        ? $"{draft.Now.UtcDateTime:yyyyMMdd-HHmmss}-{Causes.Slug(cause)}"
+        : $"{new DateTime(draft.Now.UtcTicks - draft.Now.UtcTicks % Bucket.Ticks):yyyyMMdd-HHmm}-{Causes.Slug(cause)}";
+
+    /// <summary>Only what concerns the whole cluster is worth acting on without a memory of what came before.</summary>
+    public static bool Counts(Draft draft, Cause cause) => draft.StoreDownSince is null || Causes.ScopeOf(cause) == Scope.Cluster;
+}

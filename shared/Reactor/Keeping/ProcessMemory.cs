@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Keeping;
+
+/// <summary>
+/// What this process remembers by itself, from one run to the next: the panel that it knew last, the pages of the last minutes, and, while
+/// the store is down, everything that it did without it.
+/// </summary>
+internal sealed class ProcessMemory(string cluster)
+{
+    /// <summary>A failover or a restored copy loses seconds to minutes; what was queued before that was delivered long ago.</summary>
+    private static readonly TimeSpan KeepsPages = TimeSpan.FromMinutes(10);
+
+    private readonly Lock sync = new();
+    private OwnMemory? known;
+    private ImmutableArray<Page> recent = [];
+
+    /// <summary>Pages of the time without a store.</summary>
+    public StandInOutbox Outbox { get; } = new();
+
+    /// <summary>Since when the store can't be used; null while it can.</summary>
+    public DateTimeOffset? StoreDownSince { get; private set; }
+
+    /// <summary>For <see cref="Continuity"/>; null when nothing was read or saved yet.</summary>
+    public OwnMemory? Known
+    {
+        get
+        {
+            lock (sync)
+                return known is { Ahead: true } ? known with { Pages = Outbox.Undelivered, Audit = [.. known.Audit, .. Outbox.Deliveries] } : known is null ? null : known with { Pages = recent };
+        }
+    }
+
+    public void StoreIsDown(DateTimeOffset now)
+    {
+        lock (sync)
+            StoreDownSince ??= now;
+    }
+
+    /// <summary>The store has this now, and we know it.</summary>
+    public void InStep(StoredPanel stored, ImmutableArray<Page> queued, DateTimeOffset now)
+    {
+        lock (sync)
+        {
+            if (known is { Ahead: true })
+                Outbox.Clear();
+            StoreDownSince = null;
+            known = new OwnMemory { Chain = stored.Chain, Revision = stored.Revision, Panel = stored.Panel };
+            recent = [.. recent.Where(page => now - page.At < KeepsPages), .. queued];
+        }
+    }
+
+    /// <summary>The panel to go on from without a store.</summary>
+    public Panel Latest
+    {
+        get
+        {
+            lock (sync)
+                return known?.Panel ?? Panel.Empty(cluster);
+        }
+    }
+
+    /// <summary>Decided without a store.</summary>
+    public void GoneOn(Decision decision, ImmutableArray<string> channels)
+    {
+        lock (sync)
+        {
+            var before = known ?? new OwnMemory { Chain = "", Revision = 0, Panel = Panel.Empty(cluster) };
+            known = before with { Panel = decision.Panel, Ahead = true, Audit = [.. before.Audit, .. decision.Audit] };
+            Outbox.Queue(decision.Pages, channels);
+        }
+    }
+}
