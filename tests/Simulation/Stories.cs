@@ -45,7 +45,7 @@ internal static class Stories
     /// <summary>First faults, then quiet: everything must come to rest.</summary>
     private static void Heal(SimWorld world)
     {
-        world.PassUntil(() => world.Panel is { Incidents.IsEmpty: true, Targets.IsEmpty: true }, TimeSpan.FromHours(3), "every incident is closed");
+        world.PassUntil(() => world.AtRest, TimeSpan.FromHours(3), "every incident is closed");
         world.Pass(TimeSpan.FromMinutes(2));
     }
 }

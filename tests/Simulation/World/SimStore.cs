@@ -8,42 +8,45 @@ namespace Sophia.Keda.Reactor.Simulation.Tests;
 /// The real store, called so that each call is one indivisible step of the simulation, with an interruption before and after
 /// every call that changes something.
 /// </summary>
-internal sealed class SimStore(IStateStore inner, Interruptions interruptions) : IStateStore
+internal sealed class SimStore(Func<IStateStore> find, Interruptions interruptions) : IStateStore
 {
-    public Task<StoreCondition> OpenAsync(CancellationToken cancel) => Step(() => inner.OpenAsync(cancel));
+    private IStateStore Inner => find();
 
-    public Task<StoredPanel> LoadAsync(CancellationToken cancel) => Step(() => inner.LoadAsync(cancel));
 
-    public Task<bool> SaveAsync(Commit commit, CancellationToken cancel) => Effect(() => inner.SaveAsync(commit, cancel), "save");
+    public Task<StoreCondition> OpenAsync(CancellationToken cancel) => Step(() => Inner.OpenAsync(cancel));
 
-    public Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel) => Effect(() => inner.AppendAsync(signals, cancel), "append");
+    public Task<StoredPanel> LoadAsync(CancellationToken cancel) => Step(() => Inner.LoadAsync(cancel));
 
-    public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) => Step(() => inner.PendingAsync(limit, cancel));
+    public Task<bool> SaveAsync(Commit commit, CancellationToken cancel) => Effect(() => Inner.SaveAsync(commit, cancel), "save");
+
+    public Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel) => Effect(() => Inner.AppendAsync(signals, cancel), "append");
+
+    public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) => Step(() => Inner.PendingAsync(limit, cancel));
 
     public Task<LeaseAnswer> AcquireLeaseAsync(LeaseName name, string owner, TimeSpan duration, CancellationToken cancel) =>
-        Effect(() => inner.AcquireLeaseAsync(name, owner, duration, cancel), "acquire");
+        Effect(() => Inner.AcquireLeaseAsync(name, owner, duration, cancel), "acquire");
 
     public Task<StoreLease?> RenewLeaseAsync(StoreLease lease, TimeSpan duration, CancellationToken cancel) =>
-        Effect(() => inner.RenewLeaseAsync(lease, duration, cancel), "renew");
+        Effect(() => Inner.RenewLeaseAsync(lease, duration, cancel), "renew");
 
     public Task ReleaseLeaseAsync(StoreLease lease, CancellationToken cancel) =>
-        interruptions.Dead ? Task.CompletedTask : Step(() => inner.ReleaseLeaseAsync(lease, cancel).ContinueWith(_ => 0, TaskScheduler.Default));
+        interruptions.Dead ? Task.CompletedTask : Step(() => Inner.ReleaseLeaseAsync(lease, cancel).ContinueWith(_ => 0, TaskScheduler.Default));
 
-    public Task<ImmutableArray<OutboxEntry>> DuePagesAsync(DateTimeOffset now, int limit, CancellationToken cancel) => Step(() => inner.DuePagesAsync(now, limit, cancel));
+    public Task<ImmutableArray<OutboxEntry>> DuePagesAsync(DateTimeOffset now, int limit, CancellationToken cancel) => Step(() => Inner.DuePagesAsync(now, limit, cancel));
 
     public Task RecordDeliveryAsync(OutboxEntry after, AuditRecord audit, CancellationToken cancel) =>
-        Effect(() => inner.RecordDeliveryAsync(after, audit, cancel).ContinueWith(_ => 0, TaskScheduler.Default), "record");
+        Effect(() => Inner.RecordDeliveryAsync(after, audit, cancel).ContinueWith(_ => 0, TaskScheduler.Default), "record");
 
-    public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) => Step(() => inner.CountPagesAsync(cancel));
+    public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) => Step(() => Inner.CountPagesAsync(cancel));
 
     public Task AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel) =>
-        Effect(() => inner.AppendAuditAsync(records, cancel).ContinueWith(_ => 0, TaskScheduler.Default), "audit");
+        Effect(() => Inner.AppendAuditAsync(records, cancel).ContinueWith(_ => 0, TaskScheduler.Default), "audit");
 
-    public Task<ImmutableArray<StoredAudit>> AuditAsync(AuditQuery query, CancellationToken cancel) => Step(() => inner.AuditAsync(query, cancel));
+    public Task<ImmutableArray<StoredAudit>> AuditAsync(AuditQuery query, CancellationToken cancel) => Step(() => Inner.AuditAsync(query, cancel));
 
-    public Task<ImmutableArray<Incident>> ClosedIncidentsAsync(int limit, CancellationToken cancel) => Step(() => inner.ClosedIncidentsAsync(limit, cancel));
+    public Task<ImmutableArray<Incident>> ClosedIncidentsAsync(int limit, CancellationToken cancel) => Step(() => Inner.ClosedIncidentsAsync(limit, cancel));
 
-    public Task<Incident?> ClosedIncidentAsync(string id, CancellationToken cancel) => Step(() => inner.ClosedIncidentAsync(id, cancel));
+    public Task<Incident?> ClosedIncidentAsync(string id, CancellationToken cancel) => Step(() => Inner.ClosedIncidentAsync(id, cancel));
 
     private Task<T> Effect<T>(Func<Task<T>> call, string what)
     {
@@ -103,6 +106,13 @@ internal sealed class Interruptions
     {
         if (Dead)
             throw new ProcessDiedException(DiedAt);
+    }
+
+    /// <summary>From outside, at whatever it is doing.</summary>
+    public void Kill()
+    {
+        Dead = true;
+        DiedAt = "from outside";
     }
 
     private void Die(string where)

@@ -21,12 +21,13 @@ internal sealed class SimWorld : IDisposable
     private static readonly DateTimeOffset Start = new(2026, 3, 2, 2, 0, 0, TimeSpan.Zero);
 
     private readonly string _folder = Folder();
-    private readonly SqliteStore _store;
+    private SqliteStore _store;
     private readonly Pump _pump = new();
     private readonly ulong _seed;
     private readonly List<PageFact> _pages = [];
     private ReactorLoop? _loop;
     private int _processes;
+    private int _ticks;
     private string _lastDeath = "never";
 
     public SimWorld(ulong seed, int moreTargets = 0, Policy? policy = null)
@@ -35,11 +36,42 @@ internal sealed class SimWorld : IDisposable
         Time = new VirtualTime(Start);
         Cluster = SandboxSeed.Create(Start, seed, moreTargets);
         Policy = policy ?? new Policy { Cluster = "sim", AlertChannels = ["slack", "pagerduty"] };
-        _store = new SqliteStore(Policy.Cluster, new SqliteSettings { Path = Path.Combine(_folder, "state.db") }, Time);
+        _store = Open();
         Time.Moved = now => Cluster.Advance(now);
     }
 
     public VirtualTime Time { get; }
+
+    /// <summary>Called after each tick of the timer with its number: where a test makes something happen.</summary>
+    public Action<int>? Ticked { get; set; }
+
+    public const string OwnKey = "only-for-the-simulation";
+
+    /// <summary>What the next process signs and verifies memories with.</summary>
+    public string SigningKey { get; set; } = OwnKey;
+
+    /// <summary>Pages that reached people, in order.</summary>
+    public IReadOnlyList<PageFact> Paged => _pages;
+
+    /// <summary>Names the store's unbroken life.</summary>
+    public string Chain => Blocking(() => _store.LoadAsync(default)).Chain;
+
+    /// <summary>Workloads on their fallback HPA and nothing else.</summary>
+    public int OnFallback => Cluster.Snapshot().Targets.Count(target => target.Hpas is [{ HasKedaLabel: false }]);
+
+    /// <summary>Nothing is left to do, by what the panel knows and by what stands in the cluster: a panel that was just lost is empty too.</summary>
+    public bool AtRest => !StoreDown
+        && Panel is { Incidents.IsEmpty: true, Targets.IsEmpty: true, Notices.IsEmpty: true }
+        && !Cluster.Snapshot().Targets.Any(target => target.Annotations.ContainsKey(Annotations.Incident) || target.Annotations.ContainsKey(Annotations.Memory));
+
+    /// <summary>Targets that cluster-scope trouble moves: in the seed, all of them.</summary>
+    public int Protectable => Cluster.Snapshot().Targets.Length;
+
+    /// <summary>True: every call of the store fails.</summary>
+    public bool StoreDown { get; set; }
+
+    /// <summary>True once the store was lost or put back to an older state: pages may then arrive twice.</summary>
+    public bool StoreWasLost { get; private set; }
 
     public SandboxCluster Cluster { get; }
 
@@ -66,6 +98,8 @@ internal sealed class SimWorld : IDisposable
         {
             MoveOn(Policy.HealthCheckInterval);
             Tick();
+            Deliver();
+            Ticked?.Invoke(++_ticks);
         }
     }
 
@@ -82,6 +116,42 @@ internal sealed class SimWorld : IDisposable
     public void Tick() => Drive(loop => loop.RunAsync(default));
 
     public void Hear(params Signal[] signals) => Drive(loop => loop.AcceptAsync(signals, TimeSpan.FromSeconds(5), default));
+
+    /// <summary>The process ends without warning, as a machine does; the next tick starts another.</summary>
+    public void Kill()
+    {
+        Interruptions.Kill();
+        Bury();
+    }
+
+    /// <summary>A copy of the store as it is now.</summary>
+    public string BackUp()
+    {
+        var copy = Path.Combine(_folder, $"copy-{Path.GetRandomFileName()}");
+        Directory.CreateDirectory(copy);
+        _store.Dispose();
+        foreach (var file in Directory.GetFiles(_folder, "state.db*"))
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        _store = Open();
+        return copy;
+    }
+
+    /// <summary>The store is put back to an older copy, or is gone altogether.</summary>
+    public void PutBack(string? copy)
+    {
+        Deliver();
+        _store.Dispose();
+        foreach (var file in Directory.GetFiles(_folder, "state.db*"))
+            File.Delete(file);
+        foreach (var file in copy is null ? [] : Directory.GetFiles(copy))
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
+        _store = Open();
+        StoreWasLost = true;
+    }
+
+    private SqliteStore Open() => new(Policy.Cluster, new SqliteSettings { Path = Path.Combine(_folder, "state.db") }, Time);
+
+    private SqliteStore Reach() => StoreDown ? throw new StoreUnavailableException("the simulation took it away") : _store;
 
     private void Drive(Func<ReactorLoop, Task> what)
     {
@@ -129,8 +199,8 @@ internal sealed class SimWorld : IDisposable
         var random = new SimRandom(_seed + (ulong)++_processes);
         var network = new Network(new InProcessHandler(Cluster, Time), Interruptions, () => AcceptedWrites++);
         var http = new ClusterConnection { Server = new Uri("http://127.0.0.1/") }.Connect(Time, network);
-        var client = new ClusterClient(http, Policy, new ClusterSettings(), Time, random.Next);
-        return new ReactorLoop(new SimStore(_store, Interruptions), client, Policy, Time, new Counters(), $"process-{_processes}", NullLogger<ReactorLoop>.Instance);
+        var client = new ClusterClient(http, Policy, new ClusterSettings(), Time, random.Next, new MemorySigner(SigningKey));
+        return new ReactorLoop(new SimStore(Reach, Interruptions), client, Policy, Time, new Counters(), $"process-{_processes}", NullLogger<ReactorLoop>.Instance);
     }
 
     public ReactorFacts Facts()
@@ -138,16 +208,7 @@ internal sealed class SimWorld : IDisposable
         var audit = new List<StoredAudit>();
         while (Blocking(() => _store.AuditAsync(new AuditQuery { After = audit.Count == 0 ? 0 : audit[^1].Sequence, Limit = 1000 }, default)) is { IsEmpty: false } page)
             audit.AddRange(page);
-        while (Blocking(() => _store.DuePagesAsync(Time.Now, 100, default)) is { IsEmpty: false } due)
-        {
-            foreach (var entry in due)
-            {
-                _pages.Add(new PageFact(entry.Channel, entry.Page.DedupKey, entry.Page.Kind));
-                var record = new AuditRecord { At = Time.Now, Kind = AuditKind.Page, Reason = Reason.PageDelivered, Actor = "test", Text = "" };
-                Blocking(() => _store.RecordDeliveryAsync(entry with { State = DeliveryState.Delivered }, record, default).ContinueWith(_ => 0, TaskScheduler.Default));
-            }
-        }
-
+        Deliver();
         return new ReactorFacts
         {
             Audit = audit,
@@ -155,8 +216,31 @@ internal sealed class SimWorld : IDisposable
             Panel = Panel,
             Pages = _pages,
             Channels = Policy.AlertChannels,
+            StoreWasLost = StoreWasLost,
             AcceptedWrites = 0, // a process that dies after a write can't audit it: the next one finds it by looking
         };
+    }
+
+    /// <summary>What the delivery timer does, with channels that take everything at once.</summary>
+    private void Deliver()
+    {
+        if (_loop is { } loop)
+            Deliver(loop.PagesWithoutStore);
+        if (!StoreDown)
+            Deliver(_store);
+    }
+
+    private void Deliver(IOutbox outbox)
+    {
+        while (Blocking(() => outbox.DuePagesAsync(Time.Now, 100, default)) is { IsEmpty: false } due)
+        {
+            foreach (var entry in due)
+            {
+                _pages.Add(new PageFact(entry.Channel, entry.Page.DedupKey, entry.Page.Kind));
+                var record = new AuditRecord { At = Time.Now, Kind = AuditKind.Page, Reason = Reason.PageDelivered, Actor = "test", Text = "" };
+                Blocking(() => outbox.RecordDeliveryAsync(entry with { State = DeliveryState.Delivered }, record, default).ContinueWith(_ => 0, TaskScheduler.Default));
+            }
+        }
     }
 
     /// <summary>Everything that must hold at the end of a schedule.</summary>

@@ -21,6 +21,9 @@ public sealed record ReactorFacts
 
     public required ImmutableArray<string> Channels { get; init; }
 
+    /// <summary>True when the store was lost or rolled back: pages whose delivery it forgot come again.</summary>
+    public bool StoreWasLost { get; init; }
+
     /// <summary>Writes by the reactor that the API server accepted.</summary>
     public required int AcceptedWrites { get; init; }
 }
@@ -47,7 +50,7 @@ public static class ReactorInvariants
                 var pages = facts.Pages.Where(p => p.Channel == channel && p.DedupKey == incident.DedupKey).Select(p => p.Kind).ToList();
                 if (pages.Count == 0)
                     yield return new Violation(6, $"incident {incident.Id} never paged {channel}");
-                else if (pages[0] != PageKind.Trigger || pages[^1] != PageKind.Resolve || pages.Count(p => p == PageKind.Resolve) != 1)
+                else if (pages[0] != PageKind.Trigger || pages[^1] != PageKind.Resolve || (pages.Count(p => p == PageKind.Resolve) != 1 && !facts.StoreWasLost))
                     yield return new Violation(6, $"incident {incident.Id} paged {channel} in the order {string.Join(", ", pages)}");
             }
         }
