@@ -62,6 +62,7 @@ internal static class Adopting
             Hold = memories.Select(m => m.Held).FirstOrDefault(h => h is not null),
             Attempts = memories.Max(m => m.Attempts),
             TripTold = true,
+            FallbackInPlaceAt = draft.Now, // told already, or on the way: the page of the rebuilding lists where each stands
             Recovery = new Recovery { Stage = first.Cause == Cause.Manual ? Stage.Tripped : Stage.Cooldown, Since = draft.Now },
         };
         draft.Put(incident);

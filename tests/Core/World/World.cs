@@ -57,6 +57,9 @@ internal sealed class World
     /// <summary>True: KEDA renews its lease and does nothing else.</summary>
     public bool Stuck { get; set; }
 
+    /// <summary>Since when the store is down.</summary>
+    public DateTimeOffset? StoreDownSince { get; set; }
+
     /// <summary>True: a live operator ignores pauses and makes its HPA again and again.</summary>
     public bool IgnoresPauses { get; set; }
 
@@ -160,14 +163,14 @@ internal sealed class World
             var seen = See();
             var input = new DecisionInput
             {
-                Panel = Panel, Observation = seen, NotSeenBecause = "connection refused", Signals = look == 0 ? signals : [], Policy = Policy, Now = Now,
+                Panel = Panel, Observation = seen, NotSeenBecause = "connection refused", Signals = look == 0 ? signals : [], Policy = Policy, Now = Now, StoreDownSince = StoreDownSince,
             };
             var decision = Decide.Run(input);
             Decisions.Add((input, decision));
             Take(decision);
             if (seen is null)
                 return;
-            var chains = Plan.Writes(Panel, seen, Policy, Now);
+            var chains = Plan.Writes(Panel, seen, Policy, Now, withoutStore: StoreDownSince is not null);
             if (chains.IsEmpty)
                 return;
             var outcomes = chains.SelectMany(Act).ToList();
@@ -194,7 +197,7 @@ internal sealed class World
             return null;
         if (OperatorAlive && !Hangs)
             _leaseRenewed = Now - ClusterClockBehind;
-        return new Observation
+        var seen = new Observation
         {
             At = Now,
             Targets = Targets.ToImmutableSortedDictionary(),
@@ -202,6 +205,7 @@ internal sealed class World
             MetricsServer = new MetricsServerView { Available = MetricsServerUp, Reason = MetricsServerUp ? "Passed" : "FailedDiscoveryCheck" },
             ScaledJobs = ScaledJobs,
         };
+        return seen with { ReadAgain = [.. Marks.Unknown(Panel, seen)] };
     }
 
     private void KedaActs()
@@ -255,6 +259,14 @@ internal sealed class World
                 Assert.Equal(this[name].ResourceVersion, annotate.ResourceVersion);
                 foreach (var (key, value) in annotate.Annotations)
                     Annotate(name, key, value);
+                if (annotate.Memory is { } memory)
+                {
+                    Annotate(name, Annotations.Memory, "signed");
+                    Change(name, v => v with { Memory = memory });
+                }
+
+                if (!this[name].Annotations.ContainsKey(Annotations.Memory))
+                    Change(name, v => v with { Memory = null });
                 break;
             case DeleteHpa delete:
                 Change(name, v => v with { Hpas = v.Hpas.RemoveAll(h => h.Uid == delete.Uid) });
