@@ -19,9 +19,14 @@ public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSetti
             log.LogWarning("Observe-only: decisions are made and paged, nothing is written to the cluster");
         try
         {
-            await store.OpenAsync(cancellationToken);
+            var condition = await store.OpenAsync(cancellationToken);
+            log.LogInformation("The store: {Store}", condition.Words);
+            foreach (var weakness in condition.Weaknesses)
+                log.LogWarning("The store is weaker than \"202 means kept\": {Weakness}", weakness.Words);
+            if (condition.Unreadable > 0)
+                log.LogWarning("{Unreadable} stored signals or pages can't be read by this version; they are kept", condition.Unreadable);
         }
-        catch (StoreUnavailableException fault)
+        catch (StoreUnavailableException fault) when (fault is not StoreTooWeakException)
         {
             // Webhooks answer 503 until it can be used; the host itself stays, and /api/health says why.
             log.LogError("The store can't be used yet: {Problem}", fault.Message);

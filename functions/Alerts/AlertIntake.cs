@@ -38,11 +38,11 @@ public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters cou
     {
         if (!notification.Ignored.IsEmpty) await store.AppendAuditAsync(AuditOf(notification, caller), cancel);
         foreach (var ignored in notification.Ignored) counters.Signal(ignored.Reason);
-        if (notification.Signals.IsEmpty) return Answer.Of(ToAnswer(notification, []), StatusCodes.Status202Accepted);
+        if (notification.Signals.IsEmpty) return Answer.Of(ToAnswer(notification, new Acceptance(Stored: true, [], [])), StatusCodes.Status202Accepted);
 
         var acceptance = await loop.Accept(notification.Signals, Patience, cancel);
         return acceptance.Stored
-            ? Answer.Of(ToAnswer(notification, acceptance.Verdicts), StatusCodes.Status202Accepted)
+            ? Answer.Of(ToAnswer(notification, acceptance), StatusCodes.Status202Accepted)
             : Problem.Unavailable("Inbox full", "Nothing of this notification was kept. Send it again.");
     }
 
@@ -61,11 +61,13 @@ public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters cou
         return store.AppendAuditAsync([record], cancel);
     }
 
-    private static AlertsAnswer ToAnswer(ParsedNotification notification, ImmutableArray<Verdict> verdicts)
+    private static AlertsAnswer ToAnswer(ParsedNotification notification, Acceptance acceptance)
     {
+        var verdicts = acceptance.Verdicts;
         var verdictOf = verdicts.GroupBy(verdict => verdict.Key).ToDictionary(same => same.Key, same => same.Last());
         var refused = notification.Signals.Where(signal => verdictOf.GetValueOrDefault(signal.Key) is { Accepted: false }).ToList();
-        var undecided = notification.Signals.Count(signal => !verdictOf.ContainsKey(signal.Key));
+        var elsewhere = notification.Signals.Count(signal => acceptance.Elsewhere.Contains(signal.Key));
+        var undecided = notification.Signals.Count(signal => !verdictOf.ContainsKey(signal.Key)) - elsewhere;
         var incidents = verdicts.Select(verdict => verdict.IncidentId).OfType<string>().ToImmutableSortedSet(StringComparer.Ordinal);
         return new AlertsAnswer
         {
@@ -77,7 +79,12 @@ public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters cou
             ],
             Incident = incidents.IsEmpty ? null : [.. incidents],
             Truncated = notification.Truncated == 0 ? null : notification.Truncated,
-            Next = undecided == 0 ? null : $"{undecided} are stored and will be decided by the next run.",
+            Next = (undecided, elsewhere) switch
+            {
+                (0, 0) => null,
+                (0, _) => $"{elsewhere} were decided by another instance: GET /api/audit says how.",
+                _ => $"{undecided} are stored and will be decided by the next run.",
+            },
         };
     }
 

@@ -38,7 +38,12 @@ public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store
         };
         try
         {
-            return input with { Panel = (await store.LoadAsync(cancel)).Panel, Pages = await store.CountPagesAsync(cancel) };
+            return input with
+            {
+                Store = await store.OpenAsync(cancel),
+                Panel = (await store.LoadAsync(cancel)).Panel,
+                Pages = await store.CountPagesAsync(cancel),
+            };
         }
         catch (Exception fault) when (fault is StoreUnavailableException or StoreContentException)
         {

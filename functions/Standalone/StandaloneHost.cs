@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Alerts;
 using Sophia.Keda.Reactor.Schedules;
 using Sophia.Keda.Reactor.Settings;
+using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Functions.Standalone;
 
@@ -50,7 +51,7 @@ public sealed class StandaloneHost : IAsyncDisposable
         return new StandaloneHost(built);
     }
 
-    /// <exception cref="HostStartException">When an address is taken or may not be used.</exception>
+    /// <exception cref="HostStartException">When an address is taken or may not be used, or the store can't be trusted.</exception>
     public async Task StartAsync(CancellationToken cancel = default)
     {
         var wanted = string.Join(", ", app.Urls);
@@ -62,6 +63,10 @@ public sealed class StandaloneHost : IAsyncDisposable
         {
             throw new HostStartException(
                 $"Can't listen on {wanted}: {fault.Message} Choose another address with --port N or the setting Urls.", fault);
+        }
+        catch (Exception fault) when (fault is StoreContentException or StoreTooWeakException)
+        {
+            throw new HostStartException(fault.Message, fault);
         }
     }
 

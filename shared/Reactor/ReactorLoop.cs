@@ -15,6 +15,8 @@ namespace Sophia.Keda.Reactor;
 /// </summary>
 public sealed class ReactorLoop : IAsyncDisposable
 {
+    private static readonly TimeSpan ElsewhereWait = TimeSpan.FromMilliseconds(200);
+
     private readonly IStateStore _store;
     private readonly ClusterClient _cluster;
     private readonly Policy _policy;
@@ -79,28 +81,48 @@ public sealed class ReactorLoop : IAsyncDisposable
         try
         {
             if (!await _store.AppendAsync(signals, cancel))
-                return new Acceptance(Stored: false, []);
-            try
-            {
-                await Soon().WaitAsync(patience, _time, cancel);
-            }
-            catch (TimeoutException)
-            {
-                // Stored is promised, decided is not: the run goes on, and the timer finishes what it leaves.
-            }
-            catch (Exception e) when (!cancel.IsCancellationRequested)
-            {
-                // A bug in the run must not make the sender send again what is kept already.
-                _log.LogError(e, "The run after {Signals} accepted signals failed; the timer tries again", signals.Count);
-            }
-
-            return new Acceptance(Stored: true, [.. verdicts.Values.Where(v => v.Task.IsCompletedSuccessfully).Select(v => v.Task.Result)]);
+                return new Acceptance(Stored: false, [], []);
+            var elsewhere = await DecideAsync(signals, _time.GetUtcNow() + patience, cancel);
+            var here = verdicts.Values.Where(v => v.Task.IsCompletedSuccessfully).Select(v => v.Task.Result).ToList();
+            return new Acceptance(
+                Stored: true,
+                [.. here, .. elsewhere.Answers.Where(v => !here.Exists(h => h.Key == v.Key))],
+                [.. elsewhere.Alerts.Where(key => !here.Exists(h => h.Key == key))]);
         }
         finally
         {
             foreach (var (key, verdict) in verdicts)
                 _waiting.TryRemove(KeyValuePair.Create(key, verdict));
         }
+    }
+
+    /// <summary>Stored is promised, decided is not: what does not come in time, the timer finishes.</summary>
+    private async Task<DecidedElsewhere> DecideAsync(IReadOnlyList<Signal> signals, DateTimeOffset until, CancellationToken cancel)
+    {
+        var nothing = new DecidedElsewhere([], [], AllDecided: false);
+        try
+        {
+            var report = await Soon().WaitAsync(until - _time.GetUtcNow(), _time, cancel);
+            while (!report.HeldLease && !report.StoreDown)
+            {
+                // Another instance runs, and takes these with it.
+                var found = await DecidedElsewhere.FindAsync(_store, signals, cancel);
+                if (found.AllDecided || _time.GetUtcNow() + ElsewhereWait >= until)
+                    return found;
+                await Task.Delay(ElsewhereWait, _time, cancel);
+            }
+        }
+        catch (TimeoutException)
+        {
+            // The run goes on.
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            // A bug in the run must not make the sender send again what is kept already.
+            _log.LogError(e, "The run after {Signals} accepted signals failed; the timer tries again", signals.Count);
+        }
+
+        return nothing;
     }
 
     /// <summary>Looks at the cluster without deciding anything, for views in a process that has not run yet.</summary>
@@ -209,8 +231,3 @@ public sealed class ReactorLoop : IAsyncDisposable
             _counters.Write(outcome.Outcome);
     }
 }
-
-/// <summary>What became of accepted signals as far as it is known within the caller's patience.</summary>
-/// <param name="Stored">False when the inbox is full: nothing of it was kept.</param>
-/// <param name="Verdicts">One for each signal that was decided in time; a missing one is still undecided.</param>
-public sealed record Acceptance(bool Stored, ImmutableArray<Verdict> Verdicts);

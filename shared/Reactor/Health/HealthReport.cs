@@ -32,6 +32,9 @@ public sealed record HealthInput
 
     public ImmutableArray<OutboxCount> Pages { get; init; } = [];
 
+    /// <summary>How well the store keeps what was promised; null when it could not be asked.</summary>
+    public StoreCondition? Store { get; init; }
+
     public RunReport? LastRun { get; init; }
 
     /// <summary>Channels of alert_channels that nobody configured here.</summary>
@@ -58,7 +61,7 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         var found = input.Panel is { } panel
             ? OfPanel(panel, input)
             : [new(HealthStatus.Unhealthy, $"the store can't be read: {input.StoreProblem}")];
-        return found.Concat(OfPages(input)).Concat(OfChannels(input)).Concat(OfPolicy(input.Policy));
+        return found.Concat(OfStore(input.Store)).Concat(OfPages(input)).Concat(OfChannels(input)).Concat(OfPolicy(input.Policy));
     }
 
     private static IEnumerable<HealthReason> OfPanel(Panel panel, HealthInput input)
@@ -79,6 +82,18 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
             yield return new(HealthStatus.Healthy, $"incident {incident.Id} is held for a human: {incident.Hold!.Words}");
         foreach (var target in panel.Targets.Values.Where(target => target.Problem.Length > 0))
             yield return new(HealthStatus.Degraded, $"{target.Id}: {target.Problem}");
+    }
+
+    /// <summary>What the settings accept is not a fault of now; what loses everything at a restart should not stay accepted.</summary>
+    private static IEnumerable<HealthReason> OfStore(StoreCondition? store)
+    {
+        if (store is null)
+            yield break;
+        yield return new(HealthStatus.Healthy, $"the store: {store.Words}");
+        foreach (var weakness in store.Weaknesses)
+            yield return new(weakness.Loses >= Loses.AtRestart ? HealthStatus.Degraded : HealthStatus.Healthy, $"the store is weaker than \"202 means kept\": {weakness.Words}");
+        if (store.Unreadable > 0)
+            yield return new(HealthStatus.Degraded, $"{store.Unreadable} stored signals or pages can't be read by this version; they are kept for one that can");
     }
 
     private static IEnumerable<HealthReason> OfPages(HealthInput input)

@@ -33,9 +33,9 @@ internal sealed class FakeLoop
         Accept = (signals, _, _) =>
         {
             if (Throw is { } fault) throw fault();
-            if (InboxFull) return Task.FromResult(new Acceptance(Stored: false, []));
+            if (InboxFull) return Task.FromResult(new Acceptance(Stored: false, [], []));
             Accepted.AddRange(signals);
-            return Task.FromResult(new Acceptance(Stored: true, [.. signals.Select(Decide).OfType<Verdict>()]));
+            return Task.FromResult(new Acceptance(Stored: true, [.. signals.Select(Decide).OfType<Verdict>()], []));
         },
         Observe = _ =>
             Task.FromResult(Seen is { } seen ? ObserveResult.Saw(seen) : ObserveResult.Blind("no route to host")),
