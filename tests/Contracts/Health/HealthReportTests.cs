@@ -21,6 +21,8 @@ public sealed class HealthReportTests
         Assert.Empty(report.Reasons);
     }
 
+    private static readonly StoreCondition Kept = new() { Words = "a list in memory" };
+
     public static TheoryData<string, HealthInput, HealthStatus, string> Troubles => new()
     {
         { "store", Well with { Panel = null, StoreProblem = "disk full" }, HealthStatus.Unhealthy, "disk full" },
@@ -75,5 +77,29 @@ public sealed class HealthReportTests
             Well with { Panel = Well.Panel! with { Incidents = ImmutableSortedDictionary<string, Incident>.Empty.Add(held.Id, held) } });
 
         Assert.Contains("i-7 is held for a human: wait for the release", Assert.Single(report.Reasons).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Loses.LastSeconds, HealthStatus.Healthy)]
+    [InlineData(Loses.WithItsHost, HealthStatus.Healthy)]
+    [InlineData(Loses.AtRestart, HealthStatus.Degraded)]
+    [InlineData(Loses.AtAnyTime, HealthStatus.Degraded)]
+    public void What_the_store_is_and_where_it_is_weaker_than_promised_is_said(Loses loses, HealthStatus status)
+    {
+        var report = HealthReport.Of(Well with { Store = Kept with { Weaknesses = [new(loses, "It forgets.")] } });
+
+        Assert.Equal(status, report.Status);
+        Assert.Equal(
+            ["the store is weaker than \"202 means kept\": It forgets.", "the store: a list in memory"],
+            report.Reasons.Select(reason => reason.Text).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_this_version_can_not_read_is_counted_and_said_to_be_kept()
+    {
+        var report = HealthReport.Of(Well with { Store = Kept with { Unreadable = 3 } });
+
+        Assert.Equal(HealthStatus.Degraded, report.Status);
+        Assert.Contains("3 stored signals or pages can't be read by this version; they are kept", report.Reasons[0].Text);
     }
 }

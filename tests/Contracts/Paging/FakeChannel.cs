@@ -14,6 +14,9 @@ internal sealed class FakeChannel(string name) : IPageChannel
     /// <summary>Never answers, and does not listen to its token either.</summary>
     public bool Hangs { get; init; }
 
+    /// <summary>What its answers wait for.</summary>
+    public Task Wait { get; init; } = Task.CompletedTask;
+
     public Func<Page, SendResult> Answer { get; set; } = _ => new SendResult(SendStatus.Delivered, "200 ok");
 
     public ConcurrentQueue<string> Sent { get; } = [];
@@ -22,6 +25,7 @@ internal sealed class FakeChannel(string name) : IPageChannel
     {
         Sent.Enqueue(page.Id);
         if (Hangs) await new TaskCompletionSource().Task;
+        await Wait;
         return Answer(page);
     }
 }

@@ -277,6 +277,64 @@ public sealed class PageDeliveryTests : IDisposable
 
     private static Page NewPage(string id, string incident = "incident-1") => Pages.Full with { Id = id, IncidentId = incident, DedupKey = incident };
 
+    [Fact]
+    public async Task Two_instances_that_deliver_at_once_send_each_page_once()
+    {
+        var answers = new TaskCompletionSource();
+        var (slack, other) = (new FakeChannel("slack") { Wait = answers.Task }, new FakeChannel("slack"));
+        await QueueAsync(["slack"], NewPage("a"), NewPage("b", "incident-2"));
+        using var one = Delivery(slack);
+        using var two = new PageDelivery(store, [other], time, random, "another");
+
+        var first = one.DeliverAsync(Later(), None);
+        await UntilAsync(() => slack.Sent.Count == 1);
+        var second = two.DeliverAsync(Later(), None);
+        await WaitAsync(second);
+
+        Assert.Empty((await second).Attempts);
+        Assert.Empty(other.Sent);
+        answers.SetResult();
+        Assert.Equal(2, (await first).Delivered);
+        Assert.Equal(["a", "b"], slack.Sent);
+    }
+
+    [Fact]
+    public async Task The_turn_of_an_instance_that_died_while_it_sent_ends_by_itself()
+    {
+        var slack = new FakeChannel("slack");
+        await QueueAsync(["slack"], NewPage("a"));
+        var left = (await store.AcquireLeaseAsync(LeaseName.Delivery, "died", TimeSpan.FromSeconds(28), None)).Lease!;
+
+        await WaitAsync(Delivery(slack).DeliverAsync(Later(), None));
+        Assert.Empty(slack.Sent);
+
+        time.Advance(left.Until - time.GetUtcNow());
+        await DeliverAsync(slack);
+        Assert.Equal(["a"], slack.Sent);
+    }
+
+    [Fact]
+    public async Task A_turn_is_given_back_when_a_channel_fails_and_when_the_store_does()
+    {
+        var slack = new FakeChannel("slack") { Answer = _ => new SendResult(SendStatus.Retry, "503") };
+        await QueueAsync(["slack"], NewPage("a"));
+
+        await DeliverAsync(slack);
+
+        Assert.NotNull((await store.AcquireLeaseAsync(LeaseName.Delivery, "another", TimeSpan.FromSeconds(1), None)).Lease);
+    }
+
+    /// <summary>Moves the clock while something waits by it.</summary>
+    private async Task WaitAsync(Task task)
+    {
+        for (var tries = 0; !task.IsCompleted; tries++)
+        {
+            Assert.True(tries < 5_000, "it does not end");
+            time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, None);
+        }
+    }
+
     private static async Task UntilAsync(Func<bool> condition)
     {
         for (var tries = 0; !condition(); tries++)
