@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Settings;
+
 namespace Sophia.Keda.Reactor.State;
 
 /// <summary>How much a store keeps and for how long, whatever it is.</summary>
@@ -24,6 +27,38 @@ public sealed record SqliteSettings
 
     /// <summary>How long a call waits for another process that holds the file before it counts as unavailable.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    public StateLimits Limits { get; init; } = new();
+}
+
+/// <summary>Where the Redis store finds its server: Redis 6.0 or newer, one primary (with or without replicas) or a Redis Cluster.</summary>
+public sealed record RedisSettings
+{
+    /// <summary>
+    /// "host:port", or "host" for port 6379; an IPv6 address in brackets. Of a primary and its replicas name all: whichever is the primary is
+    /// found among them. Of a cluster some are enough.
+    /// </summary>
+    public required ImmutableArray<string> Endpoints { get; init; }
+
+    /// <summary>Encrypts, and checks that the server's certificate is of the endpoint's host and of a trusted authority.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>A PEM file with the authorities to trust instead of the machine's.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>The ACL user; null for the default user. Needs the package set azure: the other one's client knows passwords only.</summary>
+    public string? User { get; init; }
+
+    public Secret? Password { get; init; }
+
+    /// <summary>How many replicas must have acknowledged each write before it counts (WAIT). 0: the primary's word is enough.</summary>
+    public int Replicas { get; init; }
+
+    /// <summary>How long a write waits for its replicas. Other calls of this process wait behind it, so not more than a few seconds.</summary>
+    public TimeSpan ReplicaTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long one call may take, connecting included, before it counts as unavailable.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
     public StateLimits Limits { get; init; } = new();
 }

@@ -1,0 +1,51 @@
+using Sophia.Keda.Reactor.State.Json;
+
+namespace Sophia.Keda.Reactor.State.Redis;
+
+/// <summary>Everything that one decision changes, in one script: compared first, then written.</summary>
+internal static class RedisCommit
+{
+    private static readonly RedisScript Script = RedisScript.Write(
+        RedisInbox.Decide,
+        RedisOutbox.Queue,
+        RedisAudit.Append,
+        RedisIncidents.Archive,
+        RedisOutbox.Prune,
+        RedisIncidents.Prune,
+        """
+        local expected, revision, json, chain, token, owner = take(), take(), take(), take(), take(), take()
+        if (redis.call('HGET', PANEL, 'revision') or '0') ~= expected then return {'done', 0} end
+        -- Equal, not just as new: a store that was rolled back may give a number out again, and another owner's is not ours.
+        local latest = redis.call('HMGET', RUNNER, 'token', 'owner')
+        if (latest[1] or '') ~= token or (latest[2] and latest[2] ~= owner) then return {'done', 0} end
+
+        redis.call('HSET', PANEL, 'revision', revision, 'json', json)
+        if chain ~= '' then redis.call('HSET', META, 'chain', chain) end
+        decide()
+        queue()
+        audit()
+        archive()
+        prune_pages()
+        prune_incidents()
+        return {'done', 1}
+        """);
+
+    /// <exception cref="ArgumentException">An incident is still open. Nothing was sent then.</exception>
+    public static async Task<bool> SaveAsync(RedisScripts scripts, Commit commit, StateLimits limits, DateTimeOffset now, CancellationToken cancel)
+    {
+        var arguments = new RedisArguments()
+            .Add(commit.ExpectedRevision)
+            .Add(commit.ExpectedRevision + 1)
+            .AddJson(PanelJson.Write(commit.Panel, commit.Unknown))
+            .Add(commit.NewChain ?? "")
+            .Add(commit.Lease is { } lease ? RedisLease.Token(lease) : "")
+            .Add(commit.Lease?.Owner ?? "")
+            .AddMany(commit.Decided, (to, sequence) => to.Add(sequence));
+        RedisOutbox.AddPages(arguments, commit.Pages, commit.Channels);
+        RedisAudit.AddRecords(arguments, commit.Audit);
+        RedisIncidents.AddClosed(arguments, commit.Closed);
+        RedisOutbox.AddPruning(arguments, now - limits.PageRetention);
+        RedisIncidents.AddPruning(arguments, now - limits.IncidentRetention);
+        return (await scripts.RunAsync(Script, arguments, cancel)).Number(0) == 1;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Sophia.Keda.Reactor.State.Redis;
+
+/// <summary>How well a server keeps what it holds: in its log, in its memory, on its replicas.</summary>
+internal static class RedisDurability
+{
+    private static readonly Version Oldest = new(6, 0);
+
+    private static readonly RedisScript Facts = RedisScript.Read(
+        """
+        local reply = {'done'}
+        for i, section in ipairs({'server', 'persistence', 'memory', 'replication'}) do
+            local answer = redis.pcall('INFO', section)
+            reply[i + 1] = type(answer) == 'string' and answer or ''
+        end
+        return reply
+        """);
+
+    public static async Task<StoreCondition> OfAsync(RedisScripts scripts, RedisSettings settings, CancellationToken cancel)
+    {
+        var found = await scripts.RunAsync(Facts, new RedisArguments(), cancel);
+        var info = RedisInfo.Of([.. Enumerable.Range(0, found.Count).Select(found.Text)]);
+        // Managed servers often forbid CONFIG.
+        var answer = await scripts.AskAsync("CONFIG", ["GET", "appendfsync"], cancel);
+        var appendfsync = answer is null ? null : (string?[]?)answer is [_, { } value] ? value : null;
+        return Of(scripts.Name, info, appendfsync, settings.Replicas);
+    }
+
+    /// <exception cref="StoreUnavailableException">Too old.</exception>
+    internal static StoreCondition Of(string endpoint, IReadOnlyDictionary<string, string> info, string? appendfsync, int replicas)
+    {
+        var version = info.GetValueOrDefault("redis_version");
+        if (Version.TryParse(version, out var known) && known < Oldest)
+            throw new StoreUnavailableException($"Redis at {endpoint} is of version {version}; the store needs {Oldest} or newer: upgrade it.");
+
+        var weaknesses = ImmutableArray.CreateBuilder<Weakness>();
+        var connected = int.TryParse(info.GetValueOrDefault("connected_slaves"), CultureInfo.InvariantCulture, out var count) ? count : 0;
+        var log = info.GetValueOrDefault("aof_enabled");
+        var eviction = info.GetValueOrDefault("maxmemory_policy");
+        if (info.Count == 0)
+        {
+            weaknesses.Add(new(Loses.AtRestart, "It does not let this user ask (INFO), so nobody knows whether it keeps anything: allow the user INFO."));
+        }
+        else
+        {
+            if (eviction != "noeviction")
+                weaknesses.Add(new(Loses.AtAnyTime, $"maxmemory-policy is {eviction ?? "not said"}: it may drop any key when its memory is full. Set maxmemory-policy noeviction."));
+            if (log != "1")
+                weaknesses.Add(new(Loses.AtRestart, "It keeps no append-only file: a restart loses what came after the last snapshot, or everything. Set appendonly yes, appendfsync always."));
+            else if (info.GetValueOrDefault("aof_last_write_status", "ok") != "ok")
+                weaknesses.Add(new(Loses.AtRestart, "It can't write its append-only file now: look at its log and its disk."));
+            else if (appendfsync != "always" && replicas == 0)
+                weaknesses.Add(new(Loses.LastSeconds, NotAlways(appendfsync)));
+            if (connected < replicas)
+                weaknesses.Add(new(Loses.LastSeconds, $"{Count(connected)} connected and each write must be on {replicas}: every write is refused until more are there. Bring them back, or ask for fewer."));
+            else if (connected > 0 && replicas == 0)
+                weaknesses.Add(new(Loses.LastSeconds, $"{Count(connected)} connected, and a write counts before any has it: a failover may lose the last ones. Set Replicas to 1 or more."));
+        }
+
+        return new StoreCondition
+        {
+            Words = $"Redis {version ?? "of an unknown version"} at {endpoint} ({Role(info)}, {Count(connected)}), "
+                + $"{(log == "1" ? $"AOF {appendfsync ?? "(appendfsync can't be read)"}" : "no AOF")}, {eviction ?? "unknown eviction"}"
+                + (replicas > 0 ? $", each write on {Count(replicas)}" : ""),
+            Weaknesses = [.. weaknesses.OrderByDescending(weakness => weakness.Loses)],
+        };
+    }
+
+    private static string NotAlways(string? appendfsync) => appendfsync is null
+        ? "Whether its append-only file is on disk before it answers can't be checked (it forbids CONFIG GET): a power cut may lose the last writes. Have each write wait for a replica (Replicas), or accept it."
+        : $"appendfsync is {appendfsync}: a power cut may lose the last {(appendfsync == "everysec" ? "second" : "half minute")} of writes. Set appendfsync always, or have each write wait for a replica (Replicas).";
+
+    private static string Role(IReadOnlyDictionary<string, string> info) => info.GetValueOrDefault("role") switch
+    {
+        "master" => "primary",
+        "slave" => "replica",
+        _ => "role unknown",
+    };
+
+    private static string Count(int replicas) => replicas == 1 ? "1 replica" : $"{replicas} replicas";
+}

@@ -1,0 +1,22 @@
+namespace Sophia.Keda.Reactor.State.Redis;
+
+/// <summary>Where one server listens.</summary>
+internal sealed record RedisEndpoint(string Host, int Port)
+{
+    private const int UsualPort = 6379;
+
+    /// <summary>"host:port", "host", "[::1]:6379", or "2001:db8::1:6379" as a cluster says it.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    public static RedisEndpoint Parse(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        var hasPort = colon >= 0 && !text.EndsWith(']');
+        var host = (hasPort ? text[..colon] : text).Trim('[', ']');
+        var port = UsualPort;
+        return host.Length > 0 && (!hasPort || (int.TryParse(text[(colon + 1)..], out port) && port is > 0 and <= 65_535))
+            ? new RedisEndpoint(host, port)
+            : throw new ArgumentException($"\"{text}\" is no Redis endpoint: \"host:port\" is expected, for instance \"redis.example:6379\".", nameof(text));
+    }
+
+    public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}

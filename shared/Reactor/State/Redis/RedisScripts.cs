@@ -1,0 +1,112 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace Sophia.Keda.Reactor.State.Redis;
+
+/// <summary>
+/// Runs scripts where the keys are. The layout is checked inside each of them, so that no connection, however it came about, writes into a
+/// store that is another's, and one that was emptied while the reactor ran begins a new chain before anything is written.
+/// </summary>
+internal sealed class RedisScripts(string cluster, RedisSettings settings) : IDisposable
+{
+    public const int LayoutVersion = 1;
+
+    /// <summary>How often one call starts again: its scripts were flushed, its keys moved, its primary stepped down, its store emptied.</summary>
+    private const int MostTurns = 6;
+
+    private static readonly string Version = LayoutVersion.ToString(CultureInfo.InvariantCulture);
+
+    private readonly RedisKeys keys = new(cluster);
+    private readonly RedisConnection connection = new(settings);
+
+    /// <summary>Its endpoints, for messages.</summary>
+    public string Name => connection.Name;
+
+    /// <exception cref="StoreUnavailableException">Not reached, or not written as it should be.</exception>
+    /// <exception cref="StoreContentException">What is there is not for this version or cluster.</exception>
+    public Task<RedisReply> RunAsync(RedisScript script, RedisArguments arguments, CancellationToken cancel) =>
+        OnNodeAsync(
+            script.Writes ? settings.Timeout + (settings.Replicas > 0 ? settings.ReplicaTimeout : TimeSpan.Zero) : settings.Timeout,
+            (node, deadline) => RunAsync(node, script, arguments, deadline, cancel),
+            cancel);
+
+    /// <summary>A command that the server may refuse to this user: null then.</summary>
+    public Task<RedisResult?> AskAsync(string command, string[] arguments, CancellationToken cancel) => OnNodeAsync(
+        settings.Timeout,
+        async (node, deadline) =>
+        {
+            try
+            {
+                return (true, await node.ExecuteAsync(command, [.. arguments], deadline, cancel));
+            }
+            catch (RedisServerException)
+            {
+                return (true, (RedisResult?)null);
+            }
+        },
+        cancel);
+
+    /// <summary>The refusal of something in the store.</summary>
+    public StoreContentException Refuse(string key, string found, string expected, Exception? inner = null) =>
+        RedisErrors.Refuse(connection.Name, key.StartsWith('{') ? key : keys.Prefix + key, keys.Prefix, found, expected, inner);
+
+    public void Dispose() => connection.Dispose();
+
+    private async Task<(bool Done, RedisReply Reply)> RunAsync(RedisNode node, RedisScript script, RedisArguments arguments, Deadline deadline, CancellationToken cancel)
+    {
+        var parts = await EvaluateAsync(node, script, arguments, deadline, cancel);
+        switch ((string?)parts[0])
+        {
+            case "done":
+                return (true, new RedisReply(parts));
+            case "empty":
+                var made = await EvaluateAsync(node, RedisScript.Make, new RedisArguments().Add(Chains.New()), deadline, cancel);
+                return (string?)made[0] == "done" ? (false, new RedisReply(made)) : throw Refuse(made);
+            default:
+                throw Refuse(parts);
+        }
+    }
+
+    private async Task<RedisResult[]> EvaluateAsync(RedisNode node, RedisScript script, RedisArguments arguments, Deadline deadline, CancellationToken cancel) =>
+        (RedisResult[]?)await node.EvaluateAsync(script, keys.All, arguments.After(Version, cluster), settings.Replicas, settings.ReplicaTimeout, deadline, cancel) ?? [];
+
+    private StoreContentException Refuse(RedisResult[] parts) =>
+        Refuse((string?)parts[1] ?? "", (string?)parts[2] ?? "", (string?)parts[3] ?? "");
+
+    private async Task<T> OnNodeAsync<T>(TimeSpan atMost, Func<RedisNode, Deadline, Task<(bool Done, T Result)>> call, CancellationToken cancel)
+    {
+        var deadline = new Deadline(atMost);
+        for (var turn = 1; ; turn++)
+        {
+            var began = TimeProvider.System.GetTimestamp();
+            RedisNode? node = null;
+            try
+            {
+                node = await deadline.WaitAsync(connection.NodeAsync(), cancel);
+                var (done, result) = await call(node, deadline);
+                if (done) return result;
+                if (turn == MostTurns) throw new StoreUnavailableException($"Redis at {node.Endpoint} is emptied again and again while it is used.");
+            }
+            catch (RedisServerException exception) when (turn < MostTurns && RedisErrors.IsNoScript(exception))
+            {
+                // Flushed, restarted or failed over: the client sends the script along the next time.
+            }
+            catch (RedisServerException exception) when (turn < MostTurns && RedisErrors.MovedTo(exception) is { } endpoint)
+            {
+                connection.Follow(node!, endpoint);
+            }
+            catch (RedisServerException exception) when (turn == 1 && RedisErrors.IsReplica(exception))
+            {
+                // It was the primary and is no more. Nothing was written, so the new one may be looked for at once.
+                connection.Forget(node!);
+            }
+            catch (Exception exception) when (RedisErrors.IsOutside(exception))
+            {
+                // A server that answers, if only with a refusal, needs no other connection; one that is silent may never close its own.
+                if (node is not null && exception is not RedisServerException && (exception is not TimeoutException || node.SilentSince(began)))
+                    connection.Forget(node);
+                throw RedisErrors.Translate(exception, node?.Endpoint.ToString() ?? connection.Name, deadline.Of);
+            }
+        }
+    }
+}
