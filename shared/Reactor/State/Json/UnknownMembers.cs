@@ -35,6 +35,16 @@ public sealed class UnknownMembers
         return added.IsEmpty && deeper.IsEmpty ? None : new UnknownMembers(added, deeper);
     }
 
+    internal void GiveBackTo(JsonObject json)
+    {
+        foreach (var (name, value) in here)
+            if (!json.ContainsKey(name))
+                json[name] = JsonNode.Parse(value);
+        foreach (var (name, members) in inside)
+            if (json[name] is JsonObject still)
+                members.GiveBackTo(still);
+    }
+
     private static string Text(JsonNode? value)
     {
         try
@@ -45,15 +55,5 @@ public sealed class UnknownMembers
         {
             throw new JsonException(exception.Message, exception);
         }
-    }
-
-    internal void GiveBackTo(JsonObject json)
-    {
-        foreach (var (name, value) in here)
-            if (!json.ContainsKey(name))
-                json[name] = JsonNode.Parse(value);
-        foreach (var (name, members) in inside)
-            if (json[name] is JsonObject still)
-                members.GiveBackTo(still);
     }
 }
