@@ -17,7 +17,7 @@ public sealed record Panel
     /// <summary>The oldest layout whose readers understand this panel.</summary>
     public int Version { get; init; } = ReadableSince;
 
-    /// <summary>The layout that wrote it; null in the first, which did not say.</summary>
+    /// <summary>The layout that wrote it; null when that was the first, which did not say.</summary>
     public int? Writer { get; init; } = CurrentVersion;
 
     public required string Cluster { get; init; }

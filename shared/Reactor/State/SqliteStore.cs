@@ -33,7 +33,7 @@ public sealed class SqliteStore(string cluster, SqliteSettings settings, TimePro
         return file.WriteAsync(
             connection =>
             {
-                if (!SqlitePanel.Save(connection, commit)) return false;
+                if (!SqlitePanel.Save(connection, commit, file.Path)) return false;
                 SqliteInbox.Remove(connection, commit.Decided);
                 SqliteOutbox.Queue(connection, commit.Pages, commit.Channels);
                 SqliteAudit.Append(connection, commit.Audit);

@@ -25,7 +25,7 @@ public sealed class SqliteFileTests : IDisposable
     public async Task A_panel_that_can_not_be_read_is_refused_by_name_and_left_as_it_is(string json, string found)
     {
         await SaveOnceAsync();
-        Sql("UPDATE panel SET json = $json", ("$json", json));
+        Sql.Run(File, "UPDATE panel SET json = $json", ("$json", json));
 
         var store = Store();
         var refused = await Assert.ThrowsAsync<StoreContentException>(() => store.OpenAsync(None));
@@ -34,7 +34,7 @@ public sealed class SqliteFileTests : IDisposable
         Assert.Contains(File, refused.Message);
         Assert.Contains(found, refused.Message);
         Assert.Contains("It was left as it is", refused.Message);
-        Assert.Equal(json, Text("SELECT json FROM panel"));
+        Assert.Equal(json, Sql.Text(File, "SELECT json FROM panel"));
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed class SqliteFileTests : IDisposable
     public async Task A_layout_of_another_version_or_cluster_is_refused(string damage, string found)
     {
         await SaveOnceAsync();
-        Sql(damage);
+        Sql.Run(File, damage);
 
         var refused = await Assert.ThrowsAsync<StoreContentException>(() => Store().OpenAsync(None));
 
@@ -55,7 +55,7 @@ public sealed class SqliteFileTests : IDisposable
     [Fact]
     public async Task A_database_of_something_else_is_refused_and_left_as_it_is()
     {
-        Sql("CREATE TABLE bills (amount INTEGER)");
+        Sql.Run(File, "CREATE TABLE bills (amount INTEGER)");
         var before = await System.IO.File.ReadAllBytesAsync(File);
 
         var refused = await Assert.ThrowsAsync<StoreContentException>(() => Store().OpenAsync(None));
@@ -146,7 +146,7 @@ public sealed class SqliteFileTests : IDisposable
     {
         await SaveOnceAsync();
 
-        Assert.Equal("wal", Text("PRAGMA journal_mode"));
+        Assert.Equal("wal", Sql.Text(File, "PRAGMA journal_mode"));
     }
 
     [Fact]
@@ -179,23 +179,5 @@ public sealed class SqliteFileTests : IDisposable
         var connection = new SqliteConnection($"Data Source={File};Pooling=False");
         connection.Open();
         return connection;
-    }
-
-    private void Sql(string sql, params (string Name, object Value)[] parameters)
-    {
-        using var connection = Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-            command.Parameters.AddWithValue(name, value);
-        command.ExecuteNonQuery();
-    }
-
-    private string? Text(string sql)
-    {
-        using var connection = Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return command.ExecuteScalar() as string;
     }
 }

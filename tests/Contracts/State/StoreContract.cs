@@ -83,7 +83,7 @@ public abstract partial class StoreContract
     protected static async Task<Commit> NextAsync(IStateStore store, StoreLease? lease = null)
     {
         var stored = await store.LoadAsync(None);
-        return new Commit { Panel = stored.Panel, ExpectedRevision = stored.Revision, Lease = lease };
+        return new Commit { Panel = stored.Panel, ExpectedRevision = stored.Revision, Lease = lease, Unknown = stored.Unknown };
     }
 
     protected static async Task QueueAsync(IStateStore store, ImmutableArray<string> channels, params Page[] pages) =>

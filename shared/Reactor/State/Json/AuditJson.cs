@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Core;
@@ -22,30 +23,45 @@ public static class AuditJson
 
     private static AuditRecord AsFarAsPossible(string json)
     {
-        JsonObject? found = null;
-        try
-        {
-            found = JsonNode.Parse(json) as JsonObject;
-        }
-        catch (JsonException)
-        {
-            // Not even JSON: what stands there is shown as it is.
-        }
-
+        var found = Parse(json);
         return new AuditRecord
         {
-            At = DateTimeOffset.TryParse(Text(found, "at"), out var at) ? at : DateTimeOffset.UnixEpoch,
-            Kind = Enum.TryParse<AuditKind>(Text(found, "kind"), out var kind) && Enum.IsDefined(kind) ? kind : AuditKind.Decision,
+            At = Member<DateTimeOffset?>(found, "at") ?? DateTimeOffset.UnixEpoch,
+            Kind = Member<AuditKind?>(found, "kind") ?? AuditKind.Decision,
             Reason = Reason.RecordOfOtherVersion,
-            Actor = Text(found, "actor") ?? "unknown",
-            IncidentId = Text(found, "incidentId"),
-            Text = Text(found, "text") ?? "A record that this version can't read.",
-            Facts = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty
-                .Add("reason", Text(found, "reason") ?? "(none)")
+            Actor = Member<string>(found, "actor") ?? "unknown",
+            IncidentId = Member<string>(found, "incidentId"),
+            Target = Member<TargetId?>(found, "target"),
+            Text = Member<string>(found, "text") ?? "A record that this version can't read.",
+            Facts = ImmutableSortedDictionary<string, string>.Empty
+                .Add("reason", Member<string>(found, "reason") ?? "(none)")
                 .Add("record", json),
         };
     }
 
-    private static string? Text(JsonObject? found, string member) =>
-        found?[member] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    private static JsonObject? Parse(string json)
+    {
+        try
+        {
+            return ReactorJson.Tree(json);
+        }
+        catch (JsonException)
+        {
+            // Not even an object: what stands there is shown as it is.
+            return null;
+        }
+    }
+
+    private static T? Member<T>(JsonObject? found, string name)
+    {
+        try
+        {
+            return found?[name] is { } member ? member.Deserialize<T>(ReactorJson.Options) : default;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // InvalidOperation: a text that is no Unicode.
+            return default;
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Core;
 
 namespace Sophia.Keda.Reactor.State.Json;
@@ -30,6 +29,13 @@ public static class PanelJson
     /// <exception cref="JsonException">It is no panel at all.</exception>
     public static (Panel Panel, UnknownMembers Unknown) Read(string json, string cluster, Func<string, string, Exception> refuse)
     {
+        var panel = ReadKnown(json, cluster, refuse);
+        return (panel, UnknownIn(json, panel));
+    }
+
+    /// <summary>As <see cref="Read"/>, without a look for what is unknown.</summary>
+    public static Panel ReadKnown(string json, string cluster, Func<string, string, Exception> refuse)
+    {
         // The numbers first: a newer layout may not parse as ours, and its own name for that is clearer than a parse error.
         var marks = JsonSerializer.Deserialize<Marks>(json, ReactorJson.Options) ?? throw new JsonException("null stands where a panel is expected");
         var writer = marks.Writer ?? marks.Version;
@@ -40,13 +46,17 @@ public static class PanelJson
                 $"one of version {OldestRead} to {Panel.CurrentVersion}, or a newer one that says that version {Panel.CurrentVersion} can read it");
         }
 
-        var panel = ReactorJson.Read<Panel>(json);
-        if (panel.Cluster != cluster)
-            throw refuse($"the panel of cluster '{panel.Cluster}'", $"the panel of cluster '{cluster}'");
-        var unknown = writer <= Panel.CurrentVersion
-            ? UnknownMembers.None
-            : UnknownMembers.Of(JsonNode.Parse(json)!.AsObject(), JsonSerializer.SerializeToNode(panel, ReactorJson.Options)!.AsObject());
-        return (panel, unknown);
+        var panel = ReactorJson.Read<Panel>(json) with { Writer = marks.Writer };
+        return panel.Cluster == cluster
+            ? panel
+            : throw refuse($"the panel of cluster '{panel.Cluster}'", $"the panel of cluster '{cluster}'");
+    }
+
+    /// <summary>Looked for whoever wrote it: what this version wrote itself holds what it has given back of a newer one's.</summary>
+    private static UnknownMembers UnknownIn(string json, Panel panel)
+    {
+        var known = ReactorJson.Write(panel);
+        return known == json ? UnknownMembers.None : UnknownMembers.Of(ReactorJson.Tree(json), ReactorJson.Tree(known));
     }
 
     private sealed record Marks(int? Version, int? Writer);

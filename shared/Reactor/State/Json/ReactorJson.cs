@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
@@ -20,6 +21,21 @@ public static class ReactorJson
     /// <exception cref="JsonException">Not JSON, not a <typeparamref name="T"/>, or a required member is missing.</exception>
     public static T Read<T>(string json) =>
         JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException($"null stands where a {typeof(T).Name} is expected");
+
+    /// <summary>As a tree, for members that no type of ours has.</summary>
+    /// <exception cref="JsonException">Not a JSON object, or one of which nobody can say what was meant: a name twice, a text that is no Unicode.</exception>
+    internal static JsonObject Tree(string json)
+    {
+        try
+        {
+            return JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject
+                ?? throw new JsonException("an object is expected");
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException(exception.Message, exception);
+        }
+    }
 
     private static JsonSerializerOptions Make()
     {

@@ -23,6 +23,19 @@ internal static class SqliteCalls
         return rows.ToImmutable();
     }
 
+    /// <summary>As many rows as wanted of those that can be read: null from <paramref name="read"/> takes nobody's place.</summary>
+    public static ImmutableArray<T> First<T>(this SqliteConnection connection, int limit, string sql, Func<SqliteDataReader, T?> read)
+        where T : class
+    {
+        using var command = connection.Command(sql, []);
+        using var reader = command.ExecuteReader();
+        var rows = ImmutableArray.CreateBuilder<T>();
+        while (rows.Count < limit && reader.Read())
+            if (read(reader) is { } row)
+                rows.Add(row);
+        return rows.ToImmutable();
+    }
+
     public static long Number(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using var command = connection.Command(sql, parameters);

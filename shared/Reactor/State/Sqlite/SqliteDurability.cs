@@ -27,7 +27,7 @@ internal static class SqliteDurability
             weaknesses.Add(new(Loses.AtAnyTime, $"It lies on a network share ({fileSystem}), where SQLite's locks don't hold: use a local disk, or Redis."));
         if (fileSystem is "tmpfs" or "ramfs")
             weaknesses.Add(new(Loses.WithItsHost, $"It lies in memory ({fileSystem}) and is gone after a restart of the machine: put State:Path on a disk."));
-        if (fileSystem is "overlay" or "overlayfs" or "aufs")
+        if (fileSystem is "overlay" or "overlayfs" or "aufs" or "fuse.fuse-overlayfs")
             weaknesses.Add(new(Loses.WithItsHost, $"It lies in the container's own layer ({fileSystem}) and goes with the container: put State:Path on a volume."));
         if (synchronous < Full)
             weaknesses.Add(new(Loses.LastSeconds, $"synchronous is {Levels[synchronous]}: a power cut may lose the last commits."));
@@ -38,8 +38,11 @@ internal static class SqliteDurability
         };
     }
 
+    // As /proc/self/mountinfo names them; "v9fs" where the runtime has only a number to go by.
     private static bool IsShared(string fileSystem) =>
-        fileSystem.StartsWith("nfs", StringComparison.Ordinal) || fileSystem is "cifs" or "smb" or "smb2" or "smb3" or "9p" or "afs" or "ceph" or "fuse.sshfs";
+        fileSystem.StartsWith("nfs", StringComparison.Ordinal) || fileSystem.StartsWith("smb", StringComparison.Ordinal)
+        || fileSystem is "cifs" or "9p" or "v9fs" or "afs" or "ceph" or "lustre" or "gpfs" or "glusterfs"
+            or "fuse.sshfs" or "fuse.glusterfs" or "fuse.ceph" or "fuse.blobfuse" or "fuse.blobfuse2" or "fuse.s3fs" or "fuse.rclone";
 
     private static string FileSystem(string path)
     {

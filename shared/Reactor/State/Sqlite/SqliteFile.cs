@@ -102,9 +102,10 @@ internal sealed class SqliteFile : IDisposable
     {
         lock (preparing)
         {
-            if (prepared && File.Exists(Path)) return;
-            // Deleted under us: pooled handles would go on writing to a file that nobody can find again.
-            if (prepared) ClosePooled();
+            var exists = File.Exists(Path);
+            if (prepared && exists) return;
+            // Deleted or moved: pooled handles (of another store of this process too) would go on with a file that is no longer here.
+            if (!exists) ClosePooled();
             if (System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
             using var connection = Open(unpooled);
             // Before the journal mode, which is written into the file: a file that is refused must stay as it is.

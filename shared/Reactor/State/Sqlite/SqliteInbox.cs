@@ -21,26 +21,10 @@ internal static class SqliteInbox
         return true;
     }
 
-    public static ImmutableArray<InboxEntry> Pending(SqliteConnection connection, int limit)
-    {
-        var pending = ImmutableArray.CreateBuilder<InboxEntry>();
-        for (var last = 0L; ;)
-        {
-            var rows = connection.Query(
-                "SELECT sequence, json FROM inbox WHERE sequence > $last ORDER BY sequence LIMIT $limit",
-                row => (Sequence: row.GetInt64(0), Json: row.GetString(1)),
-                ("$last", last), ("$limit", limit));
-            foreach (var row in rows)
-            {
-                if (pending.Count < limit && Readable.TryRead<Signal>(row.Json, out var signal))
-                    pending.Add(new InboxEntry(row.Sequence, signal));
-            }
-
-            if (rows.Length < limit || pending.Count == limit)
-                return pending.ToImmutable();
-            last = rows[^1].Sequence;
-        }
-    }
+    public static ImmutableArray<InboxEntry> Pending(SqliteConnection connection, int limit) => connection.First(
+        limit,
+        "SELECT sequence, json FROM inbox ORDER BY sequence",
+        row => Readable.TryRead<Signal>(row.GetString(1), out var signal) ? new InboxEntry(row.GetInt64(0), signal) : null);
 
     public static long Unreadable(SqliteConnection connection) =>
         connection.Query("SELECT json FROM inbox", row => row.GetString(0)).LongCount(json => !Readable.TryRead<Signal>(json, out _));

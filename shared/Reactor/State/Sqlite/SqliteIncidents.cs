@@ -21,10 +21,10 @@ internal static class SqliteIncidents
         }
     }
 
-    public static ImmutableArray<Incident> Latest(SqliteConnection connection, int limit) => connection.Query(
-        "SELECT json FROM incidents ORDER BY closed_at DESC, id LIMIT $limit",
-        row => Readable.TryRead<Incident>(row.GetString(0), out var incident) ? incident : null,
-        ("$limit", limit)).OfType<Incident>().ToImmutableArray();
+    public static ImmutableArray<Incident> Latest(SqliteConnection connection, int limit) => connection.First(
+        limit,
+        "SELECT json FROM incidents ORDER BY closed_at DESC, id",
+        row => Readable.TryRead<Incident>(row.GetString(0), out var incident) ? incident : null);
 
     public static Incident? Find(SqliteConnection connection, string id) => connection.Query(
         "SELECT json FROM incidents WHERE id = $id",

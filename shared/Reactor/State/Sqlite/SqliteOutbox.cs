@@ -28,30 +28,38 @@ internal static class SqliteOutbox
         }
     }
 
-    public static ImmutableArray<OutboxEntry> Due(SqliteConnection connection, DateTimeOffset now, int limitPerChannel) => connection.Query(
-        """
-        SELECT sequence, channel, attempts, due_at, last_error, page FROM (
-            SELECT *, row_number() OVER (PARTITION BY channel ORDER BY sequence) AS place
-            FROM outbox AS this
+    public static ImmutableArray<OutboxEntry> Due(SqliteConnection connection, DateTimeOffset now, int limitPerChannel)
+    {
+        // Counted here, not in SQL: one that can't be read holds back its own incident and takes no other's place.
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        return connection.Query(
+            """
+            SELECT sequence, channel, attempts, due_at, last_error, page FROM outbox AS this
             WHERE state = 'Waiting' AND due_at <= $now AND NOT EXISTS (
                 SELECT 1 FROM outbox AS earlier
                 WHERE earlier.state = 'Waiting' AND earlier.channel = this.channel
-                    AND earlier.dedup_key = this.dedup_key AND earlier.sequence < this.sequence))
-        WHERE place <= $limit ORDER BY sequence
-        """,
-        row => Readable.TryRead<Page>(row.GetString(5), out var page)
-            ? new OutboxEntry
+                    AND earlier.dedup_key = this.dedup_key AND earlier.sequence < this.sequence)
+            ORDER BY sequence
+            """,
+            row =>
             {
-                Sequence = row.GetInt64(0),
-                Channel = row.GetString(1),
-                State = DeliveryState.Waiting,
-                Attempts = row.GetInt32(2),
-                DueAt = row.Time(3),
-                LastError = row.GetString(4),
-                Page = page,
-            }
-            : null,
-        ("$now", now.UtcTicks), ("$limit", limitPerChannel)).OfType<OutboxEntry>().ToImmutableArray();
+                var channel = row.GetString(1);
+                var place = places.GetValueOrDefault(channel);
+                if (place >= limitPerChannel || !Readable.TryRead<Page>(row.GetString(5), out var page)) return null;
+                places[channel] = place + 1;
+                return new OutboxEntry
+                {
+                    Sequence = row.GetInt64(0),
+                    Channel = channel,
+                    State = DeliveryState.Waiting,
+                    Attempts = row.GetInt32(2),
+                    DueAt = row.Time(3),
+                    LastError = row.GetString(4),
+                    Page = page,
+                };
+            },
+            ("$now", now.UtcTicks)).OfType<OutboxEntry>().ToImmutableArray();
+    }
 
     public static long Unreadable(SqliteConnection connection) =>
         connection.Query("SELECT page FROM outbox WHERE state = 'Waiting'", row => row.GetString(0)).LongCount(json => !Readable.TryRead<Page>(json, out _));

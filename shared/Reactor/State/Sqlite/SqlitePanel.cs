@@ -17,15 +17,20 @@ internal static class SqlitePanel
             throw SqliteErrors.Refuse(path, "no single row in the table chain", "a state file of this version");
         if (row.Json is null)
             return new StoredPanel(Panel.Empty(cluster), 0, row.Chain);
-        var (panel, unknown) = PanelJson.Read(row.Json, cluster, (was, expected) => SqliteErrors.Refuse(path, was, expected));
+        var (panel, unknown) = PanelJson.Read(row.Json, cluster, Refuse(path));
         return new StoredPanel(panel, row.Revision, row.Chain) { Unknown = unknown };
     }
 
-    /// <summary>False when somebody else saved since, or took the lease: nothing is written then.</summary>
-    public static bool Save(SqliteConnection connection, Commit commit)
+    /// <summary>
+    /// False when somebody else saved since, or took the lease: nothing is written then. Nor is it over a panel that can't be read, which came
+    /// here without a new revision: by a hand, or by damage.
+    /// </summary>
+    public static bool Save(SqliteConnection connection, Commit commit, string path)
     {
-        if (connection.Number("SELECT revision FROM panel") != commit.ExpectedRevision) return false;
+        var before = connection.Query("SELECT revision, json FROM panel", row => (Revision: row.GetInt64(0), Json: row.GetString(1)));
+        if ((before is [var (revision, _)] ? revision : 0) != commit.ExpectedRevision) return false;
         if (!SqliteLease.IsLatest(connection, commit.Lease)) return false;
+        if (before is [var (_, json)]) PanelJson.ReadKnown(json, commit.Panel.Cluster, Refuse(path));
         connection.Execute(
             """
             INSERT INTO panel (id, revision, json) VALUES (1, $revision, $json)
@@ -37,4 +42,6 @@ internal static class SqlitePanel
             connection.Execute("UPDATE chain SET name = $name", ("$name", chain));
         return true;
     }
+
+    private static Func<string, string, Exception> Refuse(string path) => (found, expected) => SqliteErrors.Refuse(path, found, expected);
 }

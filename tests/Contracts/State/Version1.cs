@@ -1,0 +1,19 @@
+namespace Sophia.Keda.Reactor.Contracts.Tests.State;
+
+/// <summary>A state file that the code of layout version 1 made in the middle of an incident.</summary>
+internal static class Version1
+{
+    private static readonly string Dump = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "State", "Fixtures", "v1.sql"));
+
+    public static string PanelJson { get; } =
+        Dump.Split('\n').Single(line => line.StartsWith("INSERT INTO panel", StringComparison.Ordinal)).Split('\'', 2)[1][..^3].Replace("''", "'");
+
+    public static void MakeFile(string path) => Sql.Run(path, Dump);
+
+    /// <summary>How a file says what the tables of version 1 look like.</summary>
+    public static string? Layout(string path) => Sql.Text(path, """
+        SELECT group_concat(sql, char(10)) FROM (
+            SELECT sql FROM sqlite_master
+            WHERE tbl_name IN ('meta', 'panel', 'inbox', 'lease', 'outbox', 'audit', 'incidents') AND sql IS NOT NULL ORDER BY type, name)
+        """);
+}
