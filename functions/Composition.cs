@@ -33,7 +33,7 @@ public static class Composition
         services.AddSingleton(loaded);
         services.AddSingleton<Counters>();
         services.AddSingleton(Wiring.NewInstance());
-        services.AddSingleton<IStateStore>(made => new SqliteStore(loaded.Policy.Cluster, new SqliteSettings { Path = settings.StatePath }, made.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(made => Wiring.Store(settings.Store, loaded.Policy.Cluster, made.GetRequiredService<TimeProvider>()));
         services.AddSingleton(made => Wiring.Cluster(made, settings, connection, loaded.Policy));
         services.AddSingleton(made => Wiring.Loop(made, loaded.Policy));
         services.AddSingleton(made => Wiring.Delivery(made, settings));

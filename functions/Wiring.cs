@@ -38,6 +38,11 @@ public static class Wiring
         }
     }
 
+    /// <summary>A file for one instance, or Redis for several.</summary>
+    public static IStateStore Store(StoreSettings store, string cluster, TimeProvider time) => store.Redis is { } redis
+        ? new RedisStore(cluster, redis, time)
+        : new SqliteStore(cluster, new SqliteSettings { Path = store.Path, Limits = store.Limits }, time);
+
     public static ClusterClient Cluster(IServiceProvider made, ReactorSettings settings, ClusterConnection connection, Policy policy)
     {
         var time = made.GetRequiredService<TimeProvider>();

@@ -93,7 +93,7 @@ public sealed class HostTests
             ContentRoot = below.FullName, Logging = _ => { } }))
         {
             var settings = host.Services.GetRequiredService<ReactorSettings>();
-            Assert.Equal(("from-file", "line.db", true), (settings.ClusterName, settings.StatePath, settings.Insecure));
+            Assert.Equal(("from-file", "line.db", true), (settings.ClusterName, settings.Store.Path, settings.Insecure));
             Assert.Equal(0, host.Address.Port);
         }
 

@@ -39,7 +39,21 @@ public sealed record PagesSettings(Secret? SlackWebhookUrl, Secret? PagerDutyRou
 /// <summary>Who can reach this process.</summary>
 /// <param name="Private">Only callers on this machine.</param>
 /// <param name="Words">How we know, for a fault's text.</param>
-public sealed record Exposure(bool Private, string Words);
+/// <param name="OnAzure">Deployed as a function app: its disk goes with the instance.</param>
+public sealed record Exposure(bool Private, string Words, bool OnAzure = false)
+{
+    /// <summary>
+    /// Of a host in the Functions runtime. Core Tools say Development, which a local settings file can't change; a plan says itself by its
+    /// instance id or, on Flex Consumption, which has none, by its SKU. In doubt it is deployed.
+    /// </summary>
+    public static Exposure OfFunctionApp(IConfiguration configuration)
+    {
+        var deployed = configuration["AZURE_FUNCTIONS_ENVIRONMENT"] != "Development"
+            || configuration["WEBSITE_INSTANCE_ID"] is { Length: > 0 }
+            || configuration["WEBSITE_SKU"] is { Length: > 0 };
+        return new Exposure(!deployed, deployed ? "deployed to Azure" : "func on loopback", deployed);
+    }
+}
 
 /// <summary>Everything that comes from outside at start. Loading names every fault at once; a host does not start with one.</summary>
 public sealed record ReactorSettings
@@ -57,7 +71,7 @@ public sealed record ReactorSettings
 
     public required PolicySettings Policy { get; init; }
 
-    public required string StatePath { get; init; }
+    public required StoreSettings Store { get; init; }
 
     public required PagesSettings Pages { get; init; }
 
@@ -89,7 +103,7 @@ public sealed record ReactorSettings
                 read.ExistingFile("Policy:File"),
                 read.Word("Policy:Environment", PolicyEnvironment.Production),
                 read.Word("Policy:Mode", PolicyMode.Act)),
-            StatePath = read.Text("State:Path") ?? "reactor.db",
+            Store = StoreSettings.Read(read, exposure),
             Pages = PagesOf(read),
             ReconcileSchedule = read.Schedule(ReconcileScheduleName, "*/30 * * * * *"),
             MemoryKey = read.Secret("Memory:Key", shortest: 16),

@@ -63,6 +63,15 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return false;
     }
 
+    public int Number(string name, int least, int most, int otherwise)
+    {
+        if (Text(name) is not { } text) return otherwise;
+        if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            return number;
+        Fault(name, $"\"{text}\"", $"a whole number from {least} to {most}");
+        return otherwise;
+    }
+
     /// <summary>https, or http on loopback: what we send there holds secrets.</summary>
     public Uri? Url(string name, bool secret = false)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Sophia.Keda.Reactor.Settings;
+using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Settings;
 
@@ -17,7 +18,7 @@ public sealed class ReactorSettingsTests
         var settings = Load(Good);
 
         Assert.Equal(("default", "reactor.db", "*/30 * * * * *", "*/10 * * * * *"),
-            (settings.ClusterName, settings.StatePath, settings.ReconcileSchedule, settings.Pages.Schedule));
+            (settings.ClusterName, settings.Store.Path, settings.ReconcileSchedule, settings.Pages.Schedule));
         Assert.Equal((PolicyEnvironment.Production, PolicyMode.Act, false),
             (settings.Policy.Environment, settings.Policy.Mode, settings.Insecure));
         Assert.Null(settings.Kubernetes.Server);
@@ -43,7 +44,7 @@ public sealed class ReactorSettingsTests
             ["Reconcile:Schedule"] = "00:00:10",
         });
 
-        Assert.Equal(("prod", "/data/r.db", "00:00:10"), (settings.ClusterName, settings.StatePath, settings.ReconcileSchedule));
+        Assert.Equal(("prod", "/data/r.db", "00:00:10"), (settings.ClusterName, settings.Store.Path, settings.ReconcileSchedule));
         Assert.Equal("sophia-mesh artemis-mesh", string.Join(' ', settings.Kubernetes.Namespaces));
         Assert.Equal(("t", "https://10.0.0.1:6443/"), (settings.Kubernetes.Token?.Reveal(), settings.Kubernetes.Server?.AbsoluteUri));
         Assert.Equal(new KedaSettings("kube-system", "keda-operator"), settings.Keda);
@@ -79,6 +80,11 @@ public sealed class ReactorSettingsTests
         { "Keda:Namespaces", "x", "Keda:Namespace, Keda:OperatorDeployment" },
         { "Pages:Teams:Url", "x", "a setting that nothing reads" },
         { "Cluster:Name", "a\nb", "printable" },
+        { "State:Durability", "best", "strict | standard | relaxed" },
+        { "State:Redis:Endpoints", "redis:66000", "host or host:port" },
+        { "State:Redis:Tls", "true", "State:Redis:Endpoints: found nothing" },
+        { "State:Redis:Replicas", "many", "a whole number from 0 to 10" },
+        { "State:Redis:Replicas", "2", "State:Redis:Endpoints: found nothing" },
     };
 
     [Theory]
@@ -89,6 +95,66 @@ public sealed class ReactorSettingsTests
 
         Assert.Contains(says, fault.Message, StringComparison.Ordinal);
         Assert.Single(fault.Faults);
+    }
+
+    [Theory]
+    [InlineData("redis.prod:6380", null, true)]
+    [InlineData("127.0.0.1:6379, localhost, [::1]:7000", null, false)]
+    [InlineData("127.0.0.1:6379,redis.prod", null, true)]
+    [InlineData("redis.prod", "false", false)]
+    [InlineData("127.0.0.1", "true", true)]
+    public void Redis_is_encrypted_unless_it_is_on_this_machine_or_the_settings_say_otherwise(string endpoints, string? tls, bool encrypted)
+    {
+        var settings = Load(new(Good)
+        {
+            ["State:Redis:Endpoints"] = endpoints, ["State:Redis:Tls"] = tls, ["State:Redis:Password"] = "p", ["State:Redis:Replicas"] = "1",
+            ["State:Durability"] = "strict",
+        });
+
+        var redis = settings.Store.Redis!;
+        Assert.Equal((encrypted, "p", 1, Durability.Strict), (redis.Tls, redis.Password!.Reveal(), redis.Replicas, redis.Limits.Durability));
+        Assert.Equal(endpoints, string.Join(endpoints.Contains(", ", StringComparison.Ordinal) ? ", " : ",", redis.Endpoints));
+    }
+
+    [Theory]
+    [InlineData("State:Path", "r.db", "only one of the two")]
+#if !AZURE_SET
+    [InlineData("State:Redis:User", "reactor", "PackageSet=azure")]
+#endif
+    public void Contradictory_settings_of_redis_are_named(string name, string value, string says)
+    {
+        var fault = Assert.Throws<SettingsException>(() => Load(new(Good) { ["State:Redis:Endpoints"] = "127.0.0.1", [name] = value }));
+
+        Assert.Contains(says, Assert.Single(fault.Faults).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_is_refused_on_azure_whose_disk_goes_with_each_instance()
+    {
+        var azure = new Exposure(Private: false, "deployed to Azure", OnAzure: true);
+
+        var fault = Assert.Throws<SettingsException>(() => Load(Good, azure));
+        Assert.Contains("State:Path: found SQLite on Azure", Assert.Single(fault.Faults).ToString(), StringComparison.Ordinal);
+
+        Assert.NotNull(Load(new(Good) { ["State:Redis:Endpoints"] = "cache.example:10000" }, azure).Store.Redis);
+    }
+
+    [Theory]
+    [InlineData("Development", null, null, false)]
+    [InlineData("Development", "instance", null, true)]
+    [InlineData("Development", null, "FlexConsumption", true)]
+    [InlineData("Production", null, null, true)]
+    [InlineData(null, null, null, true)]
+    public void A_function_app_is_taken_for_deployed_unless_core_tools_say_otherwise(string? environment, string? instance, string? sku, bool deployed)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["AZURE_FUNCTIONS_ENVIRONMENT"] = environment, ["WEBSITE_INSTANCE_ID"] = instance, ["WEBSITE_SKU"] = sku,
+        }).Build();
+
+        var exposure = Exposure.OfFunctionApp(configuration);
+
+        Assert.Equal((!deployed, deployed), (exposure.Private, exposure.OnAzure));
     }
 
     [Fact]
@@ -145,7 +211,7 @@ public sealed class ReactorSettingsTests
     public void A_bare_word_in_the_environment_is_somebody_else_s() =>
         Load(new(Good) { ["STATE"] = "California", ["KEYS"] = "x", ["Other:Thing"] = "x" });
 
-    private static ReactorSettings Load(Dictionary<string, string?> values) => ReactorSettings.Load(Configuration(values), Loopback);
+    private static ReactorSettings Load(Dictionary<string, string?> values, Exposure? exposure = null) => ReactorSettings.Load(Configuration(values), exposure ?? Loopback);
 
     private static IConfigurationRoot Configuration(Dictionary<string, string?> values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values).Build();

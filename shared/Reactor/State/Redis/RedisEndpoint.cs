@@ -7,7 +7,11 @@ internal sealed record RedisEndpoint(string Host, int Port)
 
     /// <summary>"host:port", "host", "[::1]:6379", or "2001:db8::1:6379" as a cluster says it.</summary>
     /// <exception cref="ArgumentException">It is none.</exception>
-    public static RedisEndpoint Parse(string text)
+    public static RedisEndpoint Parse(string text) => TryParse(text)
+        ?? throw new ArgumentException($"\"{text}\" is no Redis endpoint: \"host:port\" is expected, for instance \"redis.example:6379\".", nameof(text));
+
+    /// <summary>Null when it is none.</summary>
+    public static RedisEndpoint? TryParse(string text)
     {
         var colon = text.LastIndexOf(':');
         var hasPort = colon >= 0 && !text.EndsWith(']');
@@ -15,7 +19,7 @@ internal sealed record RedisEndpoint(string Host, int Port)
         var port = UsualPort;
         return host.Length > 0 && (!hasPort || (int.TryParse(text[(colon + 1)..], out port) && port is > 0 and <= 65_535))
             ? new RedisEndpoint(host, port)
-            : throw new ArgumentException($"\"{text}\" is no Redis endpoint: \"host:port\" is expected, for instance \"redis.example:6379\".", nameof(text));
+            : null;
     }
 
     public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";

@@ -4,9 +4,9 @@ namespace Sophia.Keda.Reactor.State.Redis;
 internal static class RedisSetting
 {
 #if AZURE_SET
-    private const bool KnowsUsers = true;
+    public const bool KnowsUsers = true;
 #else
-    private const bool KnowsUsers = false;
+    public const bool KnowsUsers = false;
 #endif
 
     /// <exception cref="ArgumentException">With the setting and what is expected.</exception>
