@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.State;
+using Sophia.Keda.Reactor.State.Json;
 
 namespace Sophia.Keda.Reactor;
 
@@ -154,7 +155,7 @@ internal sealed class Run(
             Policy = policy,
             Now = now,
         });
-        if (!await SaveAsync(decision, stored.Revision, [.. pending.Select(p => p.Sequence)]))
+        if (!await SaveAsync(decision, stored.Revision, stored.Unknown, [.. pending.Select(p => p.Sequence)]))
             return Step.WaitAndLook; // somebody else saved meanwhile: look and decide again
         _signals += pending.Length;
         _signs = decision.Panel.Signs;
@@ -167,13 +168,13 @@ internal sealed class Run(
 
         var chains = Plan.Writes(decision.Panel, seen, policy, now);
         if (!chains.IsEmpty)
-            return await ActAsync(decision.Panel, stored.Revision + 1, chains) ? Step.LookAgain : Step.WaitAndLook;
+            return await ActAsync(decision.Panel, stored.Revision + 1, stored.Unknown, chains) ? Step.LookAgain : Step.WaitAndLook;
         var moving = decision.Panel.Targets.Values.Any(t => t.Phase is Phase.HandingBack or Phase.Tripping);
         return moving ? Step.WaitAndLook : pending.Length == SignalsAtOnce ? Step.LookAgain : Step.Finished;
     }
 
     /// <summary>True when at least one write changed something.</summary>
-    private async Task<bool> ActAsync(Panel panel, long revision, ImmutableArray<WriteChain> chains)
+    private async Task<bool> ActAsync(Panel panel, long revision, UnknownMembers unknown, ImmutableArray<WriteChain> chains)
     {
         var outcomes = await cluster.ActAsync(chains, LeaseOutlives, stop);
         Acted(outcomes);
@@ -181,16 +182,16 @@ internal sealed class Run(
         _deletedKedaHpa |= outcomes.Any(o => o is { Write: DeleteHpa { Owner: HpaOwner.Keda }, Outcome: Outcome.Done });
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            if (await SaveAsync(Decide.Record(panel, outcomes, policy, time.GetUtcNow()), revision, []))
+            if (await SaveAsync(Decide.Record(panel, outcomes, policy, time.GetUtcNow()), revision, unknown, []))
                 break;
             var now = await store.LoadAsync(stop);
-            (panel, revision) = (now.Panel, now.Revision);
+            (panel, revision, unknown) = (now.Panel, now.Revision, now.Unknown);
         }
 
         return outcomes.Any(o => o.Outcome is Outcome.Done or Outcome.AlreadyDone);
     }
 
-    private async Task<bool> SaveAsync(Decision decision, long revision, ImmutableArray<long> decided)
+    private async Task<bool> SaveAsync(Decision decision, long revision, UnknownMembers unknown, ImmutableArray<long> decided)
     {
         var saved = await store.SaveAsync(
             new Commit
@@ -198,6 +199,7 @@ internal sealed class Run(
                 Panel = decision.Panel,
                 ExpectedRevision = revision,
                 Lease = _lease,
+                Unknown = unknown,
                 Decided = decided,
                 Pages = decision.Pages,
                 Channels = policy.AlertChannels,
