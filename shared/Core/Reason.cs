@@ -109,7 +109,7 @@ public enum Reason
     PageRetried,
     PageUndeliverable,
 
-    // The store
+    // The store. New in layout 2, so in the audit trail only: a panel that holds one is refused by version 1.
     TrailBegun,
     StoreLost,
     StoreRolledBack,

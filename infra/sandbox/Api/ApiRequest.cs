@@ -11,6 +11,9 @@ public sealed record ApiRequest(
 {
     public string UserAgent { get; init; } = "";
 
+    /// <summary>The caller's bearer token; empty when it sent none. Which of several callers it was.</summary>
+    public string Token { get; init; } = "";
+
     public static ApiRequest From(string method, string pathAndQuery, string? body = null, string contentType = "application/json", string accept = "application/json")
     {
         var question = pathAndQuery.IndexOf('?');

@@ -13,6 +13,7 @@ namespace Sophia.Keda.Reactor.Sandbox.Http;
 /// <summary>The sandbox cluster behind real HTTP on loopback, moving with the given clock.</summary>
 public sealed class KubernetesHttpHost : IAsyncDisposable
 {
+    private const string Bearer = "Bearer ";
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(5);
     private readonly WebApplication _app;
     private readonly TimeProvider _time;
@@ -161,7 +162,10 @@ public sealed class KubernetesHttpHost : IAsyncDisposable
             request.ContentType ?? "",
             request.Headers.Accept.ToString(),
             body.ToArray())
-        { UserAgent = request.Headers.UserAgent.ToString() };
+        {
+            UserAgent = request.Headers.UserAgent.ToString(),
+            Token = request.Headers.Authorization.ToString() is { } sent && sent.StartsWith(Bearer, StringComparison.Ordinal) ? sent[Bearer.Length..] : "",
+        };
     }
 
     private static async Task Send(HttpResponse to, ApiResponse response, CancellationToken cancellation)

@@ -108,7 +108,7 @@ internal static class Adopting
             });
         }
 
-        draft.SetMember(incidentId, view.Id, back ? MemberState.HandedBack : MemberState.Protected, Reason.MarksAdopted, "");
+        draft.SetMember(incidentId, view.Id, back ? MemberState.HandedBack : MemberState.Protected, Reason.TargetTripped, "adopted from the marks in the cluster");
     }
 
     private static void Doubt(Draft draft, ImmutableArray<TargetView> views)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.State.Json;
 using Sophia.Keda.Reactor.State.Sqlite;
 
 namespace Sophia.Keda.Reactor.State;
@@ -8,6 +9,7 @@ namespace Sophia.Keda.Reactor.State;
 public sealed class SqliteStore(string cluster, SqliteSettings settings, TimeProvider time) : IStateStore, IDisposable
 {
     private readonly SqliteFile file = new(cluster, settings);
+    private readonly PanelMemo memo = new();
     private readonly StateLimits limits = settings.Limits;
 
     public async Task<StoreCondition> OpenAsync(CancellationToken cancel)
@@ -15,7 +17,7 @@ public sealed class SqliteStore(string cluster, SqliteSettings settings, TimePro
         var condition = await file.ReadAsync(
             connection =>
             {
-                SqlitePanel.Load(connection, file.Path, cluster);
+                SqlitePanel.Load(connection, memo, file.Path, cluster);
                 return SqliteDurability.Of(connection, file.Path);
             },
             cancel);
@@ -23,7 +25,7 @@ public sealed class SqliteStore(string cluster, SqliteSettings settings, TimePro
     }
 
     public Task<StoredPanel> LoadAsync(CancellationToken cancel) =>
-        file.ReadAsync(connection => SqlitePanel.Load(connection, file.Path, cluster), cancel);
+        file.ReadAsync(connection => SqlitePanel.Load(connection, memo, file.Path, cluster), cancel);
 
     public Task<bool> SaveAsync(Commit commit, CancellationToken cancel)
     {
@@ -33,7 +35,7 @@ public sealed class SqliteStore(string cluster, SqliteSettings settings, TimePro
         return file.WriteAsync(
             connection =>
             {
-                if (!SqlitePanel.Save(connection, commit, file.Path)) return false;
+                if (!SqlitePanel.Save(connection, memo, commit, file.Path)) return false;
                 SqliteInbox.Remove(connection, commit.Decided);
                 SqliteOutbox.Queue(connection, commit.Pages, commit.Channels);
                 SqliteAudit.Append(connection, commit.Audit);

@@ -48,9 +48,7 @@ public sealed class PanelJsonTests
 
         Assert.Equal((1, null), (panel.Version, panel.Writer));
         Assert.True(unknown.IsEmpty);
-        var written = JsonNode.Parse(PanelJson.Write(panel, unknown))!.AsObject();
-        written.Remove("writer");
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Version1.PanelJson), written), "Read and written it says something else than before.");
+        Version1.AssertFinds(JsonNode.Parse(Version1.PanelJson), JsonNode.Parse(PanelJson.Write(panel, unknown)));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 namespace Sophia.Keda.Reactor.Contracts.Tests.State;
 
 /// <summary>A state file that the code of layout version 1 made in the middle of an incident.</summary>
@@ -16,4 +17,24 @@ internal static class Version1
             SELECT sql FROM sqlite_master
             WHERE tbl_name IN ('meta', 'panel', 'inbox', 'lease', 'outbox', 'audit', 'incidents') AND sql IS NOT NULL ORDER BY type, name)
         """);
+
+    /// <summary>Everything that it wrote is where it was, as it was. What came since stands beside it, where its reader does not look.</summary>
+    public static void AssertFinds(JsonNode? wrote, JsonNode? now, string path = "")
+    {
+        switch (wrote)
+        {
+            case JsonObject members:
+                foreach (var (name, value) in members)
+                    AssertFinds(value, Assert.IsType<JsonObject>(now)[name], $"{path}.{name}");
+                break;
+            case JsonArray items:
+                Assert.Equal(items.Count, Assert.IsType<JsonArray>(now).Count);
+                for (var n = 0; n < items.Count; n++)
+                    AssertFinds(items[n], now[n], $"{path}[{n}]");
+                break;
+            default:
+                Assert.True(JsonNode.DeepEquals(wrote, now), $"{path} was {wrote}, and is {now}");
+                break;
+        }
+    }
 }

@@ -29,7 +29,7 @@ public sealed class AdoptingTests
         var rebuilt = _world.TheIncident;
         Assert.Equal((before.Id, before.Cause, before.OpenedAt, before.Why), (rebuilt.Id, rebuilt.Cause, rebuilt.OpenedAt, rebuilt.Why));
         Assert.Equal(Stage.Cooldown, rebuilt.Recovery.Stage);
-        Assert.All(rebuilt.Members.Values, m => Assert.Equal((MemberState.Protected, Reason.MarksAdopted), (m.State, m.Reason)));
+        Assert.All(rebuilt.Members.Values, m => Assert.Equal((MemberState.Protected, "adopted from the marks in the cluster"), (m.State, m.Note)));
         Assert.Equal(4, _world.Panel.Targets.Count);
         Assert.All(_world.Panel.Targets.Values, t => Assert.Equal(Phase.OnFallback, t.Phase));
         var page = _world.Pages[^1];

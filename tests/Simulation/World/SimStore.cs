@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.State;
+using Sophia.Keda.Reactor.State.Json;
 
 namespace Sophia.Keda.Reactor.Simulation.Tests;
 
@@ -10,6 +11,9 @@ namespace Sophia.Keda.Reactor.Simulation.Tests;
 /// </summary>
 internal sealed class SimStore(Func<IStateStore> find, Interruptions interruptions) : IStateStore
 {
+    /// <summary>Reasons for the audit trail alone, while <see cref="Panel.ReadableSince"/> is 1.</summary>
+    private static readonly Reason[] NewSinceVersion1 = [.. Enum.GetValues<Reason>().Where(reason => reason >= Reason.TrailBegun)];
+
     private IStateStore Inner => find();
 
 
@@ -17,7 +21,13 @@ internal sealed class SimStore(Func<IStateStore> find, Interruptions interruptio
 
     public Task<StoredPanel> LoadAsync(CancellationToken cancel) => Step(() => Inner.LoadAsync(cancel));
 
-    public Task<bool> SaveAsync(Commit commit, CancellationToken cancel) => Effect(() => Inner.SaveAsync(commit, cancel), "save");
+    public Task<bool> SaveAsync(Commit commit, CancellationToken cancel)
+    {
+        // An instance of the version before may read it next, and refuses a panel with a word that it does not know.
+        var panel = ReactorJson.Write(commit.Panel);
+        Assert.All(NewSinceVersion1, reason => Assert.DoesNotContain($"\"{reason}\"", panel));
+        return Effect(() => Inner.SaveAsync(commit, cancel), "save");
+    }
 
     public Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel) => Effect(() => Inner.AppendAsync(signals, cancel), "append");
 

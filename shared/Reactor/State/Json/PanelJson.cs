@@ -29,13 +29,6 @@ public static class PanelJson
     /// <exception cref="JsonException">It is no panel at all.</exception>
     public static (Panel Panel, UnknownMembers Unknown) Read(string json, string cluster, Func<string, string, Exception> refuse)
     {
-        var panel = ReadKnown(json, cluster, refuse);
-        return (panel, UnknownIn(json, panel));
-    }
-
-    /// <summary>As <see cref="Read"/>, without a look for what is unknown.</summary>
-    public static Panel ReadKnown(string json, string cluster, Func<string, string, Exception> refuse)
-    {
         // The numbers first: a newer layout may not parse as ours, and its own name for that is clearer than a parse error.
         var marks = JsonSerializer.Deserialize<Marks>(json, ReactorJson.Options) ?? throw new JsonException("null stands where a panel is expected");
         var writer = marks.Writer ?? marks.Version;
@@ -48,7 +41,7 @@ public static class PanelJson
 
         var panel = ReactorJson.Read<Panel>(json) with { Writer = marks.Writer };
         return panel.Cluster == cluster
-            ? panel
+            ? (panel, UnknownIn(json, panel))
             : throw refuse($"the panel of cluster '{panel.Cluster}'", $"the panel of cluster '{cluster}'");
     }
 
