@@ -15,6 +15,7 @@ public sealed class RedisStore : IStateStore, IDisposable, IAsyncDisposable
     private readonly TimeProvider time;
     private readonly RedisScripts scripts;
     private readonly RedisLease leases;
+    private readonly RedisPanelMemo memo = new();
 
     /// <param name="cluster">Whose state it is. Any text.</param>
     /// <param name="settings">Where the server is.</param>
@@ -37,7 +38,7 @@ public sealed class RedisStore : IStateStore, IDisposable, IAsyncDisposable
 
     public async Task<StoreCondition> OpenAsync(CancellationToken cancel)
     {
-        await RedisPanel.LoadAsync(scripts, cluster, cancel);
+        await RedisPanel.LoadAsync(scripts, memo, cluster, cancel);
         var condition = await RedisDurability.OfAsync(scripts, settings, cancel) with
         {
             Unreadable = await RedisInbox.UnreadableAsync(scripts, cancel) + await RedisOutbox.UnreadableAsync(scripts, cancel),
@@ -45,11 +46,11 @@ public sealed class RedisStore : IStateStore, IDisposable, IAsyncDisposable
         return condition.AtLeast(settings.Limits.Durability);
     }
 
-    public Task<StoredPanel> LoadAsync(CancellationToken cancel) => RedisPanel.LoadAsync(scripts, cluster, cancel);
+    public Task<StoredPanel> LoadAsync(CancellationToken cancel) => RedisPanel.LoadAsync(scripts, memo, cluster, cancel);
 
     public Task<bool> SaveAsync(Commit commit, CancellationToken cancel) =>
         commit.Panel.Cluster == cluster
-            ? RedisCommit.SaveAsync(scripts, commit, settings.Limits, time.GetUtcNow(), cancel)
+            ? RedisCommit.SaveAsync(scripts, memo, commit, settings.Limits, time.GetUtcNow(), cancel)
             : throw new ArgumentException($"A panel of cluster '{commit.Panel.Cluster}' in the store of '{cluster}'.", nameof(commit));
 
     public Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel) =>

@@ -19,12 +19,14 @@ internal sealed class RedisArguments
         return this;
     }
 
-    /// <summary>JSON, compressed when it is large.</summary>
-    public RedisArguments AddJson(string json)
+    public RedisArguments Add(byte[] bytes)
     {
-        values.Add(RedisJson.Pack(json));
+        values.Add(bytes);
         return this;
     }
+
+    /// <summary>JSON, compressed when it is large.</summary>
+    public RedisArguments AddJson(string json) => Add(RedisJson.Pack(json));
 
     public RedisArguments AddMany<T>(IReadOnlyCollection<T> items, Action<RedisArguments, T> add)
     {

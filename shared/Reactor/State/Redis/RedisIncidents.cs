@@ -35,10 +35,12 @@ internal static class RedisIncidents
         end
         """;
 
+    private const int ReadAtOnce = 50;
+
     private static readonly RedisScript First = RedisScript.Read(
         """
         local ids, reply = {}, {'done'}
-        for i, member in ipairs(redis.call('ZRANGE', ORDER, 0, takenumber() - 1)) do ids[i] = string.sub(member, 20) end
+        for i, member in ipairs(redis.call('ZRANGE', ORDER, take(), take())) do ids[i] = string.sub(member, 20) end
         for i, incident in ipairs(many(INCIDENTS, ids)) do reply[i + 1] = incident end
         return reply
         """);
@@ -57,9 +59,15 @@ internal static class RedisIncidents
 
     public static async Task<ImmutableArray<Incident>> LatestAsync(RedisScripts scripts, int limit, CancellationToken cancel)
     {
-        if (limit <= 0) return [];
-        var found = await scripts.RunAsync(First, new RedisArguments().Add(limit), cancel);
-        return [.. Enumerable.Range(0, found.Count).Select(i => Incident(found, i)).OfType<Incident>()];
+        var latest = ImmutableArray.CreateBuilder<Incident>();
+        for (var first = 0; limit > 0 && latest.Count < limit; first += ReadAtOnce)
+        {
+            var found = await scripts.RunAsync(First, new RedisArguments().Add(first).Add(first + ReadAtOnce - 1), cancel);
+            latest.AddRange(Enumerable.Range(0, found.Count).Select(i => Incident(found, i)).OfType<Incident>().Take(limit - latest.Count));
+            if (found.Count < ReadAtOnce) break;
+        }
+
+        return latest.ToImmutable();
     }
 
     public static async Task<Incident?> FindAsync(RedisScripts scripts, string id, CancellationToken cancel) =>

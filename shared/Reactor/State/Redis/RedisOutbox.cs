@@ -111,18 +111,28 @@ internal static class RedisOutbox
         var due = (await WaitingAsync(scripts, cancel))
             // The first that waits of its incident on its channel holds back the others, due or not.
             .DistinctBy(entry => (entry.Row.Channel, entry.Row.DedupKey))
-            .Where(entry => entry.DueAt <= now.UtcTicks)
-            .GroupBy(entry => entry.Row.Channel)
-            .SelectMany(channel => channel.Take(limitPerChannel))
-            .OrderBy(entry => entry.Sequence);
-        var entries = ImmutableArray.CreateBuilder<OutboxEntry>();
-        foreach (var some in due.Chunk(PagesAtOnce))
+            .Where(entry => entry.DueAt <= now.UtcTicks);
+        return await ReadableAsync(scripts, [.. due], limitPerChannel, cancel);
+    }
+
+    /// <summary>At most so many of each channel, counted after reading: what this version can't read takes nobody's place.</summary>
+    private static async Task<ImmutableArray<OutboxEntry>> ReadableAsync(RedisScripts scripts, List<Entered> due, int limitPerChannel, CancellationToken cancel)
+    {
+        var entries = new List<OutboxEntry>();
+        while (due.Count > 0)
         {
-            var pages = await PagesAsync(scripts, some, cancel);
-            entries.AddRange(some.Zip(pages, Entry).OfType<OutboxEntry>());
+            var room = entries.CountBy(entry => entry.Channel).ToDictionary(channel => channel.Key, channel => limitPerChannel - channel.Value);
+            var some = due.GroupBy(entry => entry.Row.Channel)
+                .SelectMany(channel => channel.Take(room.GetValueOrDefault(channel.Key, limitPerChannel)))
+                .OrderBy(entry => entry.Sequence)
+                .Take(PagesAtOnce)
+                .ToArray();
+            if (some.Length == 0) break;
+            due.RemoveAll(some.Contains);
+            entries.AddRange(some.Zip(await PagesAsync(scripts, some, cancel), Entry).OfType<OutboxEntry>());
         }
 
-        return entries.ToImmutable();
+        return [.. entries.OrderBy(entry => entry.Sequence)];
     }
 
     public static async Task<long> UnreadableAsync(RedisScripts scripts, CancellationToken cancel)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Sophia.Keda.Reactor.Core;
-using Sophia.Keda.Reactor.State.Json;
 
 namespace Sophia.Keda.Reactor.State.Redis;
 
@@ -15,14 +14,15 @@ internal static class RedisPanel
         return {'done', meta[3], panel[1] or '0', panel[2]}
         """);
 
-    public static async Task<StoredPanel> LoadAsync(RedisScripts scripts, string cluster, CancellationToken cancel)
+    public static async Task<StoredPanel> LoadAsync(RedisScripts scripts, RedisPanelMemo memo, string cluster, CancellationToken cancel)
     {
         var found = await scripts.RunAsync(Load, new RedisArguments(), cancel);
         var chain = found.Text(0);
         if (found.IsNull(2)) return new StoredPanel(Panel.Empty(cluster), 0, chain);
         try
         {
-            var (panel, unknown) = PanelJson.Read(found.Json(2)!, cluster, (was, expected) => scripts.Refuse("panel", was, expected));
+            var (panel, unknown) = memo.Panel.Read(found.Json(2)!, cluster, (was, expected) => scripts.Refuse("panel", was, expected));
+            memo.Lies(found.Bytes(2)!);
             return new StoredPanel(panel, found.Number(1), chain) { Unknown = unknown };
         }
         catch (Exception exception) when (exception is JsonException or InvalidDataException)

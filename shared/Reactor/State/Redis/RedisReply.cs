@@ -13,9 +13,12 @@ internal sealed class RedisReply(RedisResult[] parts)
 
     public long Number(int index) => (long)parts[index + 1];
 
+    /// <summary>As it lies there; null when there is none.</summary>
+    public byte[]? Bytes(int index) => (byte[]?)parts[index + 1];
+
     /// <summary>Null when there is none.</summary>
     /// <exception cref="InvalidDataException">It is compressed and damaged.</exception>
-    public string? Json(int index) => RedisJson.Unpack((byte[]?)parts[index + 1]);
+    public string? Json(int index) => RedisJson.Unpack(Bytes(index));
 
     /// <summary>The same, and null also when it is damaged: for entries of queues, which are passed over then.</summary>
     public string? JsonOrNull(int index)

@@ -13,6 +13,19 @@ internal sealed class FactWithProgramAttribute : FactAttribute
     public string Program { get; }
 }
 
+/// <summary>The same for a test with cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class TheoryWithProgramAttribute : TheoryAttribute
+{
+    public TheoryWithProgramAttribute(string program)
+    {
+        Program = program;
+        if (Programs.Find(program) is null) Skip = $"skipped: no {program}";
+    }
+
+    public string Program { get; }
+}
+
 internal static class Programs
 {
     public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
