@@ -8,7 +8,7 @@ public abstract partial class StoreContract
     private static async Task<string[]> TextsAsync(IStateStore store, AuditQuery query) =>
         [.. (await store.AuditAsync(query, None)).Select(stored => stored.Record.Text)];
 
-    [Fact]
+    [StoreFact]
     public async Task The_trail_has_no_gap_however_many_write_at_once()
     {
         var stores = new[] { Connect(), Connect() };
@@ -29,7 +29,7 @@ public abstract partial class StoreContract
         Assert.Equal(Enumerable.Range(1, trail.Length).Select(n => (long)n), trail.Select(stored => stored.Sequence));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_record_comes_back_whole()
     {
         var store = Connect();
@@ -40,7 +40,7 @@ public abstract partial class StoreContract
         Same.Assert(record, Assert.Single(await store.AuditAsync(new AuditQuery(), None)).Record);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task The_trail_is_read_page_by_page_or_from_its_end()
     {
         var store = Connect();
@@ -52,7 +52,7 @@ public abstract partial class StoreContract
         Assert.Equal(["5", "4"], await TextsAsync(store, new AuditQuery { Limit = 2, After = 3, Latest = true } with { After = 99 }));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_limit_outside_its_range_is_taken_as_the_nearest_within()
     {
         var store = Connect();
@@ -62,7 +62,7 @@ public abstract partial class StoreContract
         Assert.Equal(1_000, (await TextsAsync(store, new AuditQuery { Limit = int.MaxValue })).Length);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task The_trail_is_filtered_by_incident_target_and_kind()
     {
         var store = Connect();

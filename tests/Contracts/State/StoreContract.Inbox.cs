@@ -4,7 +4,7 @@ namespace Sophia.Keda.Reactor.Contracts.Tests.State;
 
 public abstract partial class StoreContract
 {
-    [Fact]
+    [StoreFact]
     public async Task Signals_wait_in_the_order_of_arrival_and_come_back_whole()
     {
         var (hears, decides) = (Connect(), Connect());
@@ -16,7 +16,7 @@ public abstract partial class StoreContract
         Same.Assert(Alert("b", "first"), (await decides.PendingAsync(1, None))[0].Signal);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_newer_signal_of_the_same_key_replaces_the_older_and_moves_to_the_end()
     {
         var store = Connect();
@@ -28,7 +28,7 @@ public abstract partial class StoreContract
         Same.Assert(Alert("a", "new"), (await store.PendingAsync(10, None))[1].Signal);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task The_same_key_twice_in_one_batch_leaves_the_later_one()
     {
         var store = Connect();
@@ -38,7 +38,7 @@ public abstract partial class StoreContract
         Same.Assert(Alert("a", "new"), Assert.Single(await store.PendingAsync(10, None)).Signal);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Deciding_on_a_signal_that_was_replaced_meanwhile_leaves_the_newer_one()
     {
         var (hears, decides) = (Connect(), Connect());
@@ -51,7 +51,7 @@ public abstract partial class StoreContract
         Same.Assert(Alert("a", "new"), Assert.Single(await decides.PendingAsync(10, None)).Signal);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_number_is_never_used_again_even_when_the_inbox_was_empty_between()
     {
         var store = Connect();
@@ -64,7 +64,7 @@ public abstract partial class StoreContract
         Assert.True((await store.PendingAsync(1, None))[0].Sequence > first);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_full_inbox_refuses_alerts_whole_and_takes_orders_and_replacements()
     {
         var store = Connect(Relaxed with { InboxBound = 2 });
@@ -79,7 +79,7 @@ public abstract partial class StoreContract
         Assert.Equal(["b", "order", "a"], await KeysAsync(store));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task What_many_append_at_once_all_arrives()
     {
         var stores = new[] { Connect(), Connect() };

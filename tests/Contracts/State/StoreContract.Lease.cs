@@ -9,7 +9,7 @@ public abstract partial class StoreContract
     private static Task<LeaseAnswer> AskAsync(IStateStore store, string owner, LeaseName name = LeaseName.Runner) =>
         store.AcquireLeaseAsync(name, owner, HalfMinute, None);
 
-    [Fact]
+    [StoreFact]
     public async Task Only_one_holds_the_lease_until_it_ends()
     {
         var (one, two) = (Connect(), Connect());
@@ -25,7 +25,7 @@ public abstract partial class StoreContract
         Assert.Null((await AskAsync(one, "one")).Lease);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Who_does_not_get_it_is_told_how_long_it_lasts()
     {
         var store = Connect();
@@ -35,7 +35,7 @@ public abstract partial class StoreContract
         Assert.Equal(new LeaseAnswer(null, TimeSpan.FromSeconds(18)), await AskAsync(Connect(), "two"));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Each_lease_is_held_for_itself()
     {
         var store = Connect();
@@ -51,7 +51,7 @@ public abstract partial class StoreContract
         Assert.True(await store.SaveAsync(await NextAsync(store, runs), None));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Of_many_that_ask_at_once_one_gets_it()
     {
         var stores = new[] { Connect(), Connect() };
@@ -61,7 +61,7 @@ public abstract partial class StoreContract
         Assert.Single(answers, answer => answer.Lease is not null);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Taking_it_anew_raises_the_token_also_for_the_same_owner_and_after_a_release()
     {
         var store = Connect();
@@ -73,7 +73,7 @@ public abstract partial class StoreContract
         Assert.Equal([1L, 2L, 3L], [first.Token, second.Token, third.Token]);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Renewing_moves_the_end_and_keeps_the_token()
     {
         var store = Connect();
@@ -86,7 +86,7 @@ public abstract partial class StoreContract
         Assert.Null((await AskAsync(Connect(), "other")).Lease);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Renewing_never_brings_the_end_nearer()
     {
         var store = Connect();
@@ -95,7 +95,7 @@ public abstract partial class StoreContract
         Assert.Equal(lease, await store.RenewLeaseAsync(lease, TimeSpan.FromSeconds(1), None));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_lease_that_has_ended_or_was_taken_is_lost()
     {
         var store = Connect();
@@ -107,7 +107,7 @@ public abstract partial class StoreContract
         Assert.Null(await store.RenewLeaseAsync(ended, HalfMinute, None));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Releasing_a_lease_that_was_lost_leaves_the_new_holder_alone()
     {
         var store = Connect();

@@ -10,7 +10,7 @@ public abstract partial class StoreContract
     private static async Task<string[]> DueAsync(IStateStore store, DateTimeOffset? at = null, int limit = 100) =>
         [.. (await store.DuePagesAsync(at ?? Noon, limit, None)).Select(entry => $"{entry.Page.Id}@{entry.Channel}")];
 
-    [Fact]
+    [StoreFact]
     public async Task A_page_is_queued_for_each_channel_and_comes_back_whole()
     {
         var store = Connect();
@@ -24,7 +24,7 @@ public abstract partial class StoreContract
         Assert.All(due, entry => Assert.Equal((DeliveryState.Waiting, 0, "", Noon), (entry.State, entry.Attempts, entry.LastError, entry.DueAt)));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task The_same_news_is_queued_once_even_after_it_was_delivered()
     {
         var store = Connect();
@@ -36,7 +36,7 @@ public abstract partial class StoreContract
         Assert.Equal(["p@email"], await DueAsync(store));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Pages_of_one_incident_come_one_by_one_on_each_channel()
     {
         var store = Connect();
@@ -50,7 +50,7 @@ public abstract partial class StoreContract
         Assert.Equal(["update@slack", "update@email", "other@slack", "other@email"], await DueAsync(store));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_page_that_waits_for_its_next_try_holds_back_the_later_ones_of_its_incident_only()
     {
         var store = Connect();
@@ -64,7 +64,7 @@ public abstract partial class StoreContract
         Assert.Equal((1, "503"), (again.Attempts, again.LastError));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Many_waiting_pages_of_one_channel_hide_no_other_channel()
     {
         var store = Connect();
@@ -74,7 +74,7 @@ public abstract partial class StoreContract
         Assert.Equal(["p0@dead", "p1@dead", "late@slack"], await DueAsync(store, limit: 2));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_page_that_was_delivered_stays_so_whatever_a_slower_process_says()
     {
         var (fast, slow) = (Connect(), Connect());
@@ -88,7 +88,7 @@ public abstract partial class StoreContract
         Assert.Equal(["Delivered", "retried"], (await fast.AuditAsync(new AuditQuery(), None)).Select(stored => stored.Record.Text));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Waiting_and_dead_pages_are_counted_by_channel()
     {
         var store = Connect();
@@ -104,7 +104,7 @@ public abstract partial class StoreContract
             (await store.CountPagesAsync(None)).OrderBy(count => count.Channel, StringComparer.Ordinal));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Ended_pages_go_after_their_retention_and_waiting_ones_never()
     {
         var store = Connect(Relaxed with { PageRetention = TimeSpan.FromDays(30) });

@@ -5,7 +5,7 @@ namespace Sophia.Keda.Reactor.Contracts.Tests.State;
 
 public abstract partial class StoreContract
 {
-    [Fact]
+    [StoreFact]
     public async Task A_store_that_never_saved_has_an_empty_panel_of_its_cluster_at_revision_zero()
     {
         var store = Connect();
@@ -17,7 +17,7 @@ public abstract partial class StoreContract
         Same.Assert(Panel.Empty(Cluster), stored.Panel);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_saved_panel_comes_back_whole_over_another_connection()
     {
         var panel = Filled.Of<Panel>() with { Cluster = Cluster };
@@ -29,7 +29,7 @@ public abstract partial class StoreContract
         Same.Assert(panel, stored.Panel);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Of_two_saves_from_the_same_revision_only_the_first_counts()
     {
         var (first, second) = (Connect(), Connect());
@@ -41,11 +41,11 @@ public abstract partial class StoreContract
         Assert.Equal(Noon, (await second.LoadAsync(None)).Panel.LastSeenAt);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_revision_of_the_future_is_refused() =>
         Assert.False(await Connect().SaveAsync(new Commit { Panel = Panel.Empty(Cluster), ExpectedRevision = 7, Lease = null }, None));
 
-    [Fact]
+    [StoreFact]
     public async Task Many_that_save_at_once_each_count_exactly_once()
     {
         async Task AddOneAsync(IStateStore store, int who)
@@ -66,7 +66,7 @@ public abstract partial class StoreContract
         Assert.Equal(10, stored.Panel.Notices.Count);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_runner_whose_lease_was_taken_can_not_save()
     {
         var (late, store) = (Connect(), Connect());
@@ -78,7 +78,7 @@ public abstract partial class StoreContract
         Assert.True(await store.SaveAsync(await NextAsync(store, fresh), None));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task The_same_number_in_another_hand_is_not_the_lease_that_was_given_out_last()
     {
         var store = Connect();
@@ -90,7 +90,7 @@ public abstract partial class StoreContract
         Assert.True(await store.SaveAsync(await NextAsync(store, lease), None));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_chain_is_named_once_and_lasts_until_a_commit_begins_another()
     {
         var (one, two) = (Connect(), Connect());
@@ -106,7 +106,7 @@ public abstract partial class StoreContract
         Assert.Equal("second", (await one.LoadAsync(None)).Chain);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_refused_save_changes_nothing_at_all()
     {
         var store = Connect();
@@ -145,7 +145,7 @@ public abstract partial class StoreContract
         Assert.NotNull(await store.ClosedIncidentAsync("i", None));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Closed_incidents_are_kept_latest_first_and_whole_until_their_retention_ends()
     {
         var store = Connect(Relaxed with { IncidentRetention = TimeSpan.FromDays(2) });
