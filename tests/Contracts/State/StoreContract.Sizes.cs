@@ -11,7 +11,7 @@ public abstract partial class StoreContract
 
     private static TargetId Numbered(int number) => new($"mesh-{number % 20:00}", $"worker-{number:00000}");
 
-    [Fact]
+    [StoreFact]
     public async Task Ten_thousand_targets_in_one_incident_are_kept_whole_and_leave_the_panel_with_it()
     {
         var store = Connect();

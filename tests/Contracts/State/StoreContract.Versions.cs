@@ -26,7 +26,7 @@ public abstract partial class StoreContract
 
     protected abstract Task<string?> ReadPanelJsonAsync();
 
-    [Fact]
+    [StoreFact]
     public async Task Signals_that_can_not_be_read_are_kept_and_hide_none_behind_them()
     {
         var store = Connect();
@@ -47,7 +47,7 @@ public abstract partial class StoreContract
         Assert.Equal(5, (await store.OpenAsync(None)).Unreadable);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_signal_that_can_not_be_read_gives_way_to_a_newer_one_of_its_key()
     {
         var store = Connect();
@@ -60,7 +60,7 @@ public abstract partial class StoreContract
         Assert.Equal(0, (await store.OpenAsync(None)).Unreadable);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Signals_that_can_not_be_read_count_towards_the_bound()
     {
         var store = Connect(Relaxed with { InboxBound = 2 });
@@ -71,7 +71,7 @@ public abstract partial class StoreContract
         Assert.True(await store.AppendAsync([Alert("a")], None));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Pages_that_can_not_be_read_hold_back_the_later_ones_of_their_incident_on_their_channel_and_no_others()
     {
         var store = Connect();
@@ -88,7 +88,7 @@ public abstract partial class StoreContract
             (await store.CountPagesAsync(None)).OrderBy(count => count.Channel, StringComparer.Ordinal).Select(count => (count.Channel, count.Waiting)));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Audit_records_that_can_not_be_read_are_shown_as_far_as_they_can_and_leave_no_hole()
     {
         var store = Connect();
@@ -110,7 +110,7 @@ public abstract partial class StoreContract
         Assert.Equal(["fourth", "A record that this version can't read."], await TextsAsync(store, new AuditQuery { Latest = true, Limit = 2 }));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Closed_incidents_that_can_not_be_read_hide_no_other()
     {
         var store = Connect();
@@ -123,34 +123,41 @@ public abstract partial class StoreContract
         Assert.Null(await store.ClosedIncidentAsync("strange-1", None));
     }
 
-    [Theory]
-    [InlineData("""{"version":3,"writer":3,"cluster":"prod"}""")]
-    [InlineData("""{"version":2,"writer":3,"cluster":"prod","incidents":{"i1":{"cause":"OfTomorrow"}}}""")]
-    [InlineData("""{"version":1,"writer":2,"cluster":"other"}""")]
-    [InlineData("{ damaged")]
-    public async Task A_panel_that_can_not_be_read_is_refused_and_never_written_over(string json)
+    [StoreFact]
+    public async Task A_panel_that_can_not_be_read_is_refused_and_never_written_over()
     {
         var store = Connect();
         await QueueAsync(store, ["slack"], NewPage("p"));
         var decided = await NextAsync(store) with { Audit = [Audited("decided")] };
-        // Without a new revision: the very one that this commit was decided from.
-        await PlantPanelAsync(json, revision: 1);
+        string[] unreadable =
+        [
+            """{"version":3,"writer":3,"cluster":"prod"}""",
+            """{"version":2,"writer":3,"cluster":"prod","incidents":{"i1":{"cause":"OfTomorrow"}}}""",
+            """{"version":1,"writer":2,"cluster":"other"}""",
+            "{ damaged",
+        ];
+        foreach (var json in unreadable)
+        {
+            // Without a new revision: the very one that this commit was decided from.
+            await PlantPanelAsync(json, revision: 1);
 
-        await Assert.ThrowsAsync<StoreContentException>(() => store.OpenAsync(None));
-        await Assert.ThrowsAsync<StoreContentException>(() => store.LoadAsync(None));
-        await Assert.ThrowsAsync<StoreContentException>(() => store.SaveAsync(decided, None));
-        foreach (var revision in new[] { 0L, 2 })
-            Assert.False(await store.SaveAsync(decided with { ExpectedRevision = revision }, None));
+            await Assert.ThrowsAsync<StoreContentException>(() => store.SaveAsync(decided, None));
+            await Assert.ThrowsAsync<StoreContentException>(() => store.OpenAsync(None));
+            await Assert.ThrowsAsync<StoreContentException>(() => store.LoadAsync(None));
+            await Assert.ThrowsAsync<StoreContentException>(() => Connect().SaveAsync(decided, None));
+            foreach (var revision in new[] { 0L, 2 })
+                Assert.False(await store.SaveAsync(decided with { ExpectedRevision = revision }, None));
 
-        Assert.Equal(json, await ReadPanelJsonAsync());
-        Assert.Empty(await store.AuditAsync(new AuditQuery(), None));
-        // The rest goes on: what is heard is kept, and what was to be told is told.
-        Assert.True(await store.AppendAsync([Alert("a")], None));
-        Assert.Equal(["a"], await KeysAsync(store));
-        Assert.Equal(["p@slack"], await DueAsync(store));
+            Assert.Equal(json, await ReadPanelJsonAsync());
+            Assert.Empty(await store.AuditAsync(new AuditQuery(), None));
+            // The rest goes on: what is heard is kept, and what was to be told is told.
+            Assert.True(await store.AppendAsync([Alert("a")], None));
+            Assert.Equal(["a"], await KeysAsync(store));
+            Assert.Equal(["p@slack"], await DueAsync(store));
+        }
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_newer_version_that_saved_meanwhile_is_somebody_else_who_saved()
     {
         var store = Connect();
@@ -165,7 +172,7 @@ public abstract partial class StoreContract
         Assert.Equal(newer, await ReadPanelJsonAsync());
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Two_versions_take_turns_in_the_middle_of_an_incident_and_neither_loses_anything()
     {
         var worker = new TargetId("sophia", "worker");
