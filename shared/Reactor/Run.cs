@@ -31,6 +31,8 @@ internal sealed class Run(
 
     private const int SignalsAtOnce = 500;
 
+    private const int ChainsAtOnce = 500;
+
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private bool _saw;
     private bool _deletedKedaHpa;
@@ -174,26 +176,45 @@ internal sealed class Run(
         return look;
     }
 
-    /// <summary>True when at least one write changed something.</summary>
+    /// <summary>
+    /// True when at least one write changed something. Thousands of chains go out in parts: each part is recorded before the next begins, and
+    /// the lease is renewed between them. What is left when time is up, the next look finds.
+    /// </summary>
     private async Task<bool> ActAsync(Basis basis, ImmutableArray<WriteChain> chains)
     {
-        var outcomes = await cluster.ActAsync(chains, keeper.Outlives, stop);
-        Acted(outcomes);
-        _writes += outcomes.Count(o => o.Outcome is not Outcome.Skipped);
-        _deletedKedaHpa |= outcomes.Any(o => o is { Write: DeleteHpa { Owner: HpaOwner.Keda }, Outcome: Outcome.Done });
+        var changed = false;
+        Basis? saved = basis;
+        foreach (var some in chains.Chunk(ChainsAtOnce))
+        {
+            if (saved is null || !InTime || !await keeper.GoOnAsync(stop))
+                break;
+            var outcomes = await cluster.ActAsync(some, keeper.Outlives, stop);
+            Acted(outcomes);
+            _writes += outcomes.Count(o => o.Outcome is not Outcome.Skipped);
+            _deletedKedaHpa |= outcomes.Any(o => o is { Write: DeleteHpa { Owner: HpaOwner.Keda }, Outcome: Outcome.Done });
+            changed |= outcomes.Any(o => o.Outcome is Outcome.Done or Outcome.AlreadyDone);
+            saved = await RecordAsync(saved, outcomes);
+        }
+
+        return changed;
+    }
+
+    /// <summary>What to go on from; null when others keep saving: then the plan may be out of date.</summary>
+    private async Task<Basis?> RecordAsync(Basis basis, ImmutableArray<WriteOutcome> outcomes)
+    {
         for (var attempt = 0; attempt < 3; attempt++)
         {
             var noted = Decide.Record(basis.Panel, outcomes, policy, time.GetUtcNow());
-            if (await keeper.SaveAsync(basis, noted, stop) is not null)
+            if (await keeper.SaveAsync(basis, noted, stop) is { } saved)
             {
                 _pages += noted.Pages.Length;
-                break;
+                return attempt == 0 ? saved : null;
             }
 
             basis = await keeper.LoadAsync(signals: 0, stop);
         }
 
-        return outcomes.Any(o => o.Outcome is Outcome.Done or Outcome.AlreadyDone);
+        return null;
     }
 
     /// <summary>

@@ -24,6 +24,17 @@ public sealed class FaultSimulation
     public void A_target_whose_trigger_source_fails_is_moved_and_given_back(ulong seed) => Plays(Stories.TriggerSourceDown, seed, moreTargets: 2);
 
     [Fact]
+    public void More_targets_than_go_out_at_once_are_moved_part_by_part()
+    {
+        using var world = new SimWorld(seed: 1, moreTargets: 520);
+        world.Hear(Orders.TripAll(world));
+        world.PassUntil(() => world.OnFallback == world.Protectable, TimeSpan.FromMinutes(2), "every target is on its fallback");
+        var written = world.Facts().Audit.Where(a => a.Record.Reason == Core.Reason.WriteDone).GroupBy(a => a.Record.Target!.Value.Name).Select(target => target.Count());
+        Assert.All(written, writes => Assert.Equal(3, writes));
+        Assert.Equal(world.Protectable, written.Count());
+    }
+
+    [Fact]
     public void A_target_with_several_triggers_that_oscillates_is_caught_too()
     {
         using var world = new SimWorld(1);

@@ -17,6 +17,9 @@ internal static class Orders
         };
     }
 
+    public static TripOrder TripAll(SimWorld world) =>
+        Trip(world, "", "") with { Selection = new Selection(Scope.Cluster, null, null), Action = FallbackAction.Cpu };
+
     public static ResetOrder Reset(SimWorld world)
     {
         var id = Next();

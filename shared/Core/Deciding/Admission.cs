@@ -159,7 +159,7 @@ internal static class Admission
     private static void Trip(Draft draft, Incident incident, TargetView view)
     {
         var memory = TripMemory.Of(draft, incident, view);
-        draft.Put(new TrippedTarget
+        draft.Trip(new TrippedTarget
         {
             Id = view.Id,
             Uid = view.Uid,

@@ -9,6 +9,7 @@ internal sealed class Draft(DecisionInput input)
     private readonly List<AuditRecord> _audit = [];
     private readonly List<Verdict> _verdicts = [];
     private readonly List<Incident> _closed = [];
+    private Dictionary<string, int>? _added;
 
     public Panel Panel { get; set; } = input.Panel;
 
@@ -32,11 +33,35 @@ internal sealed class Draft(DecisionInput input)
     public void Put(Incident incident) =>
         Panel = Panel with { Incidents = Panel.Incidents.SetItem(incident.Id, incident) };
 
-    public void Put(TrippedTarget target) =>
+    public void Put(TrippedTarget target)
+    {
         Panel = Panel with { Targets = Panel.Targets.SetItem(target.Id, target) };
+        _added = null;
+    }
 
-    public void Forget(TargetId target) =>
+    /// <summary>A target that is tripped now.</summary>
+    public void Trip(TrippedTarget target)
+    {
+        var added = _added;
+        Put(target);
+        if (added is not null)
+            added[target.IncidentId] = added.GetValueOrDefault(target.IncidentId) + target.Memory.AddedReplicas;
+        _added = added;
+    }
+
+    /// <summary>Replicas that an incident has added over what ran. Counted once, not for each of ten thousand targets.</summary>
+    public int AddedReplicas(string incident)
+    {
+        _added ??= Panel.Targets.Values.GroupBy(t => t.IncidentId, t => t.Memory.AddedReplicas, StringComparer.Ordinal)
+            .ToDictionary(added => added.Key, added => added.Sum(), StringComparer.Ordinal);
+        return _added.GetValueOrDefault(incident);
+    }
+
+    public void Forget(TargetId target)
+    {
         Panel = Panel with { Targets = Panel.Targets.Remove(target) };
+        _added = null;
+    }
 
     public void Close(Incident incident)
     {

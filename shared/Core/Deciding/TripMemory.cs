@@ -103,14 +103,7 @@ internal static class TripMemory
     };
 
     /// <summary>Replicas that this incident may still add: 1,000 targets don't ask for 10,000 nodes.</summary>
-    private static int Left(Draft draft, Incident incident)
-    {
-        var added = 0;
-        foreach (var tripped in draft.Panel.Targets.Values)
-            if (tripped.IncidentId == incident.Id && tripped.Memory.Action == FallbackAction.Cpu)
-                added += Math.Max(0, tripped.Memory.FallbackMin - tripped.Memory.CachedReplicas);
-        return Math.Max(0, draft.Policy.MaxAddedReplicas - added);
-    }
+    private static int Left(Draft draft, Incident incident) => Math.Max(0, draft.Policy.MaxAddedReplicas - draft.AddedReplicas(incident.Id));
 
     private sealed record Choice(FallbackAction Action, string Because, int? Replicas = null, string? Container = null);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Sophia.Keda.Reactor.Core;
 
@@ -115,4 +116,8 @@ public sealed record TargetMemory
 
     /// <summary>Recoveries that had failed when this was written.</summary>
     public int Attempts { get; init; }
+
+    /// <summary>Replicas that its fallback has over what ran: each incident may add only so many.</summary>
+    [JsonIgnore]
+    public int AddedReplicas => Action == FallbackAction.Cpu ? Math.Max(0, FallbackMin - CachedReplicas) : 0;
 }
