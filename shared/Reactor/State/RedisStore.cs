@@ -39,6 +39,7 @@ public sealed class RedisStore : IStateStore, IDisposable, IAsyncDisposable
     public async Task<StoreCondition> OpenAsync(CancellationToken cancel)
     {
         await RedisPanel.LoadAsync(scripts, memo, cluster, cancel);
+        await scripts.RunAsync(RedisScript.Rehearse, new RedisArguments(), cancel);
         var condition = await RedisDurability.OfAsync(scripts, settings, cancel) with
         {
             Unreadable = await RedisInbox.UnreadableAsync(scripts, cancel) + await RedisOutbox.UnreadableAsync(scripts, cancel),

@@ -19,6 +19,9 @@ internal static partial class RedisErrors
         _ => false,
     };
 
+    /// <summary>True when the connection is gone, and the server may well be there.</summary>
+    public static bool IsBroken(Exception exception) => exception is RedisConnectionException or ObjectDisposedException or OperationCanceledException;
+
     public static bool IsNoScript(RedisServerException exception) => Code(exception.Message) == "NOSCRIPT";
 
     public static bool IsReplica(RedisServerException exception) => Code(exception.Message) == "READONLY";
@@ -31,14 +34,14 @@ internal static partial class RedisErrors
     public static StoreUnavailableException Translate(Exception exception, string endpoint, TimeSpan waited) =>
         new($"Redis at {endpoint} can't be used now: {What(exception, waited)}", exception);
 
-    public static string NotConnected(Exception exception, RedisEndpoint endpoint, RedisSettings settings, string? distrust)
+    public static string NotConnected(Exception exception, RedisEndpoint endpoint, RedisSettings settings, TimeSpan waited, string? distrust)
     {
         var refused = (exception as RedisConnectionException)?.FailureType == ConnectionFailureType.AuthenticationFailure
             || exception.Message.Contains("AuthenticationFailure", StringComparison.Ordinal);
         var what = distrust is not null ? $"it is not trusted: {distrust}."
             : refused && settings.Password is null ? "it asks for a password, and none is set."
             : refused ? $"it refuses the password{(settings.User is null ? "" : $" of the user {settings.User}")} that is set."
-            : exception is TimeoutException ? $"it did not answer within {settings.Timeout.TotalSeconds:0.#} s."
+            : exception is TimeoutException ? $"it did not answer within {waited.TotalSeconds:0.#} s.{(settings.Tls ? " Does it speak TLS there?" : "")}"
             : $"no connection. Is it running there, reachable from here, done loading, and {(settings.Tls ? "does it speak TLS" : "without TLS")}?";
         return $"Redis at {endpoint} can't be used now: {what}";
     }
@@ -62,7 +65,7 @@ internal static partial class RedisErrors
     {
         RedisServerException server => Words(Code(server.Message)) is { } words ? $"{words} ({server.Message})" : server.Message,
         TimeoutException => $"it did not answer within {waited.TotalSeconds:0.#} s.",
-        RedisConnectionException or ObjectDisposedException or OperationCanceledException => "the connection broke off; what was under way may have been done or not.",
+        _ when IsBroken(exception) => "the connection broke off; what was under way may have been done or not.",
         _ => exception.Message,
     };
 
@@ -87,6 +90,8 @@ internal static partial class RedisErrors
     // Redis 6 names the code only inside the story of the failed script: "ERR Error running script …: -OOM command not allowed …".
     private static string Code(string message)
     {
+        // Redis 7 says this of a script with the code ERR.
+        if (message.Contains("The user executing the script", StringComparison.Ordinal)) return "NOPERM";
         var inner = InnerCode().Match(message);
         return inner.Success ? inner.Groups["code"].Value : message.Split(' ', 2)[0];
     }

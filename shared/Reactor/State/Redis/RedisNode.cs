@@ -19,7 +19,10 @@ internal sealed class RedisNode : IDisposable
 
     private readonly ConnectionMultiplexer multiplexer;
     private readonly IDatabase database;
+    private readonly Lock sync = new();
     private long answered;
+    private int calls;
+    private bool retired;
 
     private RedisNode(ConnectionMultiplexer multiplexer, RedisEndpoint endpoint) =>
         (this.multiplexer, database, Endpoint) = (multiplexer, multiplexer.GetDatabase(), endpoint);
@@ -38,12 +41,12 @@ internal sealed class RedisNode : IDisposable
         var connecting = ConnectionMultiplexer.ConnectAsync(options);
         try
         {
-            return new RedisNode(await connecting.WaitAsync(settings.Timeout, TimeProvider.System), endpoint);
+            return new RedisNode(await connecting.WaitAsync(Patience(settings), TimeProvider.System), endpoint);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or AuthenticationException or IOException)
         {
             _ = connecting.ContinueWith(late => late.Result.Close(allowCommandsToComplete: false), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-            throw new StoreUnavailableException(RedisErrors.NotConnected(exception, endpoint, settings, distrust), exception);
+            throw new StoreUnavailableException(RedisErrors.NotConnected(exception, endpoint, settings, Patience(settings), distrust), exception);
         }
     }
 
@@ -77,8 +80,33 @@ internal sealed class RedisNode : IDisposable
     /// <summary>True when nothing at all has come back since then: the connection leads nowhere, although nobody has closed it.</summary>
     public bool SilentSince(long timestamp) => Interlocked.Read(ref answered) < timestamp;
 
+    /// <summary>False when it is closed, or about to be. Else it stays open until as many <see cref="Leave"/>.</summary>
+    public bool TryEnter()
+    {
+        lock (sync)
+        {
+            if (!retired) calls++;
+            return !retired;
+        }
+    }
+
+    public void Leave()
+    {
+        bool last;
+        lock (sync) last = --calls == 0 && retired;
+        if (last) Close();
+    }
+
+    /// <summary>Closes it when the last call has left: one call's redirection must not tear the answers of others away.</summary>
+    public void Dispose()
+    {
+        bool last;
+        lock (sync) (last, retired) = (calls == 0 && !retired, true);
+        if (last) Close();
+    }
+
     // Dispose of 1.2.6 waits five seconds for commands that nobody waits for any more.
-    public void Dispose() => multiplexer.Close(allowCommandsToComplete: false);
+    private void Close() => multiplexer.Close(allowCommandsToComplete: false);
 
     private async Task<RedisResult> AnswerAsync(Task<RedisResult> sent, Deadline deadline, CancellationToken cancel)
     {
@@ -92,10 +120,13 @@ internal sealed class RedisNode : IDisposable
         }
     }
 
+    // Half a call: then there is time to say why it failed, or to try the next endpoint.
+    private static TimeSpan Patience(RedisSettings settings) => settings.Timeout / 2;
+
     private static ConfigurationOptions Options(RedisEndpoint endpoint, RedisSettings settings)
     {
         // The client's own limits are there for what nobody waits for any more; the waiting is bounded by the deadline.
-        var patience = (int)(2 * (settings.Timeout + settings.ReplicaTimeout)).TotalMilliseconds;
+        var forgotten = (int)(2 * (settings.Timeout + settings.ReplicaTimeout)).TotalMilliseconds;
         var options = new ConfigurationOptions
         {
             AbortOnConnectFail = true,
@@ -104,12 +135,12 @@ internal sealed class RedisNode : IDisposable
             CommandMap = CommandMap.Create(NotForTheClient, available: false),
             ConfigurationChannel = "",
             ConnectRetry = 1,
-            ConnectTimeout = (int)settings.Timeout.TotalMilliseconds,
+            ConnectTimeout = (int)Patience(settings).TotalMilliseconds,
             DefaultVersion = new Version(6, 0),
             Password = settings.Password?.Reveal(),
             Ssl = settings.Tls,
             SslHost = settings.Tls ? endpoint.Host : null,
-            SyncTimeout = patience,
+            SyncTimeout = forgotten,
             TieBreaker = "",
         };
         options.EndPoints.Add(endpoint.Host, endpoint.Port);

@@ -67,6 +67,30 @@ internal sealed record RedisScript(string Text, bool Writes)
             """,
         Writes: true);
 
+    /// <summary>
+    /// Every command that scripts use, in a form that changes nothing: a user who may not use one of them must be found out here, and not by a
+    /// commit that stops half way.
+    /// </summary>
+    public static RedisScript Rehearse { get; } = new(
+        RedisKeys.Declaration + Arguments + Layout + """
+            redis.call('HSET', META, 'version', version)
+            redis.call('HDEL', META, '')
+            redis.call('ZADD', WAITING, 'XX', 0, '')
+            redis.call('ZREM', WAITING, '')
+            redis.call('HGET', META, '')
+            redis.call('HEXISTS', META, '')
+            redis.call('HVALS', DEAD)
+            redis.call('ZCARD', INBOX)
+            redis.call('ZSCORE', INBOX, '')
+            redis.call('ZRANGE', INBOX, 0, 0)
+            redis.call('ZRANGEBYSCORE', INBOX, 0, 0)
+            redis.call('ZRANGEBYLEX', INDEX, '[a', '(a')
+            redis.call('ZREVRANGEBYLEX', INDEX, '(a', '[a')
+            redis.call('TIME')
+            return {'done'}
+            """,
+        Writes: false);
+
     /// <summary>One that changes nothing.</summary>
     public static RedisScript Read(params ReadOnlySpan<string> parts) =>
         new(RedisKeys.Declaration + Arguments + PrimaryOnly + Layout + string.Join('\n', parts), Writes: false);

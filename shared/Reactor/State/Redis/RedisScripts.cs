@@ -26,13 +26,15 @@ internal sealed class RedisScripts(string cluster, RedisSettings settings) : IDi
     /// <exception cref="StoreContentException">What is there is not for this version or cluster.</exception>
     public Task<RedisReply> RunAsync(RedisScript script, RedisArguments arguments, CancellationToken cancel) =>
         OnNodeAsync(
-            script.Writes ? settings.Timeout + (settings.Replicas > 0 ? settings.ReplicaTimeout : TimeSpan.Zero) : settings.Timeout,
+            script.Writes && settings.Replicas > 0 ? settings.Timeout + settings.ReplicaTimeout : settings.Timeout,
+            repeatable: !script.Writes,
             (node, deadline) => RunAsync(node, script, arguments, deadline, cancel),
             cancel);
 
     /// <summary>A command that the server may refuse to this user: null then.</summary>
     public Task<RedisResult?> AskAsync(string command, string[] arguments, CancellationToken cancel) => OnNodeAsync(
         settings.Timeout,
+        repeatable: true,
         async (node, deadline) =>
         {
             try
@@ -73,16 +75,15 @@ internal sealed class RedisScripts(string cluster, RedisSettings settings) : IDi
     private StoreContentException Refuse(RedisResult[] parts) =>
         Refuse((string?)parts[1] ?? "", (string?)parts[2] ?? "", (string?)parts[3] ?? "");
 
-    private async Task<T> OnNodeAsync<T>(TimeSpan atMost, Func<RedisNode, Deadline, Task<(bool Done, T Result)>> call, CancellationToken cancel)
+    private async Task<T> OnNodeAsync<T>(TimeSpan atMost, bool repeatable, Func<RedisNode, Deadline, Task<(bool Done, T Result)>> call, CancellationToken cancel)
     {
         var deadline = new Deadline(atMost);
         for (var turn = 1; ; turn++)
         {
+            var node = await NodeAsync(deadline, cancel);
             var began = TimeProvider.System.GetTimestamp();
-            RedisNode? node = null;
             try
             {
-                node = await deadline.WaitAsync(connection.NodeAsync(), cancel);
                 var (done, result) = await call(node, deadline);
                 if (done) return result;
                 if (turn == MostTurns) throw new StoreUnavailableException($"Redis at {node.Endpoint} is emptied again and again while it is used.");
@@ -93,20 +94,43 @@ internal sealed class RedisScripts(string cluster, RedisSettings settings) : IDi
             }
             catch (RedisServerException exception) when (turn < MostTurns && RedisErrors.MovedTo(exception) is { } endpoint)
             {
-                connection.Follow(node!, endpoint);
+                connection.Follow(node, endpoint);
             }
             catch (RedisServerException exception) when (turn == 1 && RedisErrors.IsReplica(exception))
             {
                 // It was the primary and is no more. Nothing was written, so the new one may be looked for at once.
-                connection.Forget(node!);
+                connection.Forget(node);
             }
             catch (Exception exception) when (RedisErrors.IsOutside(exception))
             {
                 // A server that answers, if only with a refusal, needs no other connection; one that is silent may never close its own.
-                if (node is not null && exception is not RedisServerException && (exception is not TimeoutException || node.SilentSince(began)))
+                if (exception is not RedisServerException && (exception is not TimeoutException || node.SilentSince(began)))
                     connection.Forget(node);
-                throw RedisErrors.Translate(exception, node?.Endpoint.ToString() ?? connection.Name, deadline.Of);
+                // The server was restarted since the last call, most likely. What may have been written is the caller's to ask about.
+                if (!repeatable || turn > 1 || !RedisErrors.IsBroken(exception))
+                    throw RedisErrors.Translate(exception, node.Endpoint.ToString(), deadline.Of);
             }
+            finally
+            {
+                node.Leave();
+            }
+        }
+    }
+
+    private async Task<RedisNode> NodeAsync(Deadline deadline, CancellationToken cancel)
+    {
+        try
+        {
+            while (true)
+            {
+                var node = await deadline.WaitAsync(connection.NodeAsync(), cancel);
+                // Another call may have retired it just now; then the connection has a new one, or makes it.
+                if (node.TryEnter()) return node;
+            }
+        }
+        catch (TimeoutException exception)
+        {
+            throw RedisErrors.Translate(exception, connection.Name, deadline.Of);
         }
     }
 }

@@ -95,6 +95,9 @@ public sealed class RedisServer : IDisposable
         process = null;
     }
 
+    /// <summary>Keeps its connections and answers nothing until this is disposed.</summary>
+    internal Paused Pause() => new(process!.Id);
+
     public void Restart()
     {
         Kill();
@@ -105,5 +108,25 @@ public sealed class RedisServer : IDisposable
     {
         Kill();
         folder.Dispose();
+    }
+
+    internal sealed class Paused : IDisposable
+    {
+        private readonly string id;
+        private bool ended;
+
+        public Paused(int process) => Signal("-STOP", id = process.ToString());
+
+        public void Dispose()
+        {
+            if (!ended) Signal("-CONT", id);
+            ended = true;
+        }
+
+        private static void Signal(string name, string id)
+        {
+            using var kill = Process.Start("kill", [name, id]);
+            kill.WaitForExit();
+        }
     }
 }
