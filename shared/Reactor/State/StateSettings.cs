@@ -46,7 +46,10 @@ public sealed record RedisSettings
     /// <summary>A PEM file with the authorities to trust instead of the machine's.</summary>
     public string? CaFile { get; init; }
 
-    /// <summary>The ACL user; null for the default user. Needs the package set azure: the other one's client knows passwords only.</summary>
+    /// <summary>
+    /// The ACL user; null for the default user. Needs the package set azure: the other one's client knows passwords only. The keys it needs are
+    /// ~{sophia-keda-reactor:CLUSTER}:* with the cluster's name percent-encoded; opening says whether its commands are enough.
+    /// </summary>
     public string? User { get; init; }
 
     public Secret? Password { get; init; }

@@ -1,3 +1,5 @@
+using StackExchange.Redis;
+
 namespace Sophia.Keda.Reactor.State.Redis;
 
 /// <summary>
@@ -100,6 +102,7 @@ internal sealed class RedisConnection(RedisSettings settings) : IDisposable
         try
         {
             var deadline = new Deadline(settings.Timeout);
+            await CheckUserAsync(node, deadline);
             var answer = await node.EvaluateAsync(new RedisScript(Role, Writes: false), [], [], 0, TimeSpan.Zero, deadline, CancellationToken.None);
             // A cluster's replica says itself who the primary is. One that may not be asked is taken as it is.
             var replication = RedisInfo.Of((string?)answer);
@@ -117,6 +120,21 @@ internal sealed class RedisConnection(RedisSettings settings) : IDisposable
             node.Dispose();
             if (exception is StoreUnavailableException || !RedisErrors.IsOutside(exception)) throw;
             throw RedisErrors.Translate(exception, endpoint.ToString(), settings.Timeout);
+        }
+    }
+
+    /// <summary>Where the default user needs no password, the client goes on as that one after its own was refused.</summary>
+    private async Task CheckUserAsync(RedisNode node, Deadline deadline)
+    {
+        if (settings.User is not { } user) return;
+        try
+        {
+            var found = (string?)await node.ExecuteAsync("ACL", ["WHOAMI"], deadline, CancellationToken.None);
+            if (found != user) throw new StoreUnavailableException($"Redis at {node.Endpoint} can't be used now: it refuses the password of the user {user} that is set.");
+        }
+        catch (RedisServerException exception) when (RedisErrors.IsForbidden(exception))
+        {
+            // Whoever is not the default user and may not ask is who he is.
         }
     }
 }

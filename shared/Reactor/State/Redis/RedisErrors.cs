@@ -22,6 +22,8 @@ internal static partial class RedisErrors
     /// <summary>True when the connection is gone, and the server may well be there.</summary>
     public static bool IsBroken(Exception exception) => exception is RedisConnectionException or ObjectDisposedException or OperationCanceledException;
 
+    public static bool IsForbidden(RedisServerException exception) => Code(exception.Message) == "NOPERM";
+
     public static bool IsNoScript(RedisServerException exception) => Code(exception.Message) == "NOSCRIPT";
 
     public static bool IsReplica(RedisServerException exception) => Code(exception.Message) == "READONLY";

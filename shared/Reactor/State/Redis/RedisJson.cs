@@ -5,11 +5,10 @@ namespace Sophia.Keda.Reactor.State.Redis;
 
 /// <summary>
 /// JSON as it lies in Redis: as it is, or compressed when it is large, because every save of a panel travels to the server, its log and its
-/// replicas. JSON never begins with a byte as small as the mark.
+/// replicas. Gzip, because its first bytes tell it from JSON and whoever is on call can read it: redis-cli … | gunzip.
 /// </summary>
 internal static class RedisJson
 {
-    private const byte Compressed = 1;
     private const int Large = 16 * 1024;
 
     public static byte[] Pack(string json)
@@ -17,9 +16,8 @@ internal static class RedisJson
         var bytes = Encoding.UTF8.GetBytes(json);
         if (bytes.Length < Large) return bytes;
         using var packed = new MemoryStream();
-        packed.WriteByte(Compressed);
-        using (var brotli = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-            brotli.Write(bytes);
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            gzip.Write(bytes);
         return packed.ToArray();
     }
 
@@ -27,18 +25,10 @@ internal static class RedisJson
     public static string? Unpack(byte[]? bytes)
     {
         if (bytes is null) return null;
-        if (bytes is not [Compressed, ..]) return Encoding.UTF8.GetString(bytes);
-        using var packed = new MemoryStream(bytes, 1, bytes.Length - 1);
-        using var brotli = new BrotliStream(packed, CompressionMode.Decompress);
-        using var text = new StreamReader(brotli, Encoding.UTF8);
-        try
-        {
-            return text.ReadToEnd();
-        }
-        catch (InvalidOperationException exception)
-        {
-            // What BrotliStream throws for data that is no Brotli at all.
-            throw new InvalidDataException(exception.Message, exception);
-        }
+        // https://www.rfc-editor.org/rfc/rfc1952#section-2.3.1
+        if (bytes is not [0x1f, 0x8b, ..]) return Encoding.UTF8.GetString(bytes);
+        using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
+        using var text = new StreamReader(gzip, Encoding.UTF8);
+        return text.ReadToEnd();
     }
 }

@@ -64,6 +64,27 @@ public sealed class RedisConnectionTests : RedisRig
         Assert.True(await store.SaveAsync(await FullAsync(store, "allowed"), None));
     }
 
+#if AZURE_SET
+    [FactWithProgram(RedisServer.Program)]
+    public async Task A_user_of_its_own_needs_no_more_than_its_keys_and_these_commands()
+    {
+        var server = Server();
+        server.Do([
+            "ACL", "SETUSER", "reactor", "on", $">{Password}", "~{sophia-keda-reactor:prod}:*",
+            "+eval", "+evalsha", "+script|load", "+wait", "+ping", "+echo", "+client", "+info", "+time", "+type", "+exists",
+            "+hget", "+hset", "+hmget", "+hdel", "+hexists", "+hvals", "+zadd", "+zrem", "+zcard", "+zscore", "+zrange", "+zrangebyscore", "+zrangebylex", "+zrevrangebylex",
+        ]);
+        RedisStore As(string user, string password) => Store(server, with: to => to with { User = user, Password = new Secret(password) });
+
+        var store = As("reactor", Password);
+        await store.OpenAsync(None);
+        Assert.True(await store.SaveAsync(await FullAsync(store, "mine"), None));
+        Assert.StartsWith("1 mine |", await HeldAsync(store));
+        Assert.Contains("refuses the password of the user reactor", await RefusedAsync(As("reactor", "wrong")));
+        Assert.Contains("refuses the password of the user nobody", await RefusedAsync(As("nobody", Password)));
+    }
+#endif
+
     [FactWithProgram(RedisServer.Program)]
     public async Task Tls_is_spoken_with_a_server_of_the_authority_that_is_named_and_with_no_other()
     {
