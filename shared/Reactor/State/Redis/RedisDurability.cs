@@ -56,7 +56,7 @@ internal static class RedisDurability
             if (connected < replicas)
                 weaknesses.Add(new(Loses.LastSeconds, $"{Count(connected)} connected and each write must be on {replicas}: every write is refused until more are there. Bring them back, or ask for fewer."));
             else if (connected > 0 && replicas == 0)
-                weaknesses.Add(new(Loses.LastSeconds, $"{Count(connected)} connected, and a write counts before any has it: a failover may lose the last ones. Set Replicas to 1 or more."));
+                weaknesses.Add(new(Loses.LastSeconds, $"{Count(connected)} connected, and a write counts before any has it: a failover may lose the last ones. Set State:Redis:Replicas to 1 or more."));
         }
 
         return new StoreCondition
@@ -69,8 +69,8 @@ internal static class RedisDurability
     }
 
     private static string NotAlways(string? appendfsync) => appendfsync is null
-        ? "Whether its append-only file is on disk before it answers can't be checked (it forbids CONFIG GET): a power cut may lose the last writes. Have each write wait for a replica (Replicas), or accept it."
-        : $"appendfsync is {appendfsync}: a power cut may lose the last {(appendfsync == "everysec" ? "second" : "half minute")} of writes. Set appendfsync always, or have each write wait for a replica (Replicas).";
+        ? "Whether its append-only file is on disk before it answers can't be checked (it forbids CONFIG GET): a power cut may lose the last writes. Have each write wait for a replica (State:Redis:Replicas), or accept it."
+        : $"appendfsync is {appendfsync}: a power cut may lose the last {(appendfsync == "everysec" ? "second" : "half minute")} of writes. Set appendfsync always, or have each write wait for a replica (State:Redis:Replicas).";
 
     private static string Role(IReadOnlyDictionary<string, string> info) => info.GetValueOrDefault("role") switch
     {
