@@ -82,4 +82,23 @@ public abstract partial class StoreContract
         Assert.Equal(["2"], await TextsAsync(store, new AuditQuery { IncidentId = "i1", Target = worker, Kind = AuditKind.Write, After = 1 }));
         Assert.Equal(["3", "2"], await TextsAsync(store, new AuditQuery { Kind = AuditKind.Write, Latest = true }));
     }
+
+    [StoreFact]
+    public async Task Conditions_hold_together_however_far_apart_what_fits_them_lies()
+    {
+        var store = Connect();
+        var rare = new TargetId("sophia", "rare");
+        // Every hundredth is of the rare target, every third a write; the other incident's name begins with this one's.
+        await store.AppendAuditAsync(
+            [.. Enumerable.Range(1, 2_600).Select(n => Audited($"{n}", n % 50 == 0 ? "i/1" : "i", n % 100 == 99 ? rare : null, n % 3 == 0 ? AuditKind.Write : AuditKind.Decision))],
+            None);
+        string[] Fitting(Func<int, bool> fits) => [.. Enumerable.Range(1, 2_600).Where(fits).Select(n => $"{n}")];
+
+        var both = Fitting(n => n % 100 == 99 && n % 3 == 0);
+        Assert.Equal(both, await TextsAsync(store, new AuditQuery { IncidentId = "i", Target = rare, Kind = AuditKind.Write }));
+        Assert.Equal(both.Reverse(), await TextsAsync(store, new AuditQuery { IncidentId = "i", Target = rare, Kind = AuditKind.Write, Latest = true }));
+        Assert.Equal(both[2..4], await TextsAsync(store, new AuditQuery { Target = rare, Kind = AuditKind.Write, After = long.Parse(both[1]), Limit = 2 }));
+        Assert.Equal(Fitting(n => n % 50 == 0), await TextsAsync(store, new AuditQuery { IncidentId = "i/1" }));
+        Assert.Empty(await TextsAsync(store, new AuditQuery { IncidentId = "i/1", Target = rare }));
+    }
 }

@@ -158,14 +158,17 @@ public sealed class RedisConnectionTests : RedisRig
         await UntilAsync(() => (string?)replica.Do("HGET", "{sophia-keda-reactor:prod}:panel", "revision") == "1");
         var chain = (await store.LoadAsync(None)).Chain;
 
-        // Both still run and the old connection still stands: only what the old primary answers tells.
+        // The old primary still runs, its connection still stands, and it still answers what it knew: it may not be asked any more.
         replica.Do("REPLICAOF", "NO", "ONE");
-        primary.Do("REPLICAOF", "127.0.0.1", $"{replica.Port}");
+        primary.Do("REPLICAOF", "127.0.0.1", "1");
+        var other = Store(replica);
+        Assert.True(await other.SaveAsync(await FullAsync(other, "second"), None));
 
         var stored = await store.LoadAsync(None);
-        Assert.Equal((1, chain), (stored.Revision, stored.Chain));
-        Assert.True(await store.SaveAsync(await FullAsync(store, "second"), None));
-        Assert.Equal("2", replica.Do("HGET", "{sophia-keda-reactor:prod}:panel", "revision"));
+        Assert.Equal((2, chain), (stored.Revision, stored.Chain));
+        Assert.True(await store.SaveAsync(await FullAsync(store, "third"), None));
+        Assert.Equal("3", replica.Do("HGET", "{sophia-keda-reactor:prod}:panel", "revision"));
+        Assert.Equal("1", primary.Do("HGET", "{sophia-keda-reactor:prod}:panel", "revision"));
     }
 
     [Theory]
