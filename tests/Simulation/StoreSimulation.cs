@@ -178,4 +178,23 @@ public sealed class StoreSimulation
         world.PassUntil(() => world.AtRest, TimeSpan.FromHours(2), "the old key brings everything back");
         Assert.Single(world.Paged, page => page.DedupKey.Contains("/marks/") && page is { Kind: PageKind.Resolve, Channel: "slack" });
     }
+
+    [Fact]
+    public void What_a_newer_version_adds_to_the_panel_in_the_middle_of_an_incident_outlives_our_turn_at_it()
+    {
+        using var world = new SimWorld(seed: 7);
+        world.Faults.SetOperator(OperatorState.Dead);
+        world.PassUntil(() => world.OnFallback == world.Protectable, TimeSpan.FromMinutes(4), "every target is on its fallback");
+        var incident = world.Panel.Incidents.Keys.Single();
+
+        // It has its turn: it writes what only it knows, and the rest as we do.
+        world.Sql($"UPDATE panel SET revision = revision + 1, json = json_set(json, '$.version', 2, '$.writer', 3, '$.quota', 7, '$.incidents.\"{incident}\".owner', 'team-a')");
+        world.Faults.SetOperator(OperatorState.Alive);
+        world.PassUntil(() => world.Panel.Incidents.Values.Single().Recovery.Stage == Stage.Canary, TimeSpan.FromMinutes(10), "our turn brings the canary");
+
+        Assert.Equal("7 team-a", world.Sql($"SELECT json_extract(json, '$.quota') || ' ' || json_extract(json, '$.incidents.\"{incident}\".owner') FROM panel"));
+        world.PassUntil(() => world.AtRest, TimeSpan.FromHours(1), "every incident is closed");
+        Assert.Equal("7", world.Sql("SELECT json_extract(json, '$.quota') FROM panel"));
+        world.AssertAllInvariants();
+    }
 }

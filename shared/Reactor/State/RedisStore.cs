@@ -10,12 +10,15 @@ namespace Sophia.Keda.Reactor.State;
 /// </summary>
 public sealed class RedisStore : IStateStore, IDisposable, IAsyncDisposable
 {
+    private static readonly TimeSpan ProvenFor = TimeSpan.FromMinutes(1);
+
     private readonly string cluster;
     private readonly RedisSettings settings;
     private readonly TimeProvider time;
     private readonly RedisScripts scripts;
     private readonly RedisLease leases;
     private readonly RedisPanelMemo memo = new();
+    private long provenAt;
 
     /// <param name="cluster">Whose state it is. Any text.</param>
     /// <param name="settings">Where the server is.</param>
@@ -54,13 +57,19 @@ public sealed class RedisStore : IStateStore, IDisposable, IAsyncDisposable
             ? RedisCommit.SaveAsync(scripts, memo, commit, settings.Limits, time.GetUtcNow(), cancel)
             : throw new ArgumentException($"A panel of cluster '{commit.Panel.Cluster}' in the store of '{cluster}'.", nameof(commit));
 
-    public Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel) =>
-        RedisInbox.AppendAsync(scripts, signals, settings.Limits.InboxBound, cancel);
+    public async Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel)
+    {
+        await ProveAsync(cancel);
+        return await RedisInbox.AppendAsync(scripts, signals, settings.Limits.InboxBound, cancel);
+    }
 
     public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) => RedisInbox.PendingAsync(scripts, limit, cancel);
 
-    public Task<LeaseAnswer> AcquireLeaseAsync(LeaseName name, string owner, TimeSpan duration, CancellationToken cancel) =>
-        leases.AcquireAsync(name, owner, duration, cancel);
+    public async Task<LeaseAnswer> AcquireLeaseAsync(LeaseName name, string owner, TimeSpan duration, CancellationToken cancel)
+    {
+        await ProveAsync(cancel);
+        return await leases.AcquireAsync(name, owner, duration, cancel);
+    }
 
     public Task<StoreLease?> RenewLeaseAsync(StoreLease lease, TimeSpan duration, CancellationToken cancel) =>
         leases.RenewAsync(lease, duration, cancel);
@@ -84,6 +93,19 @@ public sealed class RedisStore : IStateStore, IDisposable, IAsyncDisposable
     public Task<Incident?> ClosedIncidentAsync(string id, CancellationToken cancel) => RedisIncidents.FindAsync(scripts, id, cancel);
 
     public void Dispose() => scripts.Dispose();
+
+    /// <summary>
+    /// What is kept and decided counts on the durability that the settings ask for, and the server that answers may be another than at the
+    /// start: one that was not there then, a replica that took over, one that was restarted with other settings.
+    /// </summary>
+    private async Task ProveAsync(CancellationToken cancel)
+    {
+        if (settings.Limits.Durability == Durability.Relaxed) return;
+        var last = Interlocked.Read(ref provenAt);
+        if (last != 0 && TimeProvider.System.GetElapsedTime(last) < ProvenFor) return;
+        (await RedisDurability.OfAsync(scripts, settings, cancel)).AtLeast(settings.Limits.Durability);
+        Interlocked.Exchange(ref provenAt, TimeProvider.System.GetTimestamp());
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -136,6 +136,18 @@ internal sealed class SimWorld : IDisposable
         return copy;
     }
 
+    /// <summary>The hand of another version in the state file; what it reads is given back.</summary>
+    public string? Sql(string sql)
+    {
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_folder, "state.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // A test's own words.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return command.ExecuteScalar()?.ToString();
+    }
+
     /// <summary>The store is put back to an older copy, or is gone altogether.</summary>
     public void PutBack(string? copy)
     {

@@ -121,4 +121,19 @@ public sealed class RedisDurabilityTests(RedisServer server) : RedisRig, IClassF
     }
 
     private string Version() => ((string)server.Do("INFO", "server")!).Split('\n').First(line => line.StartsWith("redis_version:", StringComparison.Ordinal))[14..].Trim();
+
+    [FactWithProgram(RedisServer.Program)]
+    public async Task A_server_that_came_after_the_start_and_is_too_weak_is_given_no_promise()
+    {
+        var weak = Server("--appendonly", "no");
+        var store = Store(weak, with: settings => settings with { Limits = new StateLimits { Durability = Durability.Standard } });
+
+        var refused = await Assert.ThrowsAsync<StoreTooWeakException>(() => store.AppendAsync([Order("a")], None));
+        await Assert.ThrowsAsync<StoreTooWeakException>(() => store.AcquireLeaseAsync(LeaseName.Runner, "me", TimeSpan.FromSeconds(30), None));
+
+        Assert.Contains("Set appendonly yes", refused.Message);
+        Assert.Empty(await store.PendingAsync(10, None));
+        weak.Do("CONFIG", "SET", "appendonly", "yes");
+        Assert.True(await store.AppendAsync([Order("a")], None));
+    }
 }
