@@ -62,16 +62,27 @@ public sealed class RedisServer : IDisposable
         {
             if (process.HasExited) throw new InvalidOperationException($"redis-server ended: {process.StandardOutput.ReadToEnd()}");
             if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(10)) throw new TimeoutException($"redis-server does not listen: {Log}");
-            try
-            {
-                using var knock = new TcpClient();
-                knock.Connect(IPAddress.Loopback, Port);
-                return this;
-            }
-            catch (SocketException)
-            {
-                process.WaitForExit(10);
-            }
+            if (IsReady()) return this;
+            process.WaitForExit(10);
+        }
+    }
+
+    // It listens before it has loaded its data. Any answer but that will do: it may want a password.
+    private bool IsReady()
+    {
+        try
+        {
+            using var knock = new RedisWire(Port);
+            knock.Do("PING");
+            return true;
+        }
+        catch (InvalidOperationException refusal)
+        {
+            return !refusal.Message.StartsWith("LOADING", StringComparison.Ordinal);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            return false;
         }
     }
 
