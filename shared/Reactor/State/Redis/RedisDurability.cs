@@ -45,7 +45,8 @@ internal static class RedisDurability
         }
         else
         {
-            if (eviction != "noeviction")
+            // volatile-* drops keys with a time to live only, and ours have none: managed Redis has it as its default.
+            if (eviction != "noeviction" && eviction?.StartsWith("volatile-", StringComparison.Ordinal) != true)
                 weaknesses.Add(new(Loses.AtAnyTime, $"maxmemory-policy is {eviction ?? "not said"}: it may drop any key when its memory is full. Set maxmemory-policy noeviction."));
             if (log != "1")
                 weaknesses.Add(new(Loses.AtRestart, "It keeps no append-only file: a restart loses what came after the last snapshot, or everything. Set appendonly yes, appendfsync always."));

@@ -48,6 +48,7 @@ public sealed class RedisDurabilityTests(RedisServer server) : RedisRig, IClassF
         Weak(Loses.AtRestart, "Set appendonly yes", Of("everysec", 0, ("aof_enabled", "0")));
         Weak(Loses.AtRestart, "can't write its append-only file", Of("always", 0, ("aof_last_write_status", "err")));
         Weak(Loses.AtAnyTime, "allkeys-lru", Of("always", 0, ("maxmemory_policy", "allkeys-lru")));
+        Assert.Empty(Of("always", 0, ("maxmemory_policy", "volatile-lru")).Weaknesses); // no key of ours has a time to live
         Weak(Loses.LastSeconds, "appendfsync is everysec: a power cut may lose the last second", Of("everysec"));
         Weak(Loses.LastSeconds, "appendfsync is no", Of("no"));
         Weak(Loses.LastSeconds, "forbids CONFIG GET", Of(null));
@@ -121,6 +122,18 @@ public sealed class RedisDurabilityTests(RedisServer server) : RedisRig, IClassF
     }
 
     private string Version() => ((string)server.Do("INFO", "server")!).Split('\n').First(line => line.StartsWith("redis_version:", StringComparison.Ordinal))[14..].Trim();
+
+    [FactWithProgram(RedisServer.Program)]
+    public async Task No_key_has_a_time_to_live_so_that_a_volatile_policy_has_nothing_to_drop()
+    {
+        var own = Server();
+        var store = Store(own);
+        await store.AcquireLeaseAsync(LeaseName.Delivery, "me", TimeSpan.FromSeconds(30), None);
+        await store.AppendAsync([Order("a")], None);
+        Assert.True(await store.SaveAsync(await FullAsync(store, "first"), None));
+
+        Assert.Contains("expires=0", (string)own.Do("INFO", "keyspace")!, StringComparison.Ordinal);
+    }
 
     [FactWithProgram(RedisServer.Program)]
     public async Task A_server_that_came_after_the_start_and_is_too_weak_is_given_no_promise()
