@@ -59,7 +59,7 @@ public sealed class RedisDurabilityTests(RedisServer server) : RedisRig, IClassF
     [Fact]
     public void The_worst_comes_first()
     {
-        var condition = Of("everysec", 0, ("maxmemory_policy", "volatile-lru"), ("connected_slaves", "1"));
+        var condition = Of("everysec", 0, ("maxmemory_policy", "allkeys-lfu"), ("connected_slaves", "1"));
 
         Assert.Equal([Loses.AtAnyTime, Loses.LastSeconds, Loses.LastSeconds], condition.Weaknesses.Select(weakness => weakness.Loses));
     }
