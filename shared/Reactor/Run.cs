@@ -81,6 +81,7 @@ internal sealed class Run(
         }
         catch (StoreContentException e)
         {
+            // Not as if it were down: a newer version may be at work on it, and two minds must not act at once.
             log.LogCritical(e, "The store holds what this version can't read");
             return Report(held, e.Message);
         }

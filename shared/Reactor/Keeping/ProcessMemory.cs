@@ -29,7 +29,14 @@ internal sealed class ProcessMemory(string cluster)
         get
         {
             lock (sync)
-                return known is { Ahead: true } ? known with { Pages = Outbox.Undelivered, Audit = [.. known.Audit, .. Outbox.Deliveries] } : known is null ? null : known with { Pages = recent };
+            {
+                return known switch
+                {
+                    null => null,
+                    { Ahead: true } => known with { Pages = Outbox.Undelivered, Audit = [.. known.Audit, .. Outbox.Deliveries] },
+                    _ => known with { Pages = recent },
+                };
+            }
         }
     }
 

@@ -48,6 +48,9 @@ public sealed class PageDelivery : IDisposable
         await oneAtATime.WaitAsync(cancel);
         try
         {
+            // A turn is two writes: not for nothing, every few seconds, in each instance.
+            if ((await store.DuePagesAsync(time.GetUtcNow(), limit: 1, cancel)).IsEmpty)
+                return new DeliveryReport([]);
             if (await TakeTurnAsync(deadline, cancel) is not { } turn)
                 return new DeliveryReport([]); // whoever sends now sees what we would have sent
             try
