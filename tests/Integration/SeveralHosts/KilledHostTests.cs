@@ -19,8 +19,8 @@ public sealed class KilledHostTests(ITestOutputHelper output)
 
     private static readonly TimeSpan Lease = new Policy().Lease;
 
-    /// <summary>A request or two on a machine of two cores, by the paced clock.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(5);
+    /// <summary>By the paced clock: a second of the machine's, which may have two cores and much else to do.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(12);
 
     public static TheoryData<int> Rounds => [.. Enumerable.Range(0, int.TryParse(Environment.GetEnvironmentVariable("REACTOR_KILL_ROUNDS"), out var rounds) ? rounds : 1)];
 
