@@ -22,7 +22,10 @@ internal static class Adopting
             .ToLookup(view => !draft.Policy.ObserveOnly && Believed(view.Memory));
         foreach (var trip in marked[true].GroupBy(view => view.Memory!.IncidentId, StringComparer.Ordinal))
             Adopt(draft, trip.Key, [.. trip]);
-        Doubt(draft, [.. marked[false]]);
+        if (Marks.Unknown(draft.Panel, seen).IsEmpty)
+            Notices.Resolve(draft, Key, "No ScaledObject carries marks any more that can't be verified.");
+        else
+            Doubt(draft, [.. marked[false]]);
     }
 
     private static bool Believed(TargetMemory? memory) => memory is { IncidentId: { Length: > 0 and <= LongestId } id }
@@ -113,13 +116,8 @@ internal static class Adopting
 
     private static void Doubt(Draft draft, ImmutableArray<TargetView> views)
     {
-        if (views.IsEmpty)
-        {
-            Notices.Resolve(draft, Key, "No ScaledObject carries marks any more that can't be verified.");
-            return;
-        }
-
-        if (draft.Panel.Notices.ContainsKey(Key))
+        // Empty when they could not be read again just now: that is no news of them.
+        if (views.IsEmpty || draft.Panel.Notices.ContainsKey(Key))
             return;
         var listed = string.Join("; ", views.Take(Listed).Select(v => $"{v.Id}: {WhyNot(draft, v)}"));
         if (views.Length > Listed)

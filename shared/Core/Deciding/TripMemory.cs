@@ -44,10 +44,17 @@ internal static class TripMemory
             PriorPaused = view.Annotations.GetValueOrDefault(Annotations.Paused) is { Length: > 0 } prior && !Annotations.Pauses(prior) ? prior : null,
             Why = Words.Cut(incident.Why, LongestWhy),
             OpenedAt = incident.OpenedAt,
-            Until = incident.Evidence.Values.Where(e => e.Source == EvidenceSource.Human && e.Covers(view.Id)).Select(e => e.Until).FirstOrDefault(),
+            Until = UntilOf(incident, view.Id),
             Held = incident.Hold,
             Attempts = incident.Attempts,
         };
+    }
+
+    /// <summary>When the last of the orders that cover it ends; null when one of them has no end, or there is none.</summary>
+    private static DateTimeOffset? UntilOf(Incident incident, TargetId target)
+    {
+        var orders = incident.Evidence.Values.Where(e => e.Source == EvidenceSource.Human && e.Covers(target)).ToList();
+        return orders.Exists(e => e.Until is null) ? null : orders.Max(e => e.Until);
     }
 
     /// <summary>

@@ -43,7 +43,14 @@ public static class Plan
         if (tripped.Phase == Phase.HandingBack)
             Handback(writes, tripped, view);
         else
+        {
             Fallback(writes, tripped, view, policy, now);
+
+            // Last: a refusal ends the chain, and a note must not stand before what protects the workload. A pause brings it along.
+            if (Pauses.IsOurs(view) && view.Memory is { } kept && kept.Held != tripped.Memory.Held)
+                writes.Add(RememberHold(tripped, view));
+        }
+
         return writes.Count == 0 ? null : new WriteChain(view.Id, writes.ToImmutable());
     }
 
@@ -56,8 +63,6 @@ public static class Plan
         // A pause of others does what ours would do, and it is theirs: it is neither overwritten nor marked as ours.
         if (!Pauses.IsOurs(view) && Pauses.ByOthers(view, weTripped: true) is null)
             writes.Add(PauseWrite(tripped, view));
-        else if (view.Memory is { } kept && kept.Held != tripped.Memory.Held)
-            writes.Add(RememberHold(tripped, view));
         foreach (var hpa in view.Hpas.Where(h => h.Owner == HpaOwner.Keda))
             writes.Add(Delete(view, hpa, $"delete KEDA's HPA {hpa.Name}, so that two never stand on one workload"));
 

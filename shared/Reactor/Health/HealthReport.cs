@@ -60,7 +60,7 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
     {
         var found = input.Panel is { } panel
             ? OfPanel(panel, input)
-            : [new(HealthStatus.Unhealthy, $"the store can't be read: {input.StoreProblem}")];
+            : [new(HealthStatus.Unhealthy, $"the store can't be used: {input.StoreProblem}")];
         return found.Concat(OfStore(input.Store)).Concat(OfPages(input)).Concat(OfChannels(input)).Concat(OfPolicy(input.Policy));
     }
 

@@ -303,4 +303,49 @@ public sealed class AdoptingTests
         Assert.All(_world.Panel.Targets.Values, t => Assert.Equal(("other", "other"), (t.IncidentId, t.Memory.IncidentId)));
         Assert.Contains($"{old}, which goes on as other", Assert.Single(_world.Audit, a => a.Reason == Reason.MarksAdopted).Text);
     }
+
+    [Fact]
+    public void Of_two_orders_for_one_target_the_longer_is_remembered()
+    {
+        _world.Run();
+        _world.Hear(Given.Trip(_world, null, "first", duration: TimeSpan.FromMinutes(10)), Given.Trip(_world, "a", "second"));
+        Assert.Null(_world["a"].Memory!.Until);
+        Assert.Equal(_world.Now + TimeSpan.FromMinutes(10), _world["b"].Memory!.Until);
+        LoseTheStore();
+
+        _world.Pass(60);
+
+        Assert.Equal(["a"], _world.Panel.Targets.Keys.Select(t => t.Name));
+    }
+
+    [Fact]
+    public void Marks_that_can_not_be_read_again_just_now_are_no_news_of_them()
+    {
+        OperatorDies();
+        foreach (var name in new[] { "a", "b", "c", "d" })
+            _world.Change(name, v => v with { Memory = null, MemoryProblem = "its signature is not ours" });
+        LoseTheStore();
+        _world.Run();
+        var input = _world.Decisions[^1].Input;
+        Assert.Contains("marks", input.Panel.Notices.Keys.Concat(_world.Panel.Notices.Keys));
+
+        var decision = Decide.Run(input with { Panel = _world.Panel, Observation = input.Observation! with { ReadAgain = [] } });
+
+        Assert.Contains("marks", decision.Panel.Notices.Keys);
+        Assert.Empty(decision.Pages);
+    }
+
+    [Fact]
+    public void A_note_of_a_hold_that_is_refused_does_not_stand_before_what_protects_the_workload()
+    {
+        OperatorDies();
+        _world.Refuses = write => write is AnnotateScaledObject { Annotations.IsEmpty: true } ? "forbidden" : null;
+        _world.Hear(Given.OnIncident(_world, _world.TheIncident.Id, IncidentOrderKind.Hold));
+        _world.Change("a", v => v with { Hpas = v.Hpas.Add(World.KedaHpa("a", 4, _world.Now)) });
+
+        _world.Pass(1);
+
+        Assert.Equal(HpaOwner.Reactor, Assert.Single(_world["a"].Hpas).Owner);
+        Assert.Null(_world["a"].Memory!.Held);
+    }
 }

@@ -20,7 +20,7 @@ public sealed class StoreLossTests
 
         Assert.Equal((503, "Store not available"), (refused.Status, (string?)refused.Json?["title"]));
         Assert.Equal((503, 503), (health.Status, ready.Status));
-        Assert.Contains("the store can't be read", health.Text, StringComparison.Ordinal);
+        Assert.Contains("the store can't be used", health.Text, StringComparison.Ordinal);
         Assert.Equal(0, rig.AcceptedWrites);
 
         Directory.Delete(rig.DatabasePath);
