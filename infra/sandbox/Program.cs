@@ -15,11 +15,14 @@ port.Validators.Add(r => Range(r, port, 0, 65535));
 var clusterPort = new Option<int>("--cluster-port") { Description = "Port of the Kubernetes API on loopback", DefaultValueFactory = _ => StoryOptions.DefaultClusterPort };
 clusterPort.Validators.Add(r => Range(r, clusterPort, 0, 65535));
 var exit = new Option<bool>("--exit") { Description = "Stop after the story: exit code 0 only if its end was reached and every invariant held" };
+var serve = new Option<bool>("--serve") { Description = "No story and no reactor: only the cluster and the receivers, in real time, for a reactor that runs elsewhere" };
+var receiversPort = new Option<int>("--receivers-port") { Description = "With --serve: port of the Slack and PagerDuty stand-ins on loopback", DefaultValueFactory = _ => StoryOptions.DefaultReceiversPort };
+receiversPort.Validators.Add(r => Range(r, receiversPort, 0, 65535));
 var list = new Option<bool>("--list") { Description = "Name the scenarios" };
 
 var command = new RootCommand("A Kubernetes API with KEDA on loopback, the real reactor beside it, and a story in which KEDA fails.")
 {
-    scenario, targets, speed, seed, port, clusterPort, exit, list,
+    scenario, targets, speed, seed, port, clusterPort, receiversPort, serve, exit, list,
 };
 command.SetAction(async (parsed, cancel) =>
 {
@@ -31,18 +34,20 @@ command.SetAction(async (parsed, cancel) =>
         return 0;
     }
 
-    return await StoryCommand.RunAsync(
-        new StoryOptions
-        {
-            Scenario = parsed.GetValue(scenario)!,
-            MoreTargets = parsed.GetValue(targets),
-            Speed = parsed.GetValue(speed),
-            Seed = parsed.GetValue(seed),
-            Port = parsed.GetValue(port),
-            ClusterPort = parsed.GetValue(clusterPort),
-            Exit = parsed.GetValue(exit),
-        },
-        cancel);
+    var options = new StoryOptions
+    {
+        Scenario = parsed.GetValue(scenario)!,
+        MoreTargets = parsed.GetValue(targets),
+        Speed = parsed.GetValue(speed),
+        Seed = parsed.GetValue(seed),
+        Port = parsed.GetValue(port),
+        ClusterPort = parsed.GetValue(clusterPort),
+        ReceiversPort = parsed.GetValue(receiversPort),
+        Exit = parsed.GetValue(exit),
+    };
+    return parsed.GetValue(serve)
+        ? await Serving.RunAsync(options, TimeProvider.System, cancel)
+        : await StoryCommand.RunAsync(options, cancel);
 });
 return await command.Parse(args).InvokeAsync();
 

@@ -7,6 +7,8 @@ public sealed record StoryOptions
 
     public const int DefaultClusterPort = 8001;
 
+    public const int DefaultReceiversPort = 8002;
+
     public string Scenario { get; init; } = "operator-down";
 
     /// <summary>Generated targets beside those of the source documents.</summary>
@@ -21,6 +23,9 @@ public sealed record StoryOptions
     public int Port { get; init; } = DefaultReactorPort;
 
     public int ClusterPort { get; init; } = DefaultClusterPort;
+
+    /// <summary>Only where nothing but cluster and receivers is served: the story's receivers take a free one.</summary>
+    public int ReceiversPort { get; init; } = DefaultReceiversPort;
 
     /// <summary>Stop after the story instead of going on serving.</summary>
     public bool Exit { get; init; }
