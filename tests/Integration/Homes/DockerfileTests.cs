@@ -1,0 +1,61 @@
+using System.Xml.Linq;
+
+namespace Sophia.Keda.Reactor.Integration.Tests.Homes;
+
+public sealed class DockerfileTests
+{
+    [Fact]
+    public void The_image_runs_as_the_user_of_the_manifests_by_number()
+    {
+        var (user, group) = (Manifests.Pod.Word("securityContext", "runAsUser"), Manifests.Pod.Word("securityContext", "runAsGroup"));
+
+        Assert.Equal($"{user}:{group}", Dockerfile.Image("USER"));
+        Assert.Equal(group, Manifests.Pod.Word("securityContext", "fsGroup"));
+        Assert.Contains(Dockerfile.Instructions, i => i is { Stage: "", Word: "COPY" } && i.Rest.Contains($"--chown={user}:{group} ", StringComparison.Ordinal) && i.Rest.EndsWith(Dockerfile.Image("VOLUME"), StringComparison.Ordinal));
+        Assert.Equal(Dockerfile.Image("VOLUME"), Dockerfile.Image("WORKDIR"));
+    }
+
+    [Fact]
+    public void It_listens_where_it_says() => Assert.Equal($"http://*:{Dockerfile.Port}", Dockerfile.Environment["Urls"]);
+
+    [Fact]
+    public void What_it_starts_is_what_the_publish_brings()
+    {
+        var project = XDocument.Load(Repository.PathOf("functions/Sophia.Keda.Reactor.Functions.csproj"));
+        Assert.Empty(project.Descendants("AssemblyName"));
+        var publish = Dockerfile.Instructions.Single(i => i.Word == "RUN" && i.Rest.StartsWith("dotnet publish", StringComparison.Ordinal)).Rest;
+
+        Assert.Equal("""["dotnet", "/app/Sophia.Keda.Reactor.Functions.dll"]""", Dockerfile.Image("ENTRYPOINT"));
+        Assert.EndsWith("-o /publish", publish, StringComparison.Ordinal);
+        Assert.Contains(Dockerfile.Instructions, i => i is { Stage: "", Word: "COPY", Rest: "--from=build /publish /app" });
+    }
+
+    [Fact]
+    public void Every_project_that_the_functions_need_is_restored_before_the_sources_come()
+    {
+        var needed = References("functions/Sophia.Keda.Reactor.Functions.csproj").Order(StringComparer.Ordinal);
+        var early = Dockerfile.Instructions.TakeWhile(i => i.Word != "RUN").Where(i => i.Word == "COPY").Select(i => i.Rest.Split(' ')[0]).Where(path => path.EndsWith(".csproj", StringComparison.Ordinal));
+
+        Assert.Equal(needed, early.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_runtime_image_has_time_zones_for_cron_triggers()
+    {
+        var image = Dockerfile.Instructions.Single(i => i is { Stage: "", Word: "FROM" }).Rest;
+
+        Assert.EndsWith("-chiseled-extra", image, StringComparison.Ordinal);
+        var framework = XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("TargetFramework").Single().Value;
+        Assert.Contains($"/aspnet:{framework["net".Length..]}-", image, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> References(string project)
+    {
+        var folder = Path.GetDirectoryName(project)!;
+        return XDocument.Load(Repository.PathOf(project)).Descendants("ProjectReference")
+            .Select(reference => Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.PathOf(folder), reference.Attribute("Include")!.Value))))
+            .SelectMany(References)
+            .Append(project)
+            .Distinct();
+    }
+}

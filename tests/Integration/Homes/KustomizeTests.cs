@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace Sophia.Keda.Reactor.Integration.Tests.Homes;
+
+/// <summary>What kubectl itself makes of the folders; only where there is one that knows components (1.21 or newer).</summary>
+public sealed class KustomizeTests
+{
+    [FactWithProgram("kubectl")]
+    public async Task The_base_renders_with_every_binding_in_its_own_namespace()
+    {
+        var rendered = Repository.Parse(await RenderAsync(Manifests.Folder)).ToList();
+
+        var bound = rendered.Where(d => d.Word("kind") == "RoleBinding").Select(d => d.Word("metadata", "namespace")!).Order(StringComparer.Ordinal);
+        Assert.Equal(Manifests.Settings["Kubernetes__Namespaces"].Split(',').Order(StringComparer.Ordinal), bound);
+        string[] homeless = ["Namespace", "ClusterRole", "ClusterRoleBinding", "RoleBinding"];
+        Assert.All(rendered.Where(d => !homeless.Contains(d.Word("kind"))), d => Assert.Equal("keda-reactor", d.Word("metadata", "namespace")));
+        Assert.DoesNotContain(rendered, d => d.Word("kind") == "Secret");
+    }
+
+    [FactWithProgram("kubectl")]
+    public async Task With_a_Redis_of_its_own_the_reactor_speaks_to_it_without_TLS_and_a_change_of_settings_rolls_it()
+    {
+        var rendered = Repository.Parse(await RenderAsync("infra/keda/base/reactor-with-redis")).ToList();
+
+        var settings = rendered.Single(d => d.Word("kind") == "ConfigMap" && d.Word("data", "Cluster__Name") is not null);
+        Assert.Equal("false", settings.Word("data", "State__Redis__Tls"));
+        var container = Assert.Single(rendered.Single(d => d.Word("kind") == "Deployment").Each("spec", "template", "spec", "containers"));
+        Assert.Equal(settings.Word("metadata", "name"), Assert.Single(container.Each("envFrom")).Word("configMapRef", "name"));
+        Assert.Equal("sophia-keda-reactor:dev", container.Word("image"));
+        Assert.Contains(rendered, d => d.Word("kind") == "StatefulSet");
+    }
+
+    private static async Task<string> RenderAsync(string folder)
+    {
+        using var kubectl = Process.Start(new ProcessStartInfo("kubectl", ["kustomize", Repository.PathOf(folder)])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+        })!;
+        var errors = kubectl.StandardError.ReadToEndAsync();
+        var text = await kubectl.StandardOutput.ReadToEndAsync();
+        await kubectl.WaitForExitAsync();
+        Assert.True(kubectl.ExitCode == 0, await errors);
+        return text;
+    }
+}

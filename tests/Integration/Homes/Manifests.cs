@@ -1,0 +1,25 @@
+using YamlDotNet.RepresentationModel;
+
+namespace Sophia.Keda.Reactor.Integration.Tests.Homes;
+
+/// <summary>The shipped manifests of the reactor inside a cluster.</summary>
+internal static class Manifests
+{
+    public const string Folder = "infra/keda/base/reactor";
+
+    /// <summary>settings.env, names as the environment has them.</summary>
+    public static IReadOnlyDictionary<string, string> Settings { get; } = Repository.Text($"{Folder}/settings.env").Split('\n')
+        .Where(line => line.Length > 0 && line[0] != '#')
+        .Select(line => line.Split('=', 2))
+        .ToDictionary(pair => pair[0], pair => pair[1]);
+
+    public static IReadOnlyList<YamlMappingNode> Documents { get; } = Repository.Yaml(Folder);
+
+    public static YamlMappingNode Deployment { get; } = Kind("Deployment");
+
+    public static YamlNode Pod { get; } = Deployment.At("spec", "template", "spec")!;
+
+    public static YamlNode Container { get; } = Assert.Single(Pod.Each("containers"));
+
+    public static YamlMappingNode Kind(string kind) => Documents.Single(document => document.Word("kind") == kind);
+}
