@@ -25,16 +25,17 @@ public static class Composition
     public static IServiceCollection AddReactor(this IServiceCollection services, ReactorSettings settings, IConfiguration configuration, bool easyAuth)
     {
         var loaded = PolicySource.Load(settings);
-        var connection = Wiring.Connection(settings.Kubernetes);
+        var access = ClusterAccess.Of(settings.Kubernetes);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(configuration);
         services.AddSingleton(settings);
         services.AddSingleton(loaded.Policy);
         services.AddSingleton(loaded);
+        services.AddSingleton(access);
         services.AddSingleton<Counters>();
         services.AddSingleton(Wiring.NewInstance());
         services.AddSingleton(made => Wiring.Store(settings.Store, loaded.Policy.Cluster, made.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(made => Wiring.Cluster(made, settings, connection, loaded.Policy));
+        services.AddSingleton(made => Wiring.Cluster(made, settings, access, loaded.Policy));
         services.AddSingleton(made => Wiring.Loop(made, loaded.Policy));
         services.AddSingleton(made => Wiring.Delivery(made, settings));
         services.AddSingleton(made => LoopAccess.To(made.GetRequiredService<ReactorLoop>(), cancel => Wiring.DeliverAsync(made, cancel)));

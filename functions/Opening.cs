@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Policies;
 using Sophia.Keda.Reactor.Settings;
 using Sophia.Keda.Reactor.State;
@@ -7,10 +8,11 @@ using Sophia.Keda.Reactor.State;
 namespace Sophia.Keda.Reactor.Functions;
 
 /// <summary>At start: opens the store, and says aloud what works otherwise than somebody may think.</summary>
-public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSettings settings, ILogger<Opening> log) : IHostedService
+public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSettings settings, ClusterAccess access, ILogger<Opening> log) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        log.LogInformation("Cluster {Cluster}: {Access}", settings.ClusterName, access.Words);
         foreach (var warning in loaded.Warnings)
             log.LogWarning("Policy: {Warning}", warning);
         foreach (var channel in loaded.Policy.AlertChannels.Where(c => !settings.Pages.Configured(c)))

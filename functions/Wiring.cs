@@ -20,35 +20,17 @@ public static class Wiring
     /// <summary>A delivery run ends before the next timer tick.</summary>
     private static readonly TimeSpan DeliveryBudget = TimeSpan.FromSeconds(8);
 
-    /// <summary>How the API server is reached, checked before the host starts.</summary>
-    /// <exception cref="SettingsException">It can't be reached like that.</exception>
-    public static ClusterConnection Connection(KubernetesSettings kubernetes)
-    {
-        if (kubernetes.Server is not { } server)
-            return ClusterConnection.InCluster() ?? throw new SettingsException([new SettingsFault("Kubernetes:Server", "nothing, and this is not a pod", "the address of the API server")]);
-        var connection = new ClusterConnection { Server = server, Token = kubernetes.Token?.Reveal(), TokenFile = kubernetes.TokenFile, CaFile = kubernetes.CaFile };
-        try
-        {
-            connection.Check();
-            return connection;
-        }
-        catch (ClusterSettingException fault)
-        {
-            throw new SettingsException([new SettingsFault("Kubernetes", fault.Message, "a way to the API server that can be used")]);
-        }
-    }
-
     /// <summary>A file for one instance, or Redis for several.</summary>
     public static IStateStore Store(StoreSettings store, string cluster, TimeProvider time) => store.Redis is { } redis
         ? new RedisStore(cluster, redis, time)
         : new SqliteStore(cluster, new SqliteSettings { Path = store.Path, Limits = store.Limits }, time);
 
-    public static ClusterClient Cluster(IServiceProvider made, ReactorSettings settings, ClusterConnection connection, Policy policy)
+    public static ClusterClient Cluster(IServiceProvider made, ReactorSettings settings, ClusterAccess access, Policy policy)
     {
         var time = made.GetRequiredService<TimeProvider>();
         var where = new ClusterSettings { KedaNamespace = settings.Keda.Namespace, OperatorDeployment = settings.Keda.OperatorDeployment, Namespaces = settings.Kubernetes.Namespaces };
         var signer = settings.MemoryKey is { } key ? new MemorySigner(key.Reveal()) : null;
-        return new ClusterClient(connection.Connect(time), policy, where, time, Jitter(), signer);
+        return new ClusterClient(access.Connect(time), policy, where, time, Jitter(), signer);
     }
 
     public static ReactorLoop Loop(IServiceProvider made, Policy policy) => new(

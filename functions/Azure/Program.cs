@@ -1,10 +1,13 @@
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Hosting;
 using Sophia.Keda.Reactor.Functions;
 using Sophia.Keda.Reactor.Settings;
+using Sophia.Keda.Reactor.Telemetry;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
+ApplicationInsights.Add(builder.Services, builder.Configuration)?.UseFunctionsWorkerDefaults();
 
 var exposure = Exposure.OfFunctionApp(builder.Configuration);
 var settings = ReactorSettings.Load(builder.Configuration, exposure);

@@ -15,7 +15,8 @@ namespace Sophia.Keda.Reactor.Functions.Standalone;
 /// <summary>Serves the functions without Azure: Kestrel for the HTTP triggers, timers in the injected time.</summary>
 public sealed class StandaloneHost : IAsyncDisposable
 {
-    private const string RoutePrefix = "/api/";
+    /// <summary>The same as in host.json, a test sees to it.</summary>
+    public const string RoutePrefix = "/api/";
 
     private readonly WebApplication app;
 

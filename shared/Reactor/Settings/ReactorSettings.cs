@@ -19,8 +19,6 @@ public enum PolicyMode
     Observe,
 }
 
-public sealed record KubernetesSettings(Uri? Server, Secret? Token, string? TokenFile, string? CaFile, ImmutableArray<string> Namespaces);
-
 public sealed record KedaSettings(string? Namespace, string? OperatorDeployment);
 
 public sealed record PolicySettings(string? File, PolicyEnvironment Environment, PolicyMode Mode);
@@ -97,7 +95,7 @@ public sealed record ReactorSettings
         var settings = new ReactorSettings
         {
             ClusterName = read.Text("Cluster:Name") ?? "default",
-            Kubernetes = KubernetesOf(read),
+            Kubernetes = KubernetesSettings.Read(read),
             Keda = new KedaSettings(read.Text("Keda:Namespace"), read.Text("Keda:OperatorDeployment")),
             Policy = new PolicySettings(
                 read.ExistingFile("Policy:File"),
@@ -115,21 +113,6 @@ public sealed record ReactorSettings
         CheckSecurity(read, settings, keys.Values.Any(role => role.Length > 0), exposure);
         read.RefuseUnknown("Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Reconcile", "Memory", "Insecure");
         return read.Faults.IsEmpty ? settings : throw new SettingsException(read.Faults);
-    }
-
-    private static KubernetesSettings KubernetesOf(SettingsReader read)
-    {
-        var kubernetes = new KubernetesSettings(
-            read.Url("Kubernetes:Server"),
-            read.Secret("Kubernetes:Token", shortest: 1),
-            read.ExistingFile("Kubernetes:TokenFile"),
-            read.ExistingFile("Kubernetes:CaFile"),
-            read.List("Kubernetes:Namespaces"));
-        if (kubernetes.Token is not null && kubernetes.TokenFile is not null)
-            read.Fault("Kubernetes:Token", "a value, and Kubernetes:TokenFile too", "only one of the two");
-        foreach (var name in kubernetes.Namespaces.Where(name => !Wire.KubernetesName.IsNamespace(name)))
-            read.Fault("Kubernetes:Namespaces", $"\"{name}\"", "names of namespaces, comma separated; empty for all");
-        return kubernetes;
     }
 
     private static PagesSettings PagesOf(SettingsReader read)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -36,6 +35,9 @@ public sealed class ConnectionTests : IDisposable
         Assert.Contains("Both", Refused(plain with { Token = "a", TokenFile = "b" }));
         Assert.Contains("white space", Refused(plain with { Token = "a b" }));
         Assert.Contains("does not exist", Refused(plain with { CaFile = "/nowhere/ca.crt" }));
+        Assert.Contains("no certificate", Refused(plain with { CaPem = "hello" }));
+        Assert.Contains("can't be read", Refused(plain with { CaPem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----" }));
+        Assert.Contains("an identity and a token", Refused(plain with { Token = "a", Identity = _ => throw new NotSupportedException() }));
     }
 
     [Theory]
@@ -103,23 +105,24 @@ public sealed class ConnectionTests : IDisposable
     [Fact]
     public async Task Only_a_server_that_the_CA_file_vouches_for_is_talked_to()
     {
-        var (authority, server) = Certificates();
-        await using var app = await ServeAsync(server);
+        using var certificates = new Certificates();
+        await using var app = await ServeAsync(certificates.Server());
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
-        Assert.Equal("real words", (await DeleteAsync(address, authority)).Detail);
-        var refused = await DeleteAsync(address, Certificates().Authority);
+        using var others = new Certificates();
+        Assert.Equal("real words", (await DeleteAsync(address, certificates)).Detail);
+        var refused = await DeleteAsync(address, others);
         Assert.Equal((Outcome.Failed, null), (refused.Outcome, refused.Status));
     }
 
     [Fact]
     public async Task A_redirect_is_never_followed()
     {
-        var (authority, server) = Certificates();
-        await using var app = await ServeAsync(server);
+        using var certificates = new Certificates();
+        await using var app = await ServeAsync(certificates.Server());
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
-        Assert.Equal((Outcome.Refused, 307), await DeleteAsync(address, authority, "moved") is var o ? (o.Outcome, o.Status) : default);
+        Assert.Equal((Outcome.Refused, 307), await DeleteAsync(address, certificates, "moved") is var o ? (o.Outcome, o.Status) : default);
     }
 
     private static async Task<WebApplication> ServeAsync(X509Certificate2 certificate)
@@ -143,30 +146,29 @@ public sealed class ConnectionTests : IDisposable
         return app;
     }
 
-    private async Task<WriteOutcome> DeleteAsync(string address, X509Certificate2 authority, string name = "keda-hpa-work")
+    [Fact]
+    public async Task The_authority_may_be_given_as_text_and_must_then_vouch_for_this_very_name()
     {
-        var file = Path.Combine(_folder, $"{authority.SerialNumber}.pem");
-        await File.WriteAllTextAsync(file, authority.ExportCertificatePem());
+        using var certificates = new Certificates();
+        await using var right = await ServeAsync(certificates.Server());
+        await using var wrong = await ServeAsync(certificates.ServerElsewhere());
+        var connection = new ClusterConnection { Server = new Uri(right.Urls.Single()), CaPem = certificates.AuthorityPem, Token = "t" };
+
+        using var client = connection.Connect(TimeProvider.System);
+        using var elsewhere = (connection with { Server = new Uri(wrong.Urls.Single()) }).Connect(TimeProvider.System);
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await client.GetAsync("x")).StatusCode);
+        var fault = await Assert.ThrowsAsync<HttpRequestException>(() => elsewhere.GetAsync("x"));
+        Assert.Equal(HttpRequestError.SecureConnectionError, fault.HttpRequestError);
+    }
+
+    private async Task<WriteOutcome> DeleteAsync(string address, Certificates authority, string name = "keda-hpa-work")
+    {
+        var file = Path.Combine(_folder, $"{authority.Authority.SerialNumber}.pem");
+        await File.WriteAllTextAsync(file, authority.AuthorityPem);
         using var client = new ClusterConnection { Server = new Uri(address), CaFile = file, Token = "t" }.Connect(TimeProvider.System);
         var cluster = new ClusterClient(client, new Policy(), new ClusterSettings(), TimeProvider.System, () => 0);
         return Assert.Single(await cluster.ActAsync([Make.Chain(Make.Delete(name))], _ => true, CancellationToken.None));
-    }
-
-    private static (X509Certificate2 Authority, X509Certificate2 Server) Certificates()
-    {
-        var from = TimeProvider.System.GetUtcNow().AddDays(-1);
-        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=test authority", authorityKey, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var authority = request.CreateSelfSigned(from, from.AddDays(2));
-
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        var server = new CertificateRequest("CN=api", key, HashAlgorithmName.SHA256);
-        server.CertificateExtensions.Add(names.Build());
-        using var signed = server.Create(authority, from, from.AddDays(2), [1, 2, 3, 4]);
-        return (authority, signed.CopyWithPrivateKey(key));
     }
 
     private static string Refused(ClusterConnection connection) =>

@@ -57,8 +57,6 @@ public sealed class ReactorSettingsTests
     {
         { "Kubernetes:Server", "10.0.0.1", "https URL" },
         { "Kubernetes:Server", "http://10.0.0.1", "https URL" },
-        { "Kubernetes:TokenFile", "/not/there", "/not/there" },
-        { "Kubernetes:CaFile", "/not/there", "/not/there" },
         { "Kubernetes:Namespaces", "ok,Not Ok", "Not Ok" },
         { "Policy:File", "/not/there", "/not/there" },
         { "Policy:Environment", "prod", "dev | staging | production" },
@@ -185,16 +183,6 @@ public sealed class ReactorSettingsTests
     [Fact]
     public void Settings_can_be_written_to_a_log_without_their_secrets() =>
         Assert.DoesNotContain(Key, Load(Good).ToString(), StringComparison.Ordinal);
-
-    [Fact]
-    public void Two_places_for_one_token_contradict_each_other()
-    {
-        using var file = new TemporaryFile("token");
-        var fault = Assert.Throws<SettingsException>(
-            () => Load(new(Good) { ["Kubernetes:Token"] = "t", ["Kubernetes:TokenFile"] = file.Path }));
-
-        Assert.Equal("Kubernetes:Token", Assert.Single(fault.Faults).Name);
-    }
 
     [Fact]
     public void Without_keys_only_loopback_may_be_listened_on()

@@ -22,7 +22,7 @@ internal static partial class Dockerfile
     private static List<Instruction> Read()
     {
         var (stage, read) = ("", new List<Instruction>());
-        var text = string.Join('\n', Repository.Text(Path).Split('\n').Where(line => !line.TrimStart().StartsWith('#'))).Replace("\\\n", " ");
+        var text = string.Join('\n', Shipped.Text(Path).Split('\n').Where(line => !line.TrimStart().StartsWith('#'))).Replace("\\\n", " ");
         foreach (var line in text.Split('\n').Where(line => line.Trim().Length > 0))
         {
             var (word, rest) = line.Split(' ', 2) is [var w, var r] ? (w, r.Trim()) : (line, "");

@@ -21,7 +21,7 @@ public sealed class DockerfileTests
     [Fact]
     public void What_it_starts_is_what_the_publish_brings()
     {
-        var project = XDocument.Load(Repository.PathOf("functions/Sophia.Keda.Reactor.Functions.csproj"));
+        var project = XDocument.Load(Shipped.PathOf("functions/Sophia.Keda.Reactor.Functions.csproj"));
         Assert.Empty(project.Descendants("AssemblyName"));
         var publish = Dockerfile.Instructions.Single(i => i.Word == "RUN" && i.Rest.StartsWith("dotnet publish", StringComparison.Ordinal)).Rest;
 
@@ -45,15 +45,15 @@ public sealed class DockerfileTests
         var image = Dockerfile.Instructions.Single(i => i is { Stage: "", Word: "FROM" }).Rest;
 
         Assert.EndsWith("-chiseled-extra", image, StringComparison.Ordinal);
-        var framework = XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("TargetFramework").Single().Value;
+        var framework = XDocument.Load(Shipped.PathOf("Directory.Build.props")).Descendants("TargetFramework").Single().Value;
         Assert.Contains($"/aspnet:{framework["net".Length..]}-", image, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> References(string project)
     {
         var folder = Path.GetDirectoryName(project)!;
-        return XDocument.Load(Repository.PathOf(project)).Descendants("ProjectReference")
-            .Select(reference => Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.PathOf(folder), reference.Attribute("Include")!.Value))))
+        return XDocument.Load(Shipped.PathOf(project)).Descendants("ProjectReference")
+            .Select(reference => Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Shipped.PathOf(folder), reference.Attribute("Include")!.Value))))
             .SelectMany(References)
             .Append(project)
             .Distinct();

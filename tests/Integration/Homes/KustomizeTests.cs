@@ -8,7 +8,7 @@ public sealed class KustomizeTests
     [FactWithProgram("kubectl")]
     public async Task The_base_renders_with_every_binding_in_its_own_namespace()
     {
-        var rendered = Repository.Parse(await RenderAsync(Manifests.Folder)).ToList();
+        var rendered = Shipped.Parse(await RenderAsync(Manifests.Folder)).ToList();
 
         var bound = rendered.Where(d => d.Word("kind") == "RoleBinding").Select(d => d.Word("metadata", "namespace")!).Order(StringComparer.Ordinal);
         Assert.Equal(Manifests.Settings["Kubernetes__Namespaces"].Split(',').Order(StringComparer.Ordinal), bound);
@@ -20,7 +20,7 @@ public sealed class KustomizeTests
     [FactWithProgram("kubectl")]
     public async Task With_a_Redis_of_its_own_the_reactor_speaks_to_it_without_TLS_and_a_change_of_settings_rolls_it()
     {
-        var rendered = Repository.Parse(await RenderAsync("infra/keda/base/reactor-with-redis")).ToList();
+        var rendered = Shipped.Parse(await RenderAsync("infra/keda/base/reactor-with-redis")).ToList();
 
         var settings = rendered.Single(d => d.Word("kind") == "ConfigMap" && d.Word("data", "Cluster__Name") is not null);
         Assert.Equal("false", settings.Word("data", "State__Redis__Tls"));
@@ -32,7 +32,7 @@ public sealed class KustomizeTests
 
     private static async Task<string> RenderAsync(string folder)
     {
-        using var kubectl = Process.Start(new ProcessStartInfo("kubectl", ["kustomize", Repository.PathOf(folder)])
+        using var kubectl = Process.Start(new ProcessStartInfo("kubectl", ["kustomize", Shipped.PathOf(folder)])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         })!;

@@ -8,11 +8,11 @@ public sealed class ManifestTests
     [Fact]
     public void Every_setting_in_the_manifests_is_one_that_the_sample_names()
     {
-        using var sample = JsonDocument.Parse(Repository.Text("local.settings.sample.json"));
+        using var sample = JsonDocument.Parse(Shipped.Text("local.settings.sample.json"));
         var known = sample.RootElement.GetProperty("Values").EnumerateObject().Select(value => value.Name).ToHashSet(StringComparer.Ordinal);
         var used = Manifests.Settings.Keys
             .Concat(Manifests.Container.Each("env").Select(env => env.Word("name")!))
-            .Concat(Repository.Yaml("infra/keda/base/reactor-redis/kustomization.yaml").Single().Each("configMapGenerator").SelectMany(g => g.Words("literals")).Select(l => l.Split('=')[0]));
+            .Concat(Shipped.Yaml("infra/keda/base/reactor-redis/kustomization.yaml").Single().Each("configMapGenerator").SelectMany(g => g.Words("literals")).Select(l => l.Split('=')[0]));
 
         Assert.All(used, name => Assert.True(known.Contains(name.Replace("__", ":")), $"{name} is no setting"));
     }
@@ -23,7 +23,7 @@ public sealed class ManifestTests
     [Fact]
     public void The_policy_file_loads_and_pages_only_channels_that_exist()
     {
-        var policy = PolicyLoader.Load([("circuit_breaker.yaml", Repository.Text($"{Manifests.Folder}/circuit_breaker.yaml"))]).Policy;
+        var policy = PolicyLoader.Load([("circuit_breaker.yaml", Shipped.Text($"{Manifests.Folder}/circuit_breaker.yaml"))]).Policy;
 
         Assert.Equal(["pagerduty", "slack"], policy.AlertChannels.Order(StringComparer.Ordinal));
     }
@@ -52,7 +52,7 @@ public sealed class ManifestTests
 
         Assert.Equal("sophia-keda-reactor", volumes[mounts[Manifests.Settings["Secrets__Folder"]]]);
         Assert.Equal("sophia-keda-reactor-policy", volumes[mounts[Path.GetDirectoryName(Manifests.Settings["Policy__File"])!]]);
-        var generated = Repository.Yaml($"{Manifests.Folder}/kustomization.yaml").Single().Each("configMapGenerator").ToDictionary(g => g.Word("name")!, g => g.Words("files").Concat(g.Words("envs")).Single());
+        var generated = Shipped.Yaml($"{Manifests.Folder}/kustomization.yaml").Single().Each("configMapGenerator").ToDictionary(g => g.Word("name")!, g => g.Words("files").Concat(g.Words("envs")).Single());
         Assert.Equal(Path.GetFileName(Manifests.Settings["Policy__File"]), generated["sophia-keda-reactor-policy"]);
         Assert.Equal("settings.env", generated[Assert.Single(Manifests.Container.Each("envFrom")).Word("configMapRef", "name")!]);
     }
@@ -61,7 +61,7 @@ public sealed class ManifestTests
     public void The_pod_passes_the_restricted_standard_that_its_namespace_enforces()
     {
         Assert.Equal("restricted", Manifests.Kind("Namespace").Word("metadata", "labels", "pod-security.kubernetes.io/enforce"));
-        var redis = Repository.Yaml("infra/keda/base/reactor-redis/redis.yaml").Single(d => d.Word("kind") == "StatefulSet").At("spec", "template", "spec")!;
+        var redis = Shipped.Yaml("infra/keda/base/reactor-redis/redis.yaml").Single(d => d.Word("kind") == "StatefulSet").At("spec", "template", "spec")!;
         foreach (var pod in new[] { Manifests.Pod, redis })
         {
             Assert.Equal(("true", "RuntimeDefault"), (pod.Word("securityContext", "runAsNonRoot"), pod.Word("securityContext", "seccompProfile", "type")));
@@ -101,7 +101,7 @@ public sealed class ManifestTests
     public void The_network_lets_out_to_the_Redis_of_the_settings()
     {
         var (host, port) = Manifests.Settings["State__Redis__Endpoints"].Split(':') is [var h, var p] ? (h, p) : default;
-        var redis = Repository.Yaml("infra/keda/base/reactor-redis/redis.yaml");
+        var redis = Shipped.Yaml("infra/keda/base/reactor-redis/redis.yaml");
         Assert.Contains(redis, d => d.Word("kind") == "Service" && d.Word("metadata", "name") == host);
         var way = Manifests.Kind("NetworkPolicy").Each("spec", "egress").Single(e => e.Each("to").Any(t => t.Word("podSelector", "matchLabels", "app.kubernetes.io/name") is not null));
         var app = redis.Single(d => d.Word("kind") == "StatefulSet").Word("spec", "template", "metadata", "labels", "app.kubernetes.io/name");

@@ -8,12 +8,12 @@ internal static class Manifests
     public const string Folder = "infra/keda/base/reactor";
 
     /// <summary>settings.env, names as the environment has them.</summary>
-    public static IReadOnlyDictionary<string, string> Settings { get; } = Repository.Text($"{Folder}/settings.env").Split('\n')
+    public static IReadOnlyDictionary<string, string> Settings { get; } = Shipped.Text($"{Folder}/settings.env").Split('\n')
         .Where(line => line.Length > 0 && line[0] != '#')
         .Select(line => line.Split('=', 2))
         .ToDictionary(pair => pair[0], pair => pair[1]);
 
-    public static IReadOnlyList<YamlMappingNode> Documents { get; } = Repository.Yaml(Folder);
+    public static IReadOnlyList<YamlMappingNode> Documents { get; } = Shipped.Yaml(Folder);
 
     public static YamlMappingNode Deployment { get; } = Kind("Deployment");
 

@@ -17,7 +17,7 @@ public sealed class RightsTests(ITestOutputHelper output)
     private const string Home = "keda-reactor";
     private const string Store = "sophia-store";
 
-    private static readonly IReadOnlyList<Right> Rights = Right.Of(Repository.Yaml("infra/keda/base/reactor"), Account, Home);
+    private static readonly IReadOnlyList<Right> Rights = Right.Of(Shipped.Yaml("infra/keda/base/reactor"), Account, Home);
 
     [Fact]
     public async Task Every_request_of_the_reactor_is_allowed_and_nothing_is_allowed_that_it_never_asks_for()

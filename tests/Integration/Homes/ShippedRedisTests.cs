@@ -6,7 +6,7 @@ namespace Sophia.Keda.Reactor.Integration.Tests.Homes;
 public sealed class ShippedRedisTests
 {
     /// <summary>Where the pod has its volume, the test has a folder.</summary>
-    private static string[] Options => [.. Repository.Text("infra/keda/base/reactor-redis/redis.conf").Split('\n')
+    private static string[] Options => [.. Shipped.Text("infra/keda/base/reactor-redis/redis.conf").Split('\n')
         .Where(line => line.Length > 0 && line[0] != '#' && !line.StartsWith("dir ", StringComparison.Ordinal))
         .Select(line => line.Split(' ', 2))
         .SelectMany(pair => (string[])["--" + pair[0], pair[1].Trim('"')])];

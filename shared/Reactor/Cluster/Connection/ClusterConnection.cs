@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Sophia.Keda.Reactor.Cluster;
@@ -8,6 +9,9 @@ namespace Sophia.Keda.Reactor.Cluster;
 /// <summary>How the API server is reached.</summary>
 public sealed record ClusterConnection
 {
+    /// <summary>Bound on connections: writes in parallel, and a few for the next look.</summary>
+    private const int Connections = 24;
+
     private const string ServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 
     /// <summary>Address of the API server; a path in it (a proxy's) is kept.</summary>
@@ -22,11 +26,14 @@ public sealed record ClusterConnection
     /// <summary>PEM file with the certificates to trust instead of the system's.</summary>
     public string? CaFile { get; init; }
 
+    /// <summary>The same as text, where there is no file to put it in. At most one of this and <see cref="CaFile"/>.</summary>
+    public string? CaPem { get; init; }
+
+    /// <summary>Tokens of this process' own identity. Instead of <see cref="Token"/> and <see cref="TokenFile"/>.</summary>
+    public AskForToken? Identity { get; init; }
+
     /// <summary>True: http is taken for hosts other than this one. A token would cross the network in the open.</summary>
     public bool AllowPlainHttp { get; init; }
-
-    /// <summary>Bound on connections: writes in parallel, and a few for the next look.</summary>
-    public int Connections { get; init; } = 24;
 
     /// <summary>The settings of a pod's service account, or null outside a cluster.</summary>
     public static ClusterConnection? InCluster()
@@ -52,15 +59,23 @@ public sealed record ClusterConnection
         var handler = network ?? Sockets();
         if (Token is not null || TokenFile is not null)
             handler = new TokenHandler(Token, TokenFile, time, handler);
+        if (Identity is not null)
+            handler = new IdentityTokenHandler(Identity, time, handler);
 
-        var client = new HttpClient(handler)
+        return Named(new HttpClient(handler)
         {
             // Requests are relative to it, and without the last slash a proxy's path would be dropped.
             BaseAddress = Server.AbsoluteUri.EndsWith('/') ? Server : new Uri(Server.AbsoluteUri + "/"),
 
             // Every request has a timeout of its own, on our clock.
             Timeout = Timeout.InfiniteTimeSpan,
-        };
+        });
+    }
+
+    /// <summary>The client says who it is, and what it reads.</summary>
+    public static HttpClient Named(HttpClient client)
+    {
+        client.DefaultRequestHeaders.UserAgent.Clear();
         client.DefaultRequestHeaders.UserAgent.ParseAdd($"{Core.Annotations.Manager}/{Version()}");
         client.DefaultRequestHeaders.Accept.ParseAdd("application/json");
         return client;
@@ -77,31 +92,61 @@ public sealed record ClusterConnection
             throw new ClusterSettingException("Both a token and a token file are set; expected one of them.");
         if (Token is not null && (Token.Length == 0 || Token.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))))
             throw new ClusterSettingException("The cluster's token is empty or has white space in it.");
+        if (Identity is not null && (Token is not null || TokenFile is not null))
+            throw new ClusterSettingException("Both an identity and a token are set; expected one of them.");
         if (CaFile is not null && !File.Exists(CaFile))
             throw new ClusterSettingException($"The cluster's CA file '{CaFile}' does not exist.");
+        if (CaFile is not null && CaPem is not null)
+            throw new ClusterSettingException("Both a CA file and CA data are set; expected one of them.");
+        _ = Authorities();
+    }
+
+    /// <summary>What every way to the API server has in common.</summary>
+    internal static void Configure(SocketsHttpHandler handler)
+    {
+        // A redirect would carry the token to another host.
+        handler.AllowAutoRedirect = false;
+        handler.UseCookies = false;
+        handler.AutomaticDecompression = DecompressionMethods.All;
+        handler.MaxConnectionsPerServer = Connections;
+
+        // Behind a load balancer an old connection may lead to a server that is gone.
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
     }
 
     private SocketsHttpHandler Sockets()
     {
-        var handler = new SocketsHttpHandler
-        {
-            // A redirect would carry the token to another host.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.All,
-            MaxConnectionsPerServer = Connections,
-
-            // Behind a load balancer an old connection may lead to a server that is gone.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        };
-        if (CaFile is not null)
+        var handler = new SocketsHttpHandler();
+        Configure(handler);
+        if (Authorities() is { } authorities)
         {
             var trusted = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            trusted.CustomTrustStore.ImportFromPemFile(CaFile);
+            trusted.CustomTrustStore.AddRange(authorities);
             handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = trusted };
         }
 
         return handler;
+    }
+
+    /// <summary>Whom to trust instead of the system's authorities; null: the system's.</summary>
+    private X509Certificate2Collection? Authorities()
+    {
+        if (CaFile is null && CaPem is null)
+            return null;
+        var found = new X509Certificate2Collection();
+        try
+        {
+            if (CaFile is not null)
+                found.ImportFromPemFile(CaFile);
+            else
+                found.ImportFromPem(CaPem);
+        }
+        catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new ClusterSettingException($"The cluster's CA {(CaFile is null ? "data" : $"file '{CaFile}'")} can't be read: {fault.Message}");
+        }
+
+        return found.Count > 0 ? found : throw new ClusterSettingException("The cluster's CA holds no certificate; expected PEM.");
     }
 
     private static string Version() =>

@@ -2,12 +2,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace Sophia.Keda.Reactor.Integration.Tests.Homes;
 
-/// <summary>The repository's own files, found from where the tests run.</summary>
-internal static class Repository
+/// <summary>Files of the repository, read where they stand.</summary>
+internal static class Shipped
 {
-    public static string Root { get; } = FindRoot();
-
-    public static string PathOf(string path) => Path.Combine(Root, path);
+    public static string PathOf(string path) => Path.Combine(Repository.Root, path);
 
     public static string Text(string path) => File.ReadAllText(PathOf(path));
 
@@ -23,13 +21,6 @@ internal static class Repository
         var stream = new YamlStream();
         stream.Load(new StringReader(text));
         return stream.Documents.Select(document => (YamlMappingNode)document.RootNode);
-    }
-
-    private static string FindRoot()
-    {
-        var at = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(at, "Sophia.Keda.Reactor.sln"))) at = Path.GetDirectoryName(at)!;
-        return at;
     }
 }
 
