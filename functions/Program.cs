@@ -7,6 +7,11 @@ try
     await host.RunAsync();
     return 0;
 }
+catch (OperationCanceledException)
+{
+    // Told to stop before it had started: that is no crash.
+    return 0;
+}
 catch (Exception fault) when (fault is SettingsException or HostStartException)
 {
     await Console.Error.WriteLineAsync(fault.Message);
