@@ -10,7 +10,12 @@ namespace Sophia.Keda.Reactor.Functions;
 /// <summary>At start: opens the store, and says aloud what works otherwise than somebody may think.</summary>
 public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSettings settings, ClusterAccess access, ILogger<Opening> log) : IHostedService
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    // Not on the caller's thread: what is at the store's start works before it waits.
+    public Task StartAsync(CancellationToken cancellationToken) => Task.Run(() => OpenAsync(cancellationToken), cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
     {
         log.LogInformation("Cluster {Cluster}: {Access}", settings.ClusterName, access.Words);
         foreach (var warning in loaded.Warnings)
@@ -34,6 +39,4 @@ public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSetti
             log.LogError("The store can't be used yet: {Problem}", fault.Message);
         }
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -13,6 +13,7 @@ public static class Answer
         // People read answers in a terminal: "can't", not "can\u0027t". Safe: no answer is HTML.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        TypeInfoResolver = AnswerJson.Default,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 

@@ -23,14 +23,14 @@ public sealed class Problem(Refusal refusal, params (string Name, string Value)[
     {
         foreach (var (name, value) in headers) httpContext.Response.Headers[name] = value;
         httpContext.Response.StatusCode = refusal.Status;
-        var body = new Body(TypeOf(refusal.Title), refusal.Title, refusal.Status, refusal.Detail, refusal.Errors);
+        var body = new ProblemBody(TypeOf(refusal.Title), refusal.Title, refusal.Status, refusal.Detail, refusal.Errors);
         await httpContext.Response.WriteAsJsonAsync(body, Answer.Json, "application/problem+json", httpContext.RequestAborted);
     }
 
     /// <summary>"No valid key" → "urn:sophia-keda-reactor:problem:no-valid-key".</summary>
     private static string TypeOf(string title) =>
         "urn:sophia-keda-reactor:problem:" + string.Join('-', title.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries));
-
-    private sealed record Body(string Type, string Title, int Status, string Detail,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ImmutableArray<string> Errors);
 }
+
+internal sealed record ProblemBody(string Type, string Title, int Status, string Detail,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ImmutableArray<string> Errors);

@@ -12,12 +12,13 @@ public sealed record TimerFunction(string Name, string Schedule, MethodInfo Meth
 /// <summary>The functions of an assembly, found by the attributes by which the Functions host finds them.</summary>
 public sealed record FunctionTable(ImmutableArray<HttpFunction> Http, ImmutableArray<TimerFunction> Timers)
 {
-    public static FunctionTable Of(Assembly assembly) => Of(assembly.GetTypes());
+    /// <summary>A function's class ends in "Function": at a cold start the methods of all others need not be looked at.</summary>
+    public static FunctionTable Of(Assembly assembly) => Of(assembly.GetTypes().Where(type => type.Name.EndsWith("Function", StringComparison.Ordinal)));
 
     public static FunctionTable Of(IEnumerable<Type> types)
     {
         var methods = (from type in types
-                       from method in type.GetMethods()
+                       from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
                        let function = method.GetCustomAttribute<FunctionAttribute>()
                        where function is not null
                        orderby function.Name

@@ -40,7 +40,13 @@ public sealed class StandaloneHost : IAsyncDisposable
         AddLogging(builder.Logging, options);
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Limit);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = TimeSpan.FromSeconds(30);
+
+            // Kestrel need not wait for the store: until that is open it answers that it lives, and 503 to what must be kept.
+            host.ServicesStartConcurrently = true;
+        });
         builder.Services.AddSingleton(options.Time);
         builder.Services.AddReactor(settings, builder.Configuration, easyAuth: false);
         foreach (var timer in table.Timers) builder.Services.AddSingleton<IHostedService>(made => TimerOf(timer, settings, made));

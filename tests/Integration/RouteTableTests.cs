@@ -15,6 +15,15 @@ public sealed class RouteTableTests
     }
 
     [Fact]
+    public void No_function_is_missed_since_each_ones_class_ends_in_Function()
+    {
+        var all = FunctionTable.Of(typeof(StandaloneHost).Assembly.GetTypes());
+        var found = FunctionTable.Of(typeof(StandaloneHost).Assembly);
+
+        Assert.Equal(all.Http.Length + all.Timers.Length, found.Http.Length + found.Timers.Length);
+    }
+
+    [Fact]
     public void Every_endpoint_has_a_runnable_request()
     {
         var requests = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "requests.http"))
