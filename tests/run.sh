@@ -10,6 +10,8 @@ needs=(
   "prometheus-alertmanager prometheus-alertmanager"
   "amtool prometheus-alertmanager"
   "redis-server redis-server"
+  "node nodejs"
+  "shellcheck shellcheck"
 )
 
 say() { printf '%s\n' "$*"; }

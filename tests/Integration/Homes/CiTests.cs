@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using YamlDotNet.RepresentationModel;
+
+namespace Sophia.Keda.Reactor.Integration.Tests.Homes;
+
+/// <summary>ci.yml runs elsewhere; that it names what is there can be told here.</summary>
+public sealed partial class CiTests
+{
+    private static readonly YamlMappingNode Workflow = Shipped.Yaml(".github/workflows/ci.yml").Single();
+
+    private static IEnumerable<YamlNode> Steps => Workflow.Keys("jobs").SelectMany(job => Workflow.Each("jobs", job, "steps"));
+
+    [Fact]
+    public void Both_sets_the_templates_a_real_KEDA_the_image_and_the_scripts_each_have_their_job() =>
+        Assert.Equal(["azure", "bicep", "image", "kind", "minimal", "scripts-and-manifests"], Workflow.Keys("jobs").Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Every_job_may_only_read_and_none_runs_for_ever()
+    {
+        Assert.Equal("read", Workflow.Word("permissions", "contents"));
+        Assert.Single(Workflow.Keys("permissions"));
+        Assert.NotNull(Workflow.Word("concurrency", "group"));
+        foreach (var job in Workflow.Keys("jobs"))
+        {
+            Assert.InRange(int.Parse(Workflow.Word("jobs", job, "timeout-minutes")!), 1, 45);
+            Assert.Null(Workflow.At("jobs", job, "permissions"));
+        }
+    }
+
+    [Fact]
+    public void Every_action_is_pinned_to_a_whole_version() =>
+        Assert.All(Steps.Select(step => step.Word("uses")).OfType<string>(), action => Assert.Matches(@"^[\w-]+/[\w-]+@v\d+\.\d+\.\d+$", action));
+
+    [Fact]
+    public void What_it_calls_is_there()
+    {
+        var commands = string.Join('\n', Steps.Select(step => step.Word("run")).OfType<string>());
+        var named = Named().Matches(commands).Select(match => match.Groups["path"].Value).Distinct().ToList();
+
+        Assert.Contains(".ci/run", named);
+        Assert.Contains("tests/azure.sh", named);
+        Assert.Contains("tests/kind.sh", named);
+        Assert.Contains("infra/docker/Dockerfile", named);
+        Assert.All(named, path => Assert.True(Shipped.Has(path), $"ci.yml names {path}, which is not there"));
+    }
+
+    [Fact]
+    public void KEDA_is_tried_in_an_old_a_middle_and_the_newest_release()
+    {
+        var releases = Workflow.Each("jobs", "kind", "strategy", "matrix", "include").Select(row => row.Word("keda"));
+
+        Assert.Equal(["2.14", "2.17", ""], releases);
+    }
+
+    [FactWithProgram("shellcheck")]
+    public async Task Every_shell_script_passes_shellcheck()
+    {
+        string[] scripts = [Shipped.PathOf(".ci/run"), .. new[] { "tests", "infra" }.SelectMany(folder => Directory.GetFiles(Shipped.PathOf(folder), "*.sh", SearchOption.AllDirectories)).Where(Ours)];
+        using var check = Process.Start(new ProcessStartInfo("shellcheck", scripts) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var said = await check.StandardOutput.ReadToEndAsync();
+        await check.WaitForExitAsync();
+
+        Assert.True(check.ExitCode == 0, said);
+    }
+
+    private static bool Ours(string path) => path.Split(Path.DirectorySeparatorChar) is var parts && !parts.Contains("bin") && !parts.Contains("obj");
+
+    [GeneratedRegex(@"(?:^|[\s""'])(?<path>(?:\.ci|tests|infra|functions|shared)/[\w./-]*\w)", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    private static partial Regex Named();
+}
