@@ -1,0 +1,37 @@
+#!/bin/sh
+# Binds the app's identity to the reactor's two ClusterRoles in the guarded cluster. "az aks command invoke" runs kubectl inside the
+# cluster, so a private API server needs no way in from here. Whoever runs it must be allowed to bind roles there.
+set -eu
+cd "$(dirname "$0")/.."
+
+: "${REACTOR_GUARDED_CLUSTER_ID:?azd provision sets it}" "${REACTOR_GUARDED_NAMESPACES:?}" "${REACTOR_PRINCIPAL_ID:?}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The roles alone: the file's ServiceAccount and bindings are for a reactor inside the cluster.
+awk '
+  function told() { if (document ~ /(^|\n)kind: ClusterRole\n/) printf "---\n%s", document; document = "" }
+  /^---/ { told(); next }
+  { document = document $0 "\n" }
+  END { told() }' ../keda/base/reactor/rbac.yaml > "$work/access.yaml"
+
+bind() { printf -- '---\n' && sed -e "s/@PRINCIPAL@/$REACTOR_PRINCIPAL_ID/" -e "s/@NAMESPACE@/$2/" "cluster-access/$1"; }
+bind reads.yaml - >> "$work/access.yaml"
+for namespace in $(printf '%s' "$REACTOR_GUARDED_NAMESPACES" | tr ',' ' '); do
+  bind writes.yaml "$namespace" >> "$work/access.yaml"
+done
+
+# /subscriptions/S/resourceGroups/G/providers/Microsoft.ContainerService/managedClusters/C
+subscription=$(printf '%s' "$REACTOR_GUARDED_CLUSTER_ID" | cut -d/ -f3)
+group=$(printf '%s' "$REACTOR_GUARDED_CLUSTER_ID" | cut -d/ -f5)
+cluster=$(printf '%s' "$REACTOR_GUARDED_CLUSTER_ID" | cut -d/ -f9)
+
+# It exits 0 also when kubectl did not.
+code=$(az aks command invoke --subscription "$subscription" --resource-group "$group" --name "$cluster" \
+  --command "kubectl apply -f access.yaml" --file "$work/access.yaml" --query exitCode --output tsv)
+if [ "$code" != 0 ]; then
+  echo "kubectl apply in $cluster ended with $code. What it was to apply:" >&2
+  cat "$work/access.yaml" >&2
+  exit 1
+fi
+echo "The identity $REACTOR_PRINCIPAL_ID may read $cluster and write in: $REACTOR_GUARDED_NAMESPACES"

@@ -1,0 +1,18 @@
+// A secret that is somebody else's: each deployment writes the value that it is given.
+param vaultName string
+@description('The setting it is for, with "--" for ":".')
+param name string
+@secure()
+param value string
+
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
+  name: vaultName
+}
+
+resource secret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
+  parent: vault
+  name: name
+  properties: { value: value }
+}
+
+output name string = secret.name
