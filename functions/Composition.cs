@@ -43,6 +43,7 @@ public static class Composition
         services.AddSingleton<LiveKeys>();
         services.AddSingleton(made => new AccessCheck(() => made.GetRequiredService<LiveKeys>().Current, settings.Insecure, easyAuth));
         services.AddSingleton<IdSource>(() => RandomNumberGenerator.GetHexString(32, lowercase: true));
+        services.TryAddSingleton(new RequestTime(TimeProvider.System));
         services.AddSingleton<Door>();
         services.AddSingleton<AlertIntake>();
         services.AddSingleton<OrderDesk>();

@@ -15,8 +15,8 @@ public sealed class AlertsFunction(Door door, AlertIntake intake, Policy policy,
 {
     [Function("Alerts")]
     public Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "alerts")] HttpRequest request, CancellationToken cancel) =>
-        door.OpenAsync(request, Role.Sender, async caller =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "alerts")] HttpRequest request, CancellationToken stop) =>
+        door.OpenAsync(request, Role.Sender, stop, async (caller, cancel) =>
         {
             var body = await Body.ReadAsync(request, AlertmanagerPayload.MaxBytes, cancel);
             if (body.Succeeded(out var bytes, out var refusal)

@@ -17,8 +17,8 @@ public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store
 {
     [Function("Health")]
     public Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request, CancellationToken cancel) =>
-        door.OpenToAllAsync(request, async caller =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request, CancellationToken stop) =>
+        door.OpenToAllAsync(request, stop, async (caller, cancel) =>
         {
             var report = HealthReport.Of(await GatherAsync(cancel));
             var answer = caller?.May(Role.Viewer) == true

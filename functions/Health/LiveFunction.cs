@@ -7,8 +7,8 @@ namespace Sophia.Keda.Reactor.Functions.Health;
 public sealed class LiveFunction(Door door)
 {
     [Function("Live")]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) =>
-        door.OpenToAllAsync(request, _ => Task.FromResult(Answer.Of(new ProbeAnswer("live"))));
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request, CancellationToken stop) =>
+        door.OpenToAllAsync(request, stop, (_, _) => Task.FromResult(Answer.Of(new ProbeAnswer("live"))));
 }
 
 public sealed record ProbeAnswer(string Status);

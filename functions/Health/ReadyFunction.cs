@@ -9,8 +9,8 @@ public sealed class ReadyFunction(Door door, IStateStore store)
 {
     [Function("Ready")]
     public Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request, CancellationToken cancel) =>
-        door.OpenToAllAsync(request, async _ =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request, CancellationToken stop) =>
+        door.OpenToAllAsync(request, stop, async (_, cancel) =>
         {
             try
             {

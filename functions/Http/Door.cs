@@ -4,33 +4,39 @@ using Sophia.Keda.Reactor.Access;
 using Sophia.Keda.Reactor.State;
 using Sophia.Keda.Reactor.Wire;
 
+#pragma warning disable CA1068 // What stands behind the door is a lambda of many lines: it comes last.
+
 namespace Sophia.Keda.Reactor.Functions.Http;
 
 /// <summary>
 /// Every request comes in through here: the one check of who may do what, and the one place where a fault becomes an answer.
 /// </summary>
-public sealed class Door(AccessCheck access, ILogger<Door> log)
+public sealed class Door(AccessCheck access, RequestTime time, ILogger<Door> log)
 {
-    public Task<IResult> OpenAsync(HttpRequest request, Role role, Func<Caller, Task<IResult>> inside) => GuardAsync(request, () =>
+    /// <param name="stop">The host's: the caller has gone, or the host shuts down.</param>
+    /// <param name="inside">Its token also ends when the request has worked for <see cref="RequestTime.Longest"/>.</param>
+    public Task<IResult> OpenAsync(HttpRequest request, Role role, CancellationToken stop, Func<Caller, CancellationToken, Task<IResult>> inside) => GuardAsync(request, stop, cancel =>
     {
         if (access.Find(request) is not { } caller) return Task.FromResult<IResult>(Problem.Unauthorized);
         return caller.May(role)
-            ? inside(caller)
+            ? inside(caller, cancel)
             : Task.FromResult<IResult>(new Problem(new Refusal(
                 403, "Not allowed", $"{caller.Principal} has the role {caller.Role.ToString().ToLowerInvariant()}; this needs {role.ToString().ToLowerInvariant()}.")));
     });
 
     /// <summary>Open to everyone; the caller is null when it did not prove who it is.</summary>
-    public Task<IResult> OpenToAllAsync(HttpRequest request, Func<Caller?, Task<IResult>> inside) =>
-        GuardAsync(request, () => inside(access.Find(request)));
+    public Task<IResult> OpenToAllAsync(HttpRequest request, CancellationToken stop, Func<Caller?, CancellationToken, Task<IResult>> inside) =>
+        GuardAsync(request, stop, cancel => inside(access.Find(request), cancel));
 
-    private async Task<IResult> GuardAsync(HttpRequest request, Func<Task<IResult>> inside)
+    private async Task<IResult> GuardAsync(HttpRequest request, CancellationToken stop, Func<CancellationToken, Task<IResult>> inside)
     {
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         request.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
+        using var late = new CancellationTokenSource(RequestTime.Longest, time.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
         try
         {
-            return await inside();
+            return await inside(either.Token);
         }
         catch (StoreUnavailableException fault)
         {
@@ -45,6 +51,11 @@ public sealed class Door(AccessCheck access, ILogger<Door> log)
         catch (OperationCanceledException) when (request.HttpContext.RequestAborted.IsCancellationRequested)
         {
             return Results.Empty; // Nobody is there to read an answer.
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            log.LogWarning("{Method} {Path} took longer than {Longest}", request.Method, request.Path, RequestTime.Longest);
+            return Problem.Unavailable("Too slow", $"It could not be answered within {RequestTime.Longest.TotalSeconds:0} s: the store or the cluster is slow. Send it again.");
         }
         catch (OperationCanceledException)
         {

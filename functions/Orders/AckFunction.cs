@@ -12,6 +12,6 @@ public sealed class AckFunction(Door door, OrderDesk desk)
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "incidents/{id}/ack")] HttpRequest request,
         string id,
-        CancellationToken cancel) =>
-        door.OpenAsync(request, Role.Operator, caller => desk.TakeAsync(request, caller, id, IncidentOrderKind.Ack, cancel));
+        CancellationToken stop) =>
+        door.OpenAsync(request, Role.Operator, stop, (caller, cancel) => desk.TakeAsync(request, caller, id, IncidentOrderKind.Ack, cancel));
 }

@@ -12,6 +12,6 @@ public sealed class ReleaseFunction(Door door, OrderDesk desk)
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "incidents/{id}/release")] HttpRequest request,
         string id,
-        CancellationToken cancel) =>
-        door.OpenAsync(request, Role.Operator, caller => desk.TakeAsync(request, caller, id, IncidentOrderKind.Release, cancel));
+        CancellationToken stop) =>
+        door.OpenAsync(request, Role.Operator, stop, (caller, cancel) => desk.TakeAsync(request, caller, id, IncidentOrderKind.Release, cancel));
 }

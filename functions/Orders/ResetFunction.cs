@@ -10,6 +10,6 @@ public sealed class ResetFunction(Door door, OrderDesk desk)
 {
     [Function("Reset")]
     public Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "breakers/reset")] HttpRequest request, CancellationToken cancel) =>
-        door.OpenAsync(request, Role.Operator, caller => desk.TakeAsync(request, caller, OrderPayload.Reset, cancel));
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "breakers/reset")] HttpRequest request, CancellationToken stop) =>
+        door.OpenAsync(request, Role.Operator, stop, (caller, cancel) => desk.TakeAsync(request, caller, OrderPayload.Reset, cancel));
 }

@@ -10,6 +10,6 @@ public sealed class TripFunction(Door door, OrderDesk desk)
 {
     [Function("Trip")]
     public Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "breakers/trip")] HttpRequest request, CancellationToken cancel) =>
-        door.OpenAsync(request, Role.Operator, caller => desk.TakeAsync(request, caller, OrderPayload.Trip, cancel));
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "breakers/trip")] HttpRequest request, CancellationToken stop) =>
+        door.OpenAsync(request, Role.Operator, stop, (caller, cancel) => desk.TakeAsync(request, caller, OrderPayload.Trip, cancel));
 }

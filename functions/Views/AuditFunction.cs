@@ -27,8 +27,8 @@ public sealed class AuditFunction(Door door, IStateStore store)
 {
     [Function("Audit")]
     public Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "audit")] HttpRequest request, CancellationToken cancel) =>
-        door.OpenAsync(request, Role.Viewer, async _ =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "audit")] HttpRequest request, CancellationToken stop) =>
+        door.OpenAsync(request, Role.Viewer, stop, async (_, cancel) =>
         {
             var fields = new QueryFields(request, "after", "limit", "incident", "namespace", "name", "kind", "latest");
             var query = QueryOf(fields);

@@ -15,8 +15,8 @@ public sealed class BreakerFunction(Door door, Sight sight, IStateStore store, P
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "breakers/{namespace}/{name}")] HttpRequest request,
         string @namespace,
         string name,
-        CancellationToken cancel) =>
-        door.OpenAsync(request, Role.Viewer, async _ =>
+        CancellationToken stop) =>
+        door.OpenAsync(request, Role.Viewer, stop, async (_, cancel) =>
         {
             if (new QueryFields(request).Problem is { } problem) return problem;
             var stored = await store.LoadAsync(cancel);

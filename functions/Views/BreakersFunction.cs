@@ -18,8 +18,8 @@ public sealed class BreakersFunction(Door door, Sight sight, IStateStore store, 
 
     [Function("Breakers")]
     public Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "breakers")] HttpRequest request, CancellationToken cancel) =>
-        door.OpenAsync(request, Role.Viewer, async _ =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "breakers")] HttpRequest request, CancellationToken stop) =>
+        door.OpenAsync(request, Role.Viewer, stop, async (_, cancel) =>
         {
             if (new QueryFields(request).Problem is { } problem) return problem;
             var stored = await store.LoadAsync(cancel);

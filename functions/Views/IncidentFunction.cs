@@ -13,8 +13,8 @@ public sealed class IncidentFunction(Door door, IStateStore store)
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "incidents/{id}")] HttpRequest request,
         string id,
-        CancellationToken cancel) =>
-        door.OpenAsync(request, Role.Viewer, async _ =>
+        CancellationToken stop) =>
+        door.OpenAsync(request, Role.Viewer, stop, async (_, cancel) =>
         {
             if (new QueryFields(request).Problem is { } problem) return problem;
             var stored = await store.LoadAsync(cancel);

@@ -14,8 +14,8 @@ public sealed class IncidentsFunction(Door door, IStateStore store)
 {
     [Function("Incidents")]
     public Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "incidents")] HttpRequest request, CancellationToken cancel) =>
-        door.OpenAsync(request, Role.Viewer, async _ =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "incidents")] HttpRequest request, CancellationToken stop) =>
+        door.OpenAsync(request, Role.Viewer, stop, async (_, cancel) =>
         {
             var query = new QueryFields(request, "limit");
             var limit = (int)query.Number("limit", 0, 500, otherwise: 50);

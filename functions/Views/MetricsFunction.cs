@@ -13,9 +13,9 @@ public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, ISt
 {
     [Function("Metrics")]
     public Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "metrics")] HttpRequest request, CancellationToken cancel) =>
-        door.OpenAsync(request, Role.Viewer,
-            async _ => Results.Text(ReactorMetrics.Write(await GatherAsync(cancel)), PrometheusText.ContentType));
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "metrics")] HttpRequest request, CancellationToken stop) =>
+        door.OpenAsync(request, Role.Viewer, stop,
+            async (_, cancel) => Results.Text(ReactorMetrics.Write(await GatherAsync(cancel)), PrometheusText.ContentType));
 
     private async Task<MetricsInput> GatherAsync(CancellationToken cancel)
     {

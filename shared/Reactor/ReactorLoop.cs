@@ -116,6 +116,10 @@ public sealed class ReactorLoop : IAsyncDisposable
         {
             // The run goes on.
         }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Nobody waits any longer, or the host wants its answer now: what is kept is kept.
+        }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             // A bug in the run must not make the sender send again what is kept already.

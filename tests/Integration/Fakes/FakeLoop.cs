@@ -8,6 +8,8 @@ namespace Sophia.Keda.Reactor.Integration.Tests.Fakes;
 /// <summary>Stands where the loop stands: keeps what it was given and answers as the test says.</summary>
 internal sealed class FakeLoop
 {
+    private int waiting;
+
     public List<Signal> Accepted { get; } = [];
 
     public Func<Signal, Verdict?> Decide { get; set; } = _ => null;
@@ -17,6 +19,12 @@ internal sealed class FakeLoop
     public bool InboxFull { get; set; }
 
     public Observation? Seen { get; set; }
+
+    /// <summary>Nothing outside answers any more: whatever is asked ends when its caller gives up.</summary>
+    public bool Hangs { get; set; }
+
+    /// <summary>How many wait so.</summary>
+    public int Waiting => waiting;
 
     public int Runs { get; private set; }
 
@@ -37,8 +45,11 @@ internal sealed class FakeLoop
             Accepted.AddRange(signals);
             return Task.FromResult(new Acceptance(Stored: true, [.. signals.Select(Decide).OfType<Verdict>()], []));
         },
-        Observe = _ =>
-            Task.FromResult(Seen is { } seen ? ObserveResult.Saw(seen) : ObserveResult.Blind("no route to host")),
+        Observe = async cancel =>
+        {
+            if (Hangs) await ForeverAsync(cancel);
+            return Seen is { } seen ? ObserveResult.Saw(seen) : ObserveResult.Blind("no route to host");
+        },
         LastObservation = () => null,
         LastRun = () => null,
         DeliverPages = _ =>
@@ -47,6 +58,12 @@ internal sealed class FakeLoop
             return Task.CompletedTask;
         },
     };
+
+    private async Task ForeverAsync(CancellationToken cancel)
+    {
+        Interlocked.Increment(ref waiting);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
+    }
 
     public static Observation EmptyCluster(DateTimeOffset at) => new()
     {

@@ -44,7 +44,7 @@ internal sealed class RunningHost : IAsyncDisposable
     public static Dictionary<string, string?> WithCluster(Dictionary<string, string?> settings) =>
         new(settings) { ["Kubernetes:Server"] = "http://127.0.0.1:1", ["Pages:Slack:WebhookUrl"] = "http://127.0.0.1:1/slack" };
 
-    public static async Task<RunningHost> StartAsync(Dictionary<string, string?>? settings = null)
+    public static async Task<RunningHost> StartAsync(Dictionary<string, string?>? settings = null, Action<IServiceCollection>? more = null)
     {
         var (loop, store, time, log) = (new FakeLoop(), new FakeStore(), new ManualTime(Start), new ConcurrentQueue<string>());
         loop.Seen = FakeLoop.EmptyCluster(Start);
@@ -54,10 +54,11 @@ internal sealed class RunningHost : IAsyncDisposable
             Port = 0,
             Time = time,
             Logging = logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new Recorder(log)),
-            Configure = services => services
-                .AddSingleton<IStateStore>(store)
-                .AddSingleton(loop.Access)
-                .AddSingleton<IdSource>(() => "drawn-id"),
+            Configure = services =>
+            {
+                services.AddSingleton<IStateStore>(store).AddSingleton(loop.Access).AddSingleton<IdSource>(() => "drawn-id");
+                more?.Invoke(services);
+            },
         });
         await built.StartAsync();
         return new RunningHost(
