@@ -7,10 +7,13 @@ using Sophia.Keda.Reactor.State;
 namespace Sophia.Keda.Reactor.Functions;
 
 /// <summary>At start: opens the store, and says aloud what works otherwise than somebody may think.</summary>
-public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSettings settings, ILogger<Opening> log) : IHostedService
+public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSettings settings, LiveSecrets secrets, ILogger<Opening> log) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // Made here at the latest: from now on it hears of every reload.
+        if (secrets.Keys.IsEmpty)
+            log.LogWarning("Insecure: no keys are asked for");
         foreach (var warning in loaded.Warnings)
             log.LogWarning("Policy: {Warning}", warning);
         foreach (var channel in loaded.Policy.AlertChannels.Where(c => !settings.Pages.Configured(c)))

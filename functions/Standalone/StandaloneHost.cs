@@ -33,7 +33,6 @@ public sealed class StandaloneHost : IAsyncDisposable
             new WebApplicationOptions { ContentRootPath = options.ContentRoot ?? Directory.GetCurrentDirectory() });
         HostConfiguration.Fill(builder.Configuration, options, builder.Environment.ContentRootPath);
         var listening = Listening.Of(options.Port, builder.Configuration);
-        var settings = ReactorSettings.Load(builder.Configuration, listening.Exposure);
         var table = FunctionTable.Of(typeof(StandaloneHost).Assembly);
 
         AddLogging(builder.Logging, options);
@@ -41,7 +40,7 @@ public sealed class StandaloneHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Limit);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddSingleton(options.Time);
-        builder.Services.AddReactor(settings, builder.Configuration, easyAuth: false);
+        var settings = builder.Services.AddReactor(builder.Configuration, listening.Exposure);
         foreach (var timer in table.Timers) builder.Services.AddSingleton<IHostedService>(made => TimerOf(timer, settings, made));
         options.Configure?.Invoke(builder.Services);
 

@@ -62,9 +62,9 @@ internal static class FolderReader
         {
             throw new IOException($"{path} may not be read by this process", fault);
         }
-        catch (DecoderFallbackException)
+        catch (DecoderFallbackException fault)
         {
-            throw new IOException($"{path} is no text (UTF-8)");
+            throw new IOException($"{path} is no text (UTF-8)", fault);
         }
     }
 

@@ -107,7 +107,7 @@ public sealed class SecretsFolder(string path, TimeProvider time) : IConfigurati
             return lasts;
         }
 
-        private static bool Same(IDictionary<string, string?> one, IDictionary<string, string?> other) =>
+        private static bool Same(Dictionary<string, string?> one, IDictionary<string, string?> other) =>
             one.Count == other.Count && one.All(file => other.TryGetValue(file.Key, out var text) && text == file.Value);
     }
 }

@@ -73,7 +73,7 @@ public sealed class ReactorSettingsTests
         { "Insecure", "yes", "true | false" },
         { "Insecure", "true", "only one of the two" },
         { "Keys:Operator", "short", "a key of 5 characters" },
-        { "Keys:Operator", Key + "1," + Key + "2," + Key + "3", "3 keys" },
+        { "Keys:Operator", Key + "1," + Key + "2," + Key + "3", "3 values" },
         { "Keys:Viewer", Key, "Keys:Viewer and Keys:Operator" },
         { "Keys:Operator", "", "Keys: found no key" },
         { "Keys:Operater", Key, "a setting that nothing reads" },
@@ -112,7 +112,7 @@ public sealed class ReactorSettingsTests
         });
 
         var redis = settings.Store.Redis!;
-        Assert.Equal((encrypted, "p", 1, Durability.Strict), (redis.Tls, redis.Password!.Reveal(), redis.Replicas, redis.Limits.Durability));
+        Assert.Equal((encrypted, "p", 1, Durability.Strict), (redis.Tls, redis.Password!.All[0].Reveal(), redis.Replicas, redis.Limits.Durability));
         Assert.Equal(endpoints, string.Join(endpoints.Contains(", ", StringComparison.Ordinal) ? ", " : ",", redis.Endpoints));
     }
 

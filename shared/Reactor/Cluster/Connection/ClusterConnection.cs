@@ -76,7 +76,7 @@ public sealed record ClusterConnection
             throw new ClusterSettingException($"The cluster's server is '{Server}'; expected https, since the host is not this one.");
         if (Token is not null && TokenFile is not null)
             throw new ClusterSettingException("Both a token and a token file are set; expected one of them.");
-        if (Token is not null && (Token.Now is null || Token.All.Any(token => token.Reveal() is "" or { } text && text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))))
+        if (Token is not null && (Token.Now is null || Token.All.Any(token => token.Reveal().Length == 0 || token.Reveal().Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))))
             throw new ClusterSettingException("The cluster's token is empty or has white space in it.");
         if (CaFile is not null && !File.Exists(CaFile))
             throw new ClusterSettingException($"The cluster's CA file '{CaFile}' does not exist.");
