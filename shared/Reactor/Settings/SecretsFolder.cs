@@ -39,7 +39,6 @@ public sealed class SecretsFolder(string path, TimeProvider time) : IConfigurati
 
     private sealed class FolderProvider(string path, TimeProvider time) : ConfigurationProvider, ITellsReloadFault, IDisposable
     {
-        private readonly Lock sync = new();
         private ITimer? timer;
         private Dictionary<string, string?>? next;
         private string? nextFault;
@@ -51,22 +50,21 @@ public sealed class SecretsFolder(string path, TimeProvider time) : IConfigurati
         public override void Load()
         {
             Data = FolderReader.Read(path);
-            timer ??= time.CreateTimer(_ => Look(), null, Period, Period);
+            timer ??= time.CreateTimer(_ => Look(), null, Period, Timeout.InfiniteTimeSpan);
         }
 
         public void Dispose() => timer?.Dispose();
 
         private void Look()
         {
-            // A look that comes while another one works is not needed.
-            if (!sync.TryEnter()) return;
             try
             {
                 if (Changed()) OnReload();
             }
             finally
             {
-                sync.Exit();
+                // One look after the other, however long one takes.
+                timer?.Change(Period, Timeout.InfiniteTimeSpan);
             }
         }
 
@@ -75,8 +73,8 @@ public sealed class SecretsFolder(string path, TimeProvider time) : IConfigurati
         {
             try
             {
-                nextFault = null;
                 var read = FolderReader.Read(path);
+                nextFault = null;
                 if (Same(read, Data))
                 {
                     (next, ReloadFault) = (null, null);

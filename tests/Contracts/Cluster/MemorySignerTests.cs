@@ -71,7 +71,9 @@ public sealed class MemorySignerTests
     {
         var replaced = new MemorySigner(new SecretPair(new Secret("the next key, long enough"), new Secret("a key that is long enough")));
 
-        Assert.NotNull(replaced.Verify(_signer.Sign(Make.Memory(), "u1"), "u1").Memory);
+        var old = replaced.Verify(_signer.Sign(Make.Memory(), "u1"), "u1");
+        Assert.Equal((Make.Memory(), true), (old.Memory, old.ByOldKey));
+        Assert.False(replaced.Verify(replaced.Sign(Make.Memory(), "u1"), "u1").ByOldKey);
         Assert.Null(_signer.Verify(replaced.Sign(Make.Memory(), "u1"), "u1").Memory);
     }
 
