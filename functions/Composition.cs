@@ -20,28 +20,30 @@ namespace Sophia.Keda.Reactor.Functions;
 /// <summary>What is behind the functions, the same in both hosts: the one place where parts are chosen.</summary>
 public static class Composition
 {
-    /// <param name="easyAuth">The platform filters the principal header; never true in the standalone host.</param>
-    /// <exception cref="SettingsException">The policy file is wrong, or settings contradict it.</exception>
-    public static IServiceCollection AddReactor(this IServiceCollection services, ReactorSettings settings, IConfiguration configuration, bool easyAuth)
+    /// <summary>The settings as they were read; Secrets:Folder is added to the configuration on the way.</summary>
+    /// <exception cref="SettingsException">Settings or the policy file are wrong, or contradict each other.</exception>
+    public static ReactorSettings AddReactor(this IServiceCollection services, ConfigurationManager configuration, Exposure exposure)
     {
+        var settings = ReactorSettings.Load(configuration, exposure, SecretsFolder.AddTo(configuration, configuration));
+        var easyAuth = EasyAuth.IsOn(exposure, configuration);
         var loaded = PolicySource.Load(settings);
         var access = ClusterAccess.Of(settings.Kubernetes);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(configuration);
+        services.TryAddSingleton<IConfiguration>(configuration);
         services.AddSingleton(settings);
         services.AddSingleton(loaded.Policy);
         services.AddSingleton(loaded);
         services.AddSingleton(access);
         services.AddSingleton<Counters>();
         services.AddSingleton(Wiring.NewInstance());
-        services.AddSingleton(made => Wiring.Store(settings.Store, loaded.Policy.Cluster, made.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(made => Wiring.Store(made, settings.Store, loaded.Policy.Cluster));
         services.AddSingleton(made => Wiring.Cluster(made, settings, access, loaded.Policy));
         services.AddSingleton(made => Wiring.Loop(made, loaded.Policy));
         services.AddSingleton(made => Wiring.Delivery(made, settings));
         services.AddSingleton(made => LoopAccess.To(made.GetRequiredService<ReactorLoop>(), cancel => Wiring.DeliverAsync(made, cancel)));
 
-        services.AddSingleton<LiveKeys>();
-        services.AddSingleton(made => new AccessCheck(() => made.GetRequiredService<LiveKeys>().Current, settings.Insecure, easyAuth));
+        services.AddSingleton(made => new LiveSecrets(settings.Secrets, configuration, made.GetRequiredService<ILogger<LiveSecrets>>()));
+        services.AddSingleton(made => new AccessCheck(() => made.GetRequiredService<LiveSecrets>().Keys, settings.Insecure, easyAuth));
         services.AddSingleton<IdSource>(() => RandomNumberGenerator.GetHexString(32, lowercase: true));
         services.TryAddSingleton(new RequestTime(TimeProvider.System));
         services.AddSingleton<Door>();
@@ -49,6 +51,6 @@ public static class Composition
         services.AddSingleton<OrderDesk>();
         services.AddSingleton<Sight>();
         services.AddHostedService<Opening>();
-        return services;
+        return settings;
     }
 }

@@ -8,7 +8,7 @@ using Sophia.Keda.Reactor.State;
 namespace Sophia.Keda.Reactor.Functions;
 
 /// <summary>At start: opens the store, and says aloud what works otherwise than somebody may think.</summary>
-public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSettings settings, ClusterAccess access, ILogger<Opening> log) : IHostedService
+public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSettings settings, LiveSecrets secrets, ClusterAccess access, ILogger<Opening> log) : IHostedService
 {
     // Not on the caller's thread: what is at the store's start works before it waits.
     public Task StartAsync(CancellationToken cancellationToken) => Task.Run(() => OpenAsync(cancellationToken), cancellationToken);
@@ -18,6 +18,9 @@ public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSetti
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         log.LogInformation("Cluster {Cluster}: {Access}", settings.ClusterName, access.Words);
+        // Made here at the latest: from now on it hears of every reload.
+        if (secrets.Keys.IsEmpty)
+            log.LogWarning("Insecure: no keys are asked for");
         foreach (var warning in loaded.Warnings)
             log.LogWarning("Policy: {Warning}", warning);
         foreach (var channel in loaded.Policy.AlertChannels.Where(c => !settings.Pages.Configured(c)))

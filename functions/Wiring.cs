@@ -21,16 +21,21 @@ public static class Wiring
     private static readonly TimeSpan DeliveryBudget = TimeSpan.FromSeconds(8);
 
     /// <summary>A file for one instance, or Redis for several.</summary>
-    public static IStateStore Store(StoreSettings store, string cluster, TimeProvider time) => store.Redis is { } redis
-        ? new RedisStore(cluster, redis, time)
-        : new SqliteStore(cluster, new SqliteSettings { Path = store.Path, Limits = store.Limits }, time);
+    public static IStateStore Store(IServiceProvider made, StoreSettings store, string cluster)
+    {
+        var time = made.GetRequiredService<TimeProvider>();
+        return store.Redis is { } redis
+            ? new RedisStore(cluster, redis with { Password = made.GetRequiredService<LiveSecrets>().RedisPassword }, time)
+            : new SqliteStore(cluster, new SqliteSettings { Path = store.Path, Limits = store.Limits }, time);
+    }
 
     public static ClusterClient Cluster(IServiceProvider made, ReactorSettings settings, ClusterAccess access, Policy policy)
     {
         var time = made.GetRequiredService<TimeProvider>();
         var where = new ClusterSettings { KedaNamespace = settings.Keda.Namespace, OperatorDeployment = settings.Keda.OperatorDeployment, Namespaces = settings.Kubernetes.Namespaces };
-        var signer = settings.MemoryKey is { } key ? new MemorySigner(key.Reveal()) : null;
-        return new ClusterClient(access.Connect(time), policy, where, time, Jitter(), signer);
+        var secrets = made.GetRequiredService<LiveSecrets>();
+        var signer = settings.MemoryKey is null ? null : new MemorySigner(secrets.MemoryKey);
+        return new ClusterClient(access.Connect(time, secrets.KubernetesToken), policy, where, time, Jitter(), signer);
     }
 
     public static ReactorLoop Loop(IServiceProvider made, Policy policy) => new(
@@ -51,10 +56,11 @@ public static class Wiring
         var http = PageHttp.Create(wrap is null ? null : network => wrap(network));
         var time = made.GetRequiredService<TimeProvider>();
         List<IPageChannel> channels = [];
-        if (settings.Pages.SlackWebhookUrl is { } slack)
-            channels.Add(new SlackChannel(http, new SlackSettings { WebhookUrl = new Uri(slack.Reveal()) }));
-        if (settings.Pages.PagerDutyRoutingKey is { } key)
-            channels.Add(new PagerDutyChannel(http, new PagerDutySettings { RoutingKey = key.Reveal(), Url = settings.Pages.PagerDutyUrl }));
+        var secrets = made.GetRequiredService<LiveSecrets>();
+        if (settings.Pages.SlackWebhookUrl is not null)
+            channels.Add(new SlackChannel(http, new SlackSettings { WebhookUrl = secrets.SlackWebhookUrl }));
+        if (settings.Pages.PagerDutyRoutingKey is not null)
+            channels.Add(new PagerDutyChannel(http, new PagerDutySettings { RoutingKey = secrets.PagerDutyRoutingKey, Url = settings.Pages.PagerDutyUrl }));
         return new PageDelivery(made.GetRequiredService<IStateStore>(), channels, time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), made.GetRequiredService<InstanceName>().Value);
     }
 

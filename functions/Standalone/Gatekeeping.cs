@@ -33,9 +33,7 @@ internal static class Gatekeeping
     /// <summary>No platform has checked these headers here: anybody could have written them.</summary>
     public static void UseWithoutPlatformHeaders(this WebApplication app) => app.Use((context, next) =>
     {
-        var forged = context.Request.Headers.Keys.Where(name => name.StartsWith(EasyAuth.HeaderPrefix, StringComparison.OrdinalIgnoreCase))
-            .ToList();
-        foreach (var name in forged) context.Request.Headers.Remove(name);
+        EasyAuth.Strip(context.Request.Headers);
         return next(context);
     });
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.FileProviders;
+using Sophia.Keda.Reactor.Settings;
 
 namespace Sophia.Keda.Reactor.Functions.Standalone;
 
@@ -27,9 +28,32 @@ internal sealed class LocalSettings : FileConfigurationSource
         return new Provider(this);
     }
 
-    private sealed class Provider(LocalSettings source) : FileConfigurationProvider(source)
+    private sealed class Provider(LocalSettings source) : FileConfigurationProvider(source), ITellsReloadFault
     {
+        private bool loaded;
+
+        public string? ReloadFault { get; private set; }
+
+        /// <summary>A file that is just being written, or was written wrongly, takes nothing away that was read before.</summary>
         public override void Load(Stream stream)
+        {
+            try
+            {
+                Data = Read(stream);
+                (loaded, ReloadFault) = (true, null);
+            }
+            catch (JsonException fault) when (loaded)
+            {
+                // Its own words would quote the file.
+                ReloadFault = $"{FileName} can't be read: no JSON in line {fault.LineNumber + 1}";
+            }
+            catch (FormatException fault) when (loaded)
+            {
+                ReloadFault = fault.Message;
+            }
+        }
+
+        private static Dictionary<string, string?> Read(Stream stream)
         {
             using var document = JsonDocument.Parse(
                 stream, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
@@ -40,7 +64,7 @@ internal sealed class LocalSettings : FileConfigurationSource
             var read = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
             foreach (var value in values.EnumerateObject())
                 read[value.Name.Replace("__", ConfigurationPath.KeyDelimiter)] = value.Value.ToString();
-            Data = read;
+            return read;
         }
     }
 }

@@ -34,7 +34,6 @@ public sealed class StandaloneHost : IAsyncDisposable
             new WebApplicationOptions { ContentRootPath = options.ContentRoot ?? Directory.GetCurrentDirectory() });
         HostConfiguration.Fill(builder.Configuration, options, builder.Environment.ContentRootPath);
         var listening = Listening.Of(options.Port, builder.Configuration);
-        var settings = ReactorSettings.Load(builder.Configuration, listening.Exposure);
         var table = FunctionTable.Of(typeof(StandaloneHost).Assembly);
 
         AddLogging(builder.Logging, options);
@@ -48,7 +47,7 @@ public sealed class StandaloneHost : IAsyncDisposable
             host.ServicesStartConcurrently = true;
         });
         builder.Services.AddSingleton(options.Time);
-        builder.Services.AddReactor(settings, builder.Configuration, easyAuth: false);
+        var settings = builder.Services.AddReactor(builder.Configuration, listening.Exposure);
         foreach (var timer in table.Timers) builder.Services.AddSingleton<IHostedService>(made => TimerOf(timer, settings, made));
         options.Configure?.Invoke(builder.Services);
 

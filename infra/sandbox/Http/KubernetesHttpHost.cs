@@ -43,6 +43,9 @@ public sealed class KubernetesHttpHost : IAsyncDisposable
     /// <summary>Where it listens, known after the start.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1/");
 
+    /// <summary>Says of a bearer token whether it is known now, instead of the one of the start: tokens are replaced while a server runs.</summary>
+    public Func<string, bool>? Knows { get; set; }
+
     /// <summary>Called at the start and at the end of each API request: a clock that runs fast can slow down meanwhile.</summary>
     public Action<ApiRequest>? RequestStarted { get; set; }
 
@@ -118,7 +121,7 @@ public sealed class KubernetesHttpHost : IAsyncDisposable
             return;
         }
 
-        if (_token is not null && context.Request.Headers.Authorization != $"Bearer {_token}")
+        if (!(Knows?.Invoke(request.Token) ?? (_token is null || request.Token == _token)))
         {
             await Send(context.Response, ApiException.Unauthorized().Response(), cut.Token);
             return;

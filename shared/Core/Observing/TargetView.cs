@@ -33,6 +33,9 @@ public sealed record TargetView
     /// <summary>What we signed and wrote there at its trip, when it is there and is ours.</summary>
     public TargetMemory? Memory { get; init; }
 
+    /// <summary>The memory is signed with the key that is being replaced: it must be signed anew before that one goes.</summary>
+    public bool MemoryByOldKey { get; init; }
+
     /// <summary>Why the memory that stands there is not to be believed; empty when there is none, or it is.</summary>
     public string MemoryProblem { get; init; } = "";
 

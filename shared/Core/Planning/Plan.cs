@@ -47,8 +47,8 @@ public static class Plan
             Fallback(writes, tripped, view, policy, now);
 
             // Last: a refusal ends the chain, and a note must not stand before what protects the workload. A pause brings it along.
-            if (Pauses.IsOurs(view) && view.Memory is { } kept && kept.Held != tripped.Memory.Held)
-                writes.Add(RememberHold(tripped, view));
+            if (Pauses.IsOurs(view) && view.Memory is { } kept && (view.MemoryByOldKey || kept.Held != tripped.Memory.Held))
+                writes.Add(Remember(tripped, view, kept));
         }
 
         return writes.Count == 0 ? null : new WriteChain(view.Id, writes.ToImmutable());
@@ -162,9 +162,13 @@ public static class Plan
     private static AnnotateScaledObject PauseWrite(TrippedTarget tripped, TargetView view) =>
         Annotate(view, "pause the ScaledObject", (Annotations.Paused, "true"), (Annotations.Incident, tripped.IncidentId)) with { Memory = tripped.Memory };
 
-    /// <summary>The cluster remembers a hold too: it must outlive the store.</summary>
-    private static AnnotateScaledObject RememberHold(TrippedTarget tripped, TargetView view) =>
-        Annotate(view, tripped.Memory.Held is null ? "note in the cluster that the hold is over" : "note the hold in the cluster") with { Memory = tripped.Memory };
+    /// <summary>The cluster remembers a hold too: it must outlive the store. And what it remembers must outlive the key that signed it.</summary>
+    private static AnnotateScaledObject Remember(TrippedTarget tripped, TargetView view, TargetMemory kept) => Annotate(view, tripped.Memory.Held switch
+    {
+        var held when held == kept.Held => "sign our marks with the new key",
+        null => "note in the cluster that the hold is over",
+        _ => "note the hold in the cluster",
+    }) with { Memory = tripped.Memory };
 
     private static AnnotateScaledObject Annotate(TargetView view, string purpose, params ReadOnlySpan<(string Key, string? Value)> annotations)
     {

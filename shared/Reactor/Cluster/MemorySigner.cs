@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Settings;
 
 namespace Sophia.Keda.Reactor.Cluster;
 
@@ -16,22 +17,21 @@ public sealed class MemorySigner
     private const string Version = "v1";
     private const int LeastKeyLength = 16;
 
-    private readonly byte[][] _keys;
+    private readonly LiveSecret _key;
 
-    /// <param name="key">Signs and verifies; at least 16 characters.</param>
-    /// <param name="previousKey">Still verifies, while the key is being replaced.</param>
-    public MemorySigner(string key, string? previousKey = null)
+    /// <param name="key">At least 16 characters. The first value signs; while the key is being replaced the second verifies too.</param>
+    public MemorySigner(LiveSecret key)
     {
-        if (key.Length < LeastKeyLength || previousKey is { Length: < LeastKeyLength })
+        if (key.Now is not { } now || now.All.Any(value => value.Reveal().Length < LeastKeyLength))
             throw new ClusterSettingException($"The key that signs memories is too short; expected at least {LeastKeyLength} characters.");
-        _keys = previousKey is null ? [Encoding.UTF8.GetBytes(key)] : [Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(previousKey)];
+        _key = key;
     }
 
     public string Sign(TargetMemory memory, string uid)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(new SignedMemory(uid, memory), MemoryJson.Default.SignedMemory);
         var signed = $"{Version}.{Base64Url.EncodeToString(json)}";
-        return $"{signed}.{Base64Url.EncodeToString(Mac(_keys[0], signed))}";
+        return $"{signed}.{Base64Url.EncodeToString(Mac(_key.All[0], signed))}";
     }
 
     /// <summary>The memory that this text holds for the object with this uid, or why it holds none.</summary>
@@ -40,7 +40,9 @@ public sealed class MemorySigner
         var parts = text.Split('.');
         if (parts.Length != 3 || parts[0] != Version)
             return VerifiedMemory.No("it is not a memory of ours (v1.….…)");
-        if (!TryDecode(parts[2], out var mac) || !_keys.Any(key => CryptographicOperations.FixedTimeEquals(mac, Mac(key, $"{parts[0]}.{parts[1]}"))))
+        var keys = _key.All;
+        var by = TryDecode(parts[2], out var mac) ? keys.FirstOrDefault(key => CryptographicOperations.FixedTimeEquals(mac, Mac(key, $"{parts[0]}.{parts[1]}"))) : null;
+        if (by is null)
             return VerifiedMemory.No("its signature is not ours");
 
         // Only what we signed is parsed.
@@ -49,7 +51,7 @@ public sealed class MemorySigner
             var held = TryDecode(parts[1], out var json) ? JsonSerializer.Deserialize(json, MemoryJson.Default.SignedMemory) : null;
             if (held?.Memory is not { } memory)
                 return VerifiedMemory.No("it can't be read");
-            return held.Uid == uid ? VerifiedMemory.Yes(memory) : VerifiedMemory.No("it was written for another object of this name");
+            return held.Uid == uid ? VerifiedMemory.Yes(memory, byFirst: by == keys[0]) : VerifiedMemory.No("it was written for another object of this name");
         }
         catch (JsonException e)
         {
@@ -57,7 +59,7 @@ public sealed class MemorySigner
         }
     }
 
-    private static byte[] Mac(byte[] key, string text) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text));
+    private static byte[] Mac(Secret key, string text) => HMACSHA256.HashData(Encoding.UTF8.GetBytes(key.Reveal()), Encoding.UTF8.GetBytes(text));
 
     private static bool TryDecode(string text, out byte[] bytes)
     {
@@ -76,7 +78,10 @@ public sealed record VerifiedMemory
 
     public string WhyNot { get; private init; } = "";
 
-    internal static VerifiedMemory Yes(TargetMemory memory) => new() { Memory = memory };
+    /// <summary>True: signed with the key that is being replaced, so that it must be signed anew before that one goes.</summary>
+    public bool ByOldKey { get; private init; }
+
+    internal static VerifiedMemory Yes(TargetMemory memory, bool byFirst) => new() { Memory = memory, ByOldKey = !byFirst };
 
     internal static VerifiedMemory No(string why) => new() { WhyNot = why };
 }

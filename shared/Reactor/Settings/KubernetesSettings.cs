@@ -13,6 +13,7 @@ public sealed record KubernetesSettings
     /// <summary>Null: by <see cref="KubeConfig"/>, else this pod's own cluster.</summary>
     public Uri? Server { get; init; }
 
+    /// <summary>The one to use first. Where it is used it is asked for anew: <see cref="LiveSecrets"/>.</summary>
     public Secret? Token { get; init; }
 
     public string? TokenFile { get; init; }
@@ -30,12 +31,12 @@ public sealed record KubernetesSettings
     /// <summary>Namespaces whose ScaledObjects are targets; empty for all.</summary>
     public required ImmutableArray<string> Namespaces { get; init; }
 
-    internal static KubernetesSettings Read(SettingsReader read)
+    internal static KubernetesSettings Read(SettingsReader read, SecretSet secrets)
     {
         var kubernetes = new KubernetesSettings
         {
             Server = read.Url("Kubernetes:Server"),
-            Token = read.Secret("Kubernetes:Token", shortest: 1),
+            Token = secrets[SecretRule.KubernetesToken]?.First,
             TokenFile = read.ExistingFile("Kubernetes:TokenFile"),
             CaFile = read.ExistingFile("Kubernetes:CaFile"),
             CaPem = CaPemOf(read),

@@ -59,6 +59,10 @@ public sealed record ReactorSettings
     private const string ReconcileScheduleName = "Reconcile:Schedule";
     private const string PagesScheduleName = "Pages:Schedule";
 
+    /// <summary>The first words of all settings.</summary>
+    internal static readonly string[] Sections =
+        ["Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Reconcile", "Memory", "Insecure", "Secrets"];
+
     private static readonly Uri PagerDuty = new("https://events.pagerduty.com/v2/enqueue");
 
     public required string ClusterName { get; init; }
@@ -75,8 +79,11 @@ public sealed record ReactorSettings
 
     public required string ReconcileSchedule { get; init; }
 
+    /// <summary>All secrets as they were at the start. The parts use <see cref="LiveSecrets"/>.</summary>
+    public required SecretSet Secrets { get; init; }
+
     /// <summary>Signs what we write into annotations. Null only with Insecure.</summary>
-    public Secret? MemoryKey { get; init; }
+    public Secret? MemoryKey => Secrets[SecretRule.MemoryKey]?.First;
 
     /// <summary>No keys are asked for.</summary>
     public bool Insecure { get; init; }
@@ -89,44 +96,46 @@ public sealed record ReactorSettings
         _ => expression,
     };
 
-    public static ReactorSettings Load(IConfiguration configuration, Exposure exposure)
+    /// <param name="configuration">Where they stand.</param>
+    /// <param name="exposure">Who can reach this process.</param>
+    /// <param name="already">A fault that was found before, to be told with the others.</param>
+    /// <exception cref="SettingsException">With every fault.</exception>
+    public static ReactorSettings Load(IConfiguration configuration, Exposure exposure, SettingsFault? already = null)
     {
         var read = new SettingsReader(configuration);
+        if (already is not null) read.Fault(already.Name, already.Found, already.Expected);
+        read.Text(SecretsFolder.Setting);
+        var secrets = SecretSet.Read(read);
         var settings = new ReactorSettings
         {
             ClusterName = read.Text("Cluster:Name") ?? "default",
-            Kubernetes = KubernetesSettings.Read(read),
+            Kubernetes = KubernetesSettings.Read(read, secrets),
             Keda = new KedaSettings(read.Text("Keda:Namespace"), read.Text("Keda:OperatorDeployment")),
             Policy = new PolicySettings(
                 read.ExistingFile("Policy:File"),
                 read.Word("Policy:Environment", PolicyEnvironment.Production),
                 read.Word("Policy:Mode", PolicyMode.Act)),
-            Store = StoreSettings.Read(read, exposure),
-            Pages = PagesOf(read),
+            Store = StoreSettings.Read(read, exposure, secrets),
+            Pages = PagesOf(read, secrets),
             ReconcileSchedule = read.Schedule(ReconcileScheduleName, "*/30 * * * * *"),
-            MemoryKey = read.Secret("Memory:Key", shortest: 16),
+            Secrets = secrets,
             Insecure = read.Flag("Insecure"),
         };
-        var keys = KeySettings.Read(read);
         if (settings.ClusterName.Length > 100 || Wire.Text.HasControl(settings.ClusterName))
             read.Fault("Cluster:Name", "a long or unprintable name", "at most 100 printable characters");
-        CheckSecurity(read, settings, keys.Values.Any(role => role.Length > 0), exposure);
-        read.RefuseUnknown("Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Reconcile", "Memory", "Insecure");
+        CheckSecurity(read, settings, !secrets.Ring.IsEmpty, exposure);
+        read.RefuseUnknown(Sections, SecretsFolder.NamesIn(configuration));
         return read.Faults.IsEmpty ? settings : throw new SettingsException(read.Faults);
     }
 
-    private static PagesSettings PagesOf(SettingsReader read)
+    private static PagesSettings PagesOf(SettingsReader read, SecretSet secrets)
     {
-        var slack = read.Url("Pages:Slack:WebhookUrl", secret: true);
-        var (routingKey, url) = (read.Text("Pages:PagerDuty:RoutingKey"), read.Url("Pages:PagerDuty:Url"));
-        if (routingKey is not null && (routingKey.Length != 32 || !routingKey.All(char.IsAsciiLetterOrDigit)))
-            read.Fault("Pages:PagerDuty:RoutingKey", $"{routingKey.Length} characters",
-                "an Events API v2 integration key: 32 letters and digits");
+        var (routingKey, url) = (secrets[SecretRule.PagerDutyRoutingKey]?.First, read.Url("Pages:PagerDuty:Url"));
         if (routingKey is null && url is not null)
             read.Fault("Pages:PagerDuty:Url", "a URL without Pages:PagerDuty:RoutingKey", "both, or neither: nothing would be paged there");
         return new PagesSettings(
-            slack is null ? null : new Secret(slack.AbsoluteUri),
-            routingKey is null ? null : new Secret(routingKey),
+            secrets[SecretRule.SlackWebhookUrl]?.First,
+            routingKey,
             url ?? PagerDuty,
             read.Schedule(PagesScheduleName, "*/10 * * * * *"));
     }

@@ -1,8 +1,12 @@
 namespace Sophia.Keda.Reactor.Settings;
 
 /// <summary>A setting that no log, page or exception may show.</summary>
-public sealed class Secret(string value)
+public sealed record Secret
 {
+    private readonly string value;
+
+    public Secret(string value) => this.value = value;
+
     public string Reveal() => value;
 
     public override string ToString() => "(secret)";

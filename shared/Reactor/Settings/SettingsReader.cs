@@ -1,11 +1,17 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Sophia.Keda.Reactor.Access;
 
 namespace Sophia.Keda.Reactor.Settings;
 
 /// <summary>Reads single settings, and keeps every fault and every name that was asked for.</summary>
 internal sealed class SettingsReader(IConfiguration configuration)
 {
+    public const string SafeUrlExpected = "an absolute https URL (http only on loopback)";
+
+    private const int MostValues = KeyRing.KeysPerRole;
+
     private readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<SettingsFault> faults = [];
 
@@ -20,11 +26,29 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return configuration[name]?.Trim() is { Length: > 0 } text ? text : null;
     }
 
-    public Secret? Secret(string name, int shortest)
+    /// <summary>
+    /// The values of a secret: one, or two as "new,old" (where commas part) or as NAME:0 and NAME:1, each with the name for its faults.
+    /// </summary>
+    public ImmutableArray<(string Name, string Text)> Values(string name, bool commas)
     {
-        if (Text(name) is not { } text) return null;
-        if (text.Length < shortest) Fault(name, $"{text.Length} characters", $"at least {shortest} characters");
-        return new Secret(text);
+        var inOne = Text(name);
+        (string Name, string Text)[] parts =
+        [
+            .. from child in configuration.GetSection(name).GetChildren()
+               where int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _) && Text(child.Path) is not null
+               select (child.Path, Text(child.Path)!),
+        ];
+        if (inOne is not null && parts.Length > 0)
+            Fault(name, $"a value, and {parts[0].Name} too", "one of the two ways to write it");
+        if (inOne is not null)
+        {
+            string[] split = commas ? inOne.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [inOne];
+            parts = [.. split.Select((text, index) => (split.Length == 1 ? name : $"{name}:{index}", text))];
+        }
+
+        if (parts.Length > MostValues)
+            Fault(name, $"{parts.Length} values", $"at most {MostValues}, the new one and the old one");
+        return [.. parts];
     }
 
     /// <summary>"a, b" or name:0, name:1.</summary>
@@ -66,21 +90,23 @@ internal sealed class SettingsReader(IConfiguration configuration)
     public int Number(string name, int least, int most, int otherwise)
     {
         if (Text(name) is not { } text) return otherwise;
-        if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
             return number;
         Fault(name, $"\"{text}\"", $"a whole number from {least} to {most}");
         return otherwise;
     }
 
-    /// <summary>https, or http on loopback: what we send there holds secrets.</summary>
-    public Uri? Url(string name, bool secret = false)
+    public Uri? Url(string name)
     {
         if (Text(name) is not { } text) return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback)))
-            return url;
-        Fault(name, secret ? "another value" : $"\"{text}\"", "an absolute https URL (http only on loopback)");
+        if (SafeUrl(text) is { } url) return url;
+        Fault(name, $"\"{text}\"", SafeUrlExpected);
         return null;
     }
+
+    /// <summary>https, or http on loopback: what we send there holds secrets. Null when it is neither.</summary>
+    public static Uri? SafeUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback)) ? url : null;
 
     public string? ExistingFile(string name)
     {
@@ -100,12 +126,16 @@ internal sealed class SettingsReader(IConfiguration configuration)
     /// Call last: everything in these sections that nobody has asked for is a fault. A bare word like STATE in the environment
     /// is somebody else's.
     /// </summary>
-    public void RefuseUnknown(params string[] sections)
+    /// <param name="sections">The first words of all settings of ours.</param>
+    /// <param name="files">The settings that files of Secrets:Folder name: whatever stands there was meant for us.</param>
+    public void RefuseUnknown(IReadOnlyCollection<string> sections, IReadOnlyCollection<string> files)
     {
+        foreach (var file in files.Where(file => !known.Contains(file)))
+            Fault(file, "a file of Secrets:Folder with this name, which is no setting", "files named like settings, with __ for : (Keys__Operator)");
         foreach (var (name, value) in configuration.AsEnumerable())
         {
             var parts = name.Split(':');
-            if (value is null || parts.Length == 1 || known.Contains(name)) continue;
+            if (value is null || parts.Length == 1 || known.Contains(name) || files.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
             if (!sections.Contains(parts[0], StringComparer.OrdinalIgnoreCase)) continue;
             var inSection = known.Where(other => other.StartsWith(parts[0], StringComparison.OrdinalIgnoreCase)
                 && !char.IsAsciiDigit(other[^1]));

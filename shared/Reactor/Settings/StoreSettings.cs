@@ -12,10 +12,10 @@ public sealed record StoreSettings(string Path, RedisSettings? Redis, StateLimit
 {
     private const string EndpointsName = "State:Redis:Endpoints";
 
-    internal static StoreSettings Read(SettingsReader read, Exposure exposure)
+    internal static StoreSettings Read(SettingsReader read, Exposure exposure, SecretSet secrets)
     {
         var limits = new StateLimits { Durability = read.Word("State:Durability", Durability.Standard) };
-        var (path, redis) = (read.Text("State:Path"), RedisOf(read, limits));
+        var (path, redis) = (read.Text("State:Path"), RedisOf(read, limits, secrets));
         if (redis is not null && path is not null)
             read.Fault("State:Path", $"\"{path}\", and {EndpointsName} too", "only one of the two: a file for one instance, or Redis");
         if (redis is null && exposure.OnAzure)
@@ -23,10 +23,10 @@ public sealed record StoreSettings(string Path, RedisSettings? Redis, StateLimit
         return new StoreSettings(path ?? "reactor.db", redis, limits);
     }
 
-    private static RedisSettings? RedisOf(SettingsReader read, StateLimits limits)
+    private static RedisSettings? RedisOf(SettingsReader read, StateLimits limits, SecretSet secrets)
     {
         var endpoints = read.List(EndpointsName);
-        var (user, password) = (read.Text("State:Redis:User"), read.Secret("State:Redis:Password", shortest: 1));
+        var (user, password) = (read.Text("State:Redis:User"), secrets[SecretRule.RedisPassword]);
         var (ca, tls) = (read.ExistingFile("State:Redis:CaFile"), read.Text("State:Redis:Tls") is not null ? read.Flag("State:Redis:Tls") : (bool?)null);
         var replicas = read.Number("State:Redis:Replicas", 0, 10, otherwise: 0);
         if (endpoints.IsEmpty)

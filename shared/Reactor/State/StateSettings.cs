@@ -52,7 +52,8 @@ public sealed record RedisSettings
     /// </summary>
     public string? User { get; init; }
 
-    public Secret? Password { get; init; }
+    /// <summary>Two while it is being replaced: the other one is tried where one is refused.</summary>
+    public LiveSecret? Password { get; init; }
 
     /// <summary>How many replicas must have acknowledged each write before it counts (WAIT). 0: the primary's word is enough.</summary>
     public int Replicas { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Sophia.Keda.Reactor.Access;
@@ -52,10 +53,30 @@ public sealed class AccessCheckTests
         Assert.Equal(may, string.Join(' ',
             Enum.GetValues<Role>().Where(new Caller("x", role).May).Select(r => r.ToString().ToLowerInvariant())));
 
+    [Theory]
+    [InlineData("x-functions-key")]
+    [InlineData("Authorization")]
+    public void A_key_of_the_functions_host_alone_grants_nothing(string header)
+    {
+        // As the host's own keys look, with the identity that the host gives to whoever shows one.
+        const string hostKey = "vJ9nXwq0mT3sR8kLh2YbEo7ZcPf5UaDg1iNxKyQ4tVlWzFuOjM6AzFuABCDE==";
+
+        var caller = Find(
+            request =>
+            {
+                request.Headers[header] = header == "Authorization" ? $"Bearer {hostKey}" : hostKey;
+                request.HttpContext.User = new ClaimsPrincipal(new ClaimsIdentity(
+                    [new Claim("http://schemas.microsoft.com/2017/07/functions/claims/authlevel", "Admin"), new Claim(ClaimTypes.Role, "reactor.operator")], "WebJobsAuthLevel"));
+            },
+            easyAuth: true);
+
+        Assert.Null(caller);
+    }
+
     [Fact]
     public void The_platform_s_principal_counts_only_where_the_platform_filters_it()
     {
-        Assert.Equal(new Caller("entra:ana@example.org", Role.Operator),
+        Assert.Equal(new Caller("entra:ana@example.org (11111111-2222)", Role.Operator),
             Find(Principal("roles", "reactor.viewer", "reactor.operator"), easyAuth: true));
         Assert.Null(Find(Principal("roles", "reactor.operator"), easyAuth: false));
     }
@@ -81,6 +102,7 @@ public sealed class AccessCheckTests
         var claims = string.Join(',', values.Select(value => $$"""{"typ":"{{type}}","val":"{{value}}"}"""));
         request.Headers[EasyAuth.HeaderPrefix] = Convert.ToBase64String(Encoding.UTF8.GetBytes($$"""{"auth_typ":"aad","role_typ":"roles","claims":[{{claims}}]}"""));
         request.Headers[EasyAuth.HeaderPrefix + "-NAME"] = "ana@example.org";
+        request.Headers[EasyAuth.HeaderPrefix + "-ID"] = "11111111-2222";
     };
 
     private static Caller? Find(Action<HttpRequest> write, bool easyAuth = false)

@@ -1,6 +1,7 @@
 using System.Text;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Settings;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Cluster;
 
@@ -68,9 +69,11 @@ public sealed class MemorySignerTests
     [Fact]
     public void While_keys_are_replaced_the_previous_one_still_verifies()
     {
-        var replaced = new MemorySigner("the next key, long enough", "a key that is long enough");
+        var replaced = new MemorySigner(new SecretPair(new Secret("the next key, long enough"), new Secret("a key that is long enough")));
 
-        Assert.NotNull(replaced.Verify(_signer.Sign(Make.Memory(), "u1"), "u1").Memory);
+        var old = replaced.Verify(_signer.Sign(Make.Memory(), "u1"), "u1");
+        Assert.Equal((Make.Memory(), true), (old.Memory, old.ByOldKey));
+        Assert.False(replaced.Verify(replaced.Sign(Make.Memory(), "u1"), "u1").ByOldKey);
         Assert.Null(_signer.Verify(replaced.Sign(Make.Memory(), "u1"), "u1").Memory);
     }
 
@@ -78,5 +81,5 @@ public sealed class MemorySignerTests
     [InlineData("short", null)]
     [InlineData("a key that is long enough", "short")]
     public void A_short_key_is_refused(string key, string? previous) =>
-        Assert.Throws<ClusterSettingException>(() => new MemorySigner(key, previous));
+        Assert.Throws<ClusterSettingException>(() => new MemorySigner(new SecretPair(new Secret(key), previous is null ? null : new Secret(previous))));
 }

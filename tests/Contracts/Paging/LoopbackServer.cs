@@ -43,7 +43,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body);
-        Requests.Enqueue(new Received(context.Request.Path, context.Request.ContentType ?? "", await reader.ReadToEndAsync()));
+        var received = new Received(context.Request.Path, context.Request.ContentType ?? "", await reader.ReadToEndAsync());
+        Requests.Enqueue(received);
+        context.Features.Set(received);
         await Answer(context);
     }
 }

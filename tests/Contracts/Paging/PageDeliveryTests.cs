@@ -243,12 +243,12 @@ public sealed class PageDeliveryTests : IDisposable
     {
         await using var server = await LoopbackServer.StartAsync();
         const string Key = "0123456789abcdef0123456789abcdef";
-        server.Answer = context => LoopbackServer.AnswerAsync(context, 500, $"{server.Url("/services/T0000/secret-token")} {Key}");
+        server.Answer = context => LoopbackServer.AnswerAsync(context, 500, $"{server.Url("/services/T0000/secret-token").AbsoluteUri} {Key}");
         using var http = PageHttp.Create();
         await QueueAsync(["slack", "pagerduty"], NewPage("p"));
 
         var report = await DeliverAsync(
-            new SlackChannel(http, new SlackSettings { WebhookUrl = server.Url("/services/T0000/secret-token") }),
+            new SlackChannel(http, new SlackSettings { WebhookUrl = server.Url("/services/T0000/secret-token").AbsoluteUri }),
             new PagerDutyChannel(http, new PagerDutySettings { RoutingKey = Key, Url = server.Url("/v2/enqueue") }));
 
         Assert.Equal(2, report.Retried);

@@ -71,13 +71,22 @@ public sealed class ReactorSettingsTests
         { "Insecure", "yes", "true | false" },
         { "Insecure", "true", "only one of the two" },
         { "Keys:Operator", "short", "a key of 5 characters" },
-        { "Keys:Operator", Key + "1," + Key + "2," + Key + "3", "3 keys" },
+        { "Keys:Operator", Key + "1," + Key + "2," + Key + "3", "3 values" },
         { "Keys:Viewer", Key, "Keys:Viewer and Keys:Operator" },
         { "Keys:Operator", "", "Keys: found no key" },
         { "Keys:Operater", Key, "a setting that nothing reads" },
         { "Keda:Namespaces", "x", "Keda:Namespace, Keda:OperatorDeployment" },
         { "Pages:Teams:Url", "x", "a setting that nothing reads" },
         { "Cluster:Name", "a\nb", "printable" },
+        { "Keys:Operator", Key + ",short", "Keys:Operator:1: found a key of 5 characters" },
+        { "Memory:Key", Key + ",short", "Memory:Key:1: found 5 characters" },
+        { "Memory:Key", Key + "," + Key + "," + Key, "3 values; expected at most 2, the new one and the old one" },
+        { "Memory:Key:1", Key, "Memory:Key: found a value, and Memory:Key:1 too" },
+        { "Kubernetes:Token", "one,two words", "Kubernetes:Token:1: found white space" },
+        { "Pages:Slack:WebhookUrl", "https://hooks.slack.com/x,http://hooks.slack.com/y", "Pages:Slack:WebhookUrl:1: found another value" },
+        { "Pages:PagerDuty:RoutingKey:1", "short", "Pages:PagerDuty:RoutingKey:1: found 5 characters" },
+        { "Secrets:Folder", "/not/there", "Secrets:Folder: found \"/not/there\", which is not there" },
+        { "Secrets:Path", "/run/secrets", "a setting that nothing reads" },
         { "State:Durability", "best", "strict | standard | relaxed" },
         { "State:Redis:Endpoints", "redis:66000", "host or host:port" },
         { "State:Redis:Tls", "true", "State:Redis:Endpoints: found nothing" },
@@ -110,7 +119,7 @@ public sealed class ReactorSettingsTests
         });
 
         var redis = settings.Store.Redis!;
-        Assert.Equal((encrypted, "p", 1, Durability.Strict), (redis.Tls, redis.Password!.Reveal(), redis.Replicas, redis.Limits.Durability));
+        Assert.Equal((encrypted, "p", 1, Durability.Strict), (redis.Tls, redis.Password!.All[0].Reveal(), redis.Replicas, redis.Limits.Durability));
         Assert.Equal(endpoints, string.Join(endpoints.Contains(", ", StringComparison.Ordinal) ? ", " : ",", redis.Endpoints));
     }
 
@@ -185,6 +194,21 @@ public sealed class ReactorSettingsTests
         Assert.DoesNotContain(Key, Load(Good).ToString(), StringComparison.Ordinal);
 
     [Fact]
+    public void A_secret_may_be_two_values_of_which_the_first_is_used_and_only_a_password_may_hold_a_comma()
+    {
+        var settings = Load(new(Good)
+        {
+            ["Kubernetes:Server"] = "https://10.0.0.1", ["Kubernetes:Token"] = "new,old", ["Memory:Key"] = null, ["Memory:Key:0"] = Key + "-new", ["Memory:Key:1"] = Key + "-old",
+            ["State:Redis:Endpoints"] = "127.0.0.1", ["State:Redis:Password"] = "one, password",
+        });
+        Assert.Equal(("new", Key + "-new"), (settings.Kubernetes.Token!.Reveal(), settings.MemoryKey!.Reveal()));
+        Assert.Equal("one, password", Assert.Single(settings.Store.Redis!.Password!.All).Reveal());
+
+        var redis = Load(new(Good) { ["State:Redis:Endpoints"] = "127.0.0.1", ["State:Redis:Password:0"] = "a,b", ["State:Redis:Password:1"] = "c" }).Store.Redis!;
+        Assert.Equal(["a,b", "c"], redis.Password!.All.Select(password => password.Reveal()));
+    }
+
+    [Fact]
     public void Without_keys_only_loopback_may_be_listened_on()
     {
         var insecure = new Dictionary<string, string?> { ["Insecure"] = "true" };
@@ -199,7 +223,11 @@ public sealed class ReactorSettingsTests
     public void A_bare_word_in_the_environment_is_somebody_else_s() =>
         Load(new(Good) { ["STATE"] = "California", ["KEYS"] = "x", ["Other:Thing"] = "x" });
 
-    private static ReactorSettings Load(Dictionary<string, string?> values, Exposure? exposure = null) => ReactorSettings.Load(Configuration(values), exposure ?? Loopback);
+    private static ReactorSettings Load(Dictionary<string, string?> values, Exposure? exposure = null)
+    {
+        var configuration = Configuration(values);
+        return ReactorSettings.Load(configuration, exposure ?? Loopback, SecretsFolder.AddTo(new ConfigurationBuilder(), configuration));
+    }
 
     private static IConfigurationRoot Configuration(Dictionary<string, string?> values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values).Build();

@@ -84,6 +84,24 @@ public sealed class HoldTests
     }
 
     [Fact]
+    public void Marks_of_a_key_that_is_being_replaced_are_signed_anew_once_and_nothing_else_is_written()
+    {
+        Trip();
+        _world.Change("b", v => v with { MemoryByOldKey = true });
+        _world.Written.Clear();
+        Order(IncidentOrderKind.Hold, "h");
+        _world.Pass(5);
+        Assert.Equal(["note the hold in the cluster"], _world.Written.Select(w => w.Purpose).Distinct());
+
+        _world.Change("b", v => v with { MemoryByOldKey = true });
+        _world.Written.Clear();
+        _world.Pass(5);
+        var signed = Assert.IsType<AnnotateScaledObject>(Assert.Single(_world.Written));
+        Assert.Equal(("sign our marks with the new key", "b"), (signed.Purpose, signed.Target.Name));
+        Assert.Equal(_world.Panel.Targets[signed.Target].Memory, signed.Memory);
+    }
+
+    [Fact]
     public void A_held_incident_says_so_at_every_breaker()
     {
         Trip();

@@ -262,7 +262,7 @@ internal sealed class World
                 if (annotate.Memory is { } memory)
                 {
                     Annotate(name, Annotations.Memory, "signed");
-                    Change(name, v => v with { Memory = memory });
+                    Change(name, v => v with { Memory = memory, MemoryByOldKey = false });
                 }
 
                 if (!this[name].Annotations.ContainsKey(Annotations.Memory))

@@ -90,7 +90,7 @@ internal sealed class RunningHost : IAsyncDisposable
         await host.DisposeAsync();
     }
 
-    private sealed class Recorder(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+    internal sealed class Recorder(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;
 

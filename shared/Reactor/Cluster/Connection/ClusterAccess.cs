@@ -5,9 +5,9 @@ namespace Sophia.Keda.Reactor.Cluster;
 /// <summary>Which way to the API server the settings choose: a kubeconfig, an address, or this pod's own cluster.</summary>
 public sealed class ClusterAccess
 {
-    private readonly Func<TimeProvider, HttpClient> _connect;
+    private readonly Func<TimeProvider, LiveSecret, HttpClient> _connect;
 
-    private ClusterAccess(string words, Func<TimeProvider, HttpClient> connect)
+    private ClusterAccess(string words, Func<TimeProvider, LiveSecret, HttpClient> connect)
     {
         Words = words;
         _connect = connect;
@@ -16,7 +16,9 @@ public sealed class ClusterAccess
     /// <summary>For the log: where, and as whom; no secret.</summary>
     public string Words { get; }
 
-    public HttpClient Connect(TimeProvider time) => _connect(time);
+    /// <param name="time">The clock of tokens.</param>
+    /// <param name="token">Kubernetes:Token as it is now; not asked where another way was chosen.</param>
+    public HttpClient Connect(TimeProvider time, LiveSecret token) => _connect(time, token);
 
     /// <exception cref="SettingsException">The API server can't be reached like that.</exception>
     public static ClusterAccess Of(KubernetesSettings kubernetes)
@@ -35,7 +37,7 @@ public sealed class ClusterAccess
     {
         // Made now: an exec plugin that fails, or a wrong context, is a fault of the settings.
         var client = MoreWays.FromKubeConfig(kubeConfig);
-        return new ClusterAccess($"{client.BaseAddress} by the kubeconfig {kubeConfig.File}", _ => client);
+        return new ClusterAccess($"{client.BaseAddress} by the kubeconfig {kubeConfig.File}", (_, _) => client);
     }
 
     private static ClusterAccess ByAddress(KubernetesSettings kubernetes)
@@ -43,19 +45,19 @@ public sealed class ClusterAccess
         if (kubernetes.Server is not { } server)
         {
             var pod = ClusterConnection.InCluster() ?? throw new ClusterSettingException("No Kubernetes:Server is set, no kubeconfig, and this is not a pod.");
-            return new ClusterAccess($"{pod.Server} as this pod's service account", time => pod.Connect(time));
+            return new ClusterAccess($"{pod.Server} as this pod's service account", (time, _) => pod.Connect(time));
         }
 
         var connection = new ClusterConnection
         {
             Server = server,
-            Token = kubernetes.Token?.Reveal(),
+            Token = kubernetes.Token,
             TokenFile = kubernetes.TokenFile,
             CaFile = kubernetes.CaFile,
             CaPem = kubernetes.CaPem,
             Identity = kubernetes.AzureIdentity is { } identity ? MoreWays.IdentityOf(identity) : null,
         };
         connection.Check();
-        return new ClusterAccess($"{server}{(kubernetes.AzureIdentity is { } who ? $" as the Azure identity {who}" : "")}", time => connection.Connect(time));
+        return new ClusterAccess($"{server}{(kubernetes.AzureIdentity is { } who ? $" as the Azure identity {who}" : "")}", (time, token) => (kubernetes.Token is null ? connection : connection with { Token = token }).Connect(time));
     }
 }

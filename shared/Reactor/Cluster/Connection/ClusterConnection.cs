@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Sophia.Keda.Reactor.Settings;
 
 namespace Sophia.Keda.Reactor.Cluster;
 
@@ -17,8 +18,8 @@ public sealed record ClusterConnection
     /// <summary>Address of the API server; a path in it (a proxy's) is kept.</summary>
     public required Uri Server { get; init; }
 
-    /// <summary>A fixed bearer token. At most one of this and <see cref="TokenFile"/>.</summary>
-    public string? Token { get; init; }
+    /// <summary>The bearer token; two while it is being replaced. At most one of this and <see cref="TokenFile"/>.</summary>
+    public LiveSecret? Token { get; init; }
 
     /// <summary>A file with the bearer token, read again as it changes: tokens of service accounts last about an hour.</summary>
     public string? TokenFile { get; init; }
@@ -90,7 +91,7 @@ public sealed record ClusterConnection
             throw new ClusterSettingException($"The cluster's server is '{Server}'; expected https, since the host is not this one.");
         if (Token is not null && TokenFile is not null)
             throw new ClusterSettingException("Both a token and a token file are set; expected one of them.");
-        if (Token is not null && (Token.Length == 0 || Token.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))))
+        if (Token is not null && (Token.Now is null || Token.All.Any(token => token.Reveal().Length == 0 || token.Reveal().Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))))
             throw new ClusterSettingException("The cluster's token is empty or has white space in it.");
         if (Identity is not null && (Token is not null || TokenFile is not null))
             throw new ClusterSettingException("Both an identity and a token are set; expected one of them.");

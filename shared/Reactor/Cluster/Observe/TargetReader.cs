@@ -67,11 +67,11 @@ internal sealed class TargetReader
     private static TargetView WithMemory(MemorySigner? signer, TargetView view)
     {
         if (!view.Annotations.TryGetValue(Annotations.Memory, out var text))
-            return view with { Memory = null, MemoryProblem = "" };
+            return view with { Memory = null, MemoryProblem = "", MemoryByOldKey = false };
         if (signer is null)
-            return view with { Memory = null, MemoryProblem = "no key is set to verify it (Memory:Key)" };
+            return view with { Memory = null, MemoryProblem = "no key is set to verify it (Memory:Key)", MemoryByOldKey = false };
         var held = signer.Verify(text, view.Uid);
-        return view with { Memory = held.Memory, MemoryProblem = held.WhyNot };
+        return view with { Memory = held.Memory, MemoryProblem = held.WhyNot, MemoryByOldKey = held.ByOldKey };
     }
 
     private static string KedaHpaName(ScaledObjectDto scaled) =>

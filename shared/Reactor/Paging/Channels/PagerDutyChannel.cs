@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Settings;
 
 namespace Sophia.Keda.Reactor.Paging.Channels;
 
@@ -7,16 +9,17 @@ public sealed class PagerDutyChannel : IPageChannel
 {
     private const int RoutingKeyLength = 32;
 
-    private readonly string routingKey;
+    private readonly LiveSecret routingKey;
+    private readonly Uri url;
     private readonly WebhookCall call;
 
     public PagerDutyChannel(HttpClient http, PagerDutySettings settings)
     {
-        routingKey = settings.RoutingKey.Trim();
-        if (routingKey.Length != RoutingKeyLength || !routingKey.All(char.IsAsciiLetterOrDigit))
+        routingKey = settings.RoutingKey;
+        if (routingKey.All.Select(key => key.Reveal()).Any(key => key.Length != RoutingKeyLength || !key.All(char.IsAsciiLetterOrDigit)))
             throw new ArgumentException($"PagerDuty's RoutingKey must be the {RoutingKeyLength} letters and digits of an Events API v2 integration.", nameof(settings));
-        var url = WebhookUrl.Require(settings.Url, "PagerDuty's Url");
-        call = new WebhookCall(http, url, (status, _) => status == 202, [routingKey]);
+        url = WebhookUrl.Require(settings.Url, "PagerDuty's Url");
+        call = new WebhookCall(http, (status, _) => status == 202);
     }
 
     public string Name => "pagerduty";
@@ -24,5 +27,38 @@ public sealed class PagerDutyChannel : IPageChannel
     /// <summary>PagerDuty takes about 120 events a minute for one key.</summary>
     public TimeSpan MinimumSpacing => TimeSpan.FromSeconds(0.5);
 
-    public Task<SendResult> SendAsync(Page page, CancellationToken cancel) => call.PostAsync(PagerDutyEvent.Of(page, routingKey), cancel);
+    public Task<SendResult> SendAsync(Page page, CancellationToken cancel) => page.Kind == PageKind.Resolve
+        ? ResolveAsync(page, routingKey.All, cancel)
+        : TriggerAsync(page, routingKey.All, cancel);
+
+    /// <summary>
+    /// With the first key that is accepted, so that people are paged once. A failure that may pass ends it: with another key, that trigger's
+    /// repetition would open a second incident. (News of an incident that the old key opened open one under the new key: a page too many, not one too few.)
+    /// </summary>
+    private async Task<SendResult> TriggerAsync(Page page, ImmutableArray<Secret> keys, CancellationToken cancel)
+    {
+        var first = await PostAsync(page, keys[0], cancel);
+        if (keys.Length == 1 || first.Status != SendStatus.Final) return first;
+        var second = await PostAsync(page, keys[1], cancel);
+        return second with { Detail = $"{second.Detail} (with the second key; the first got {first.Detail})" };
+    }
+
+    /// <summary>
+    /// With every key: only the one that opened an incident closes it, and nobody remembers which that was. It is dropped where nothing is open,
+    /// so it does no harm, nor does repeating it. Done when one key was accepted and none may be accepted later: where a key is refused for good
+    /// nothing of ours can be closed any more.
+    /// </summary>
+    private async Task<SendResult> ResolveAsync(Page page, ImmutableArray<Secret> keys, CancellationToken cancel)
+    {
+        // Side by side: one that hangs must not cost the other its turn.
+        var results = await Task.WhenAll(keys.Select(key => PostAsync(page, key, cancel)));
+        if (results.Length == 1) return results[0];
+        var status = results.Any(r => r.Status == SendStatus.Retry) ? SendStatus.Retry
+            : results.Any(r => r.Status == SendStatus.Delivered) ? SendStatus.Delivered
+            : SendStatus.Final;
+        return new SendResult(status, string.Join("; ", results.Select((r, i) => $"{(i == 0 ? "first" : "second")} key: {r.Detail}")), results.Max(r => r.RetryAfter));
+    }
+
+    private async Task<SendResult> PostAsync(Page page, Secret key, CancellationToken cancel) =>
+        (await call.PostAsync(url, PagerDutyEvent.Of(page, key.Reveal()), [key.Reveal()], cancel)).Result;
 }

@@ -4,29 +4,34 @@ using System.Text;
 namespace Sophia.Keda.Reactor.Paging.Channels;
 
 /// <summary>One POST of JSON to a webhook, and what its answer means.</summary>
-internal sealed class WebhookCall(HttpClient http, Uri url, Func<int, string, bool> isTaken, IReadOnlyList<string> secrets)
+internal sealed class WebhookCall(HttpClient http, Func<int, string, bool> isTaken)
 {
     private const int ReadAtMost = 2_048;
     private const int ShownAtMost = 200;
 
-    public async Task<SendResult> PostAsync(byte[] json, CancellationToken cancel)
+    /// <param name="url">Where to.</param>
+    /// <param name="json">The body.</param>
+    /// <param name="secrets">What is cut out of an answer that repeats it.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<WebhookAnswer> PostAsync(Uri url, byte[] json, IReadOnlyList<string> secrets, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(json) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
-            return Classify((int)response.StatusCode, await StartOfBodyAsync(response, cancel), RetryAfter(response));
+            var (status, body) = ((int)response.StatusCode, await StartOfBodyAsync(response, cancel));
+            return new WebhookAnswer(status, Classify(url, status, body, secrets, RetryAfter(response)));
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
             // The exception's own words may hold the address; its kind says enough.
             var kind = (exception as HttpRequestException)?.HttpRequestError ?? HttpRequestError.ResponseEnded;
-            return new SendResult(SendStatus.Retry, $"{url.Host} could not be reached ({kind})");
+            return new WebhookAnswer(null, new SendResult(SendStatus.Retry, $"{url.Host} could not be reached ({kind})"));
         }
     }
 
-    private SendResult Classify(int status, string body, TimeSpan? retryAfter)
+    private SendResult Classify(Uri url, int status, string body, IReadOnlyList<string> secrets, TimeSpan? retryAfter)
     {
         var detail = PageText.Fit(WebhookUrl.Hide($"{status} {body}".TrimEnd(), secrets), ShownAtMost);
         return status switch
@@ -55,3 +60,7 @@ internal sealed class WebhookCall(HttpClient http, Uri url, Func<int, string, bo
         return asked > TimeSpan.Zero ? asked : null;
     }
 }
+
+/// <param name="Status">Of HTTP; null when nothing came back.</param>
+/// <param name="Result">What it means.</param>
+internal sealed record WebhookAnswer(int? Status, SendResult Result);

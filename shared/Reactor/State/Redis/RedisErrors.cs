@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Sophia.Keda.Reactor.Settings;
 using StackExchange.Redis;
 
 namespace Sophia.Keda.Reactor.State.Redis;
@@ -36,16 +37,21 @@ internal static partial class RedisErrors
     public static StoreUnavailableException Translate(Exception exception, string endpoint, TimeSpan waited) =>
         new($"Redis at {endpoint} can't be used now: {What(exception, waited)}", exception);
 
-    public static string NotConnected(Exception exception, RedisEndpoint endpoint, RedisSettings settings, TimeSpan waited, string? distrust)
+    /// <summary>True when the connection is not logged in: nothing of what was sent was done.</summary>
+    public static bool IsStranger(RedisServerException exception) => Code(exception.Message) is "NOAUTH" or "WRONGPASS";
+
+    public static StoreUnavailableException NotConnected(
+        Exception exception, RedisEndpoint endpoint, RedisSettings settings, Secret? password, TimeSpan waited, string? distrust)
     {
         var refused = (exception as RedisConnectionException)?.FailureType == ConnectionFailureType.AuthenticationFailure
             || exception.Message.Contains("AuthenticationFailure", StringComparison.Ordinal);
         var what = distrust is not null ? $"it is not trusted: {distrust}."
-            : refused && settings.Password is null ? "it asks for a password, and none is set."
+            : refused && password is null ? "it asks for a password, and none is set."
             : refused ? $"it refuses the password{(settings.User is null ? "" : $" of the user {settings.User}")} that is set."
             : exception is TimeoutException ? $"it did not answer within {waited.TotalSeconds:0.#} s.{(settings.Tls ? " Does it speak TLS there?" : "")}"
             : $"no connection. Is it running there, reachable from here, done loading, and {(settings.Tls ? "does it speak TLS" : "without TLS")}?";
-        return $"Redis at {endpoint} can't be used now: {what}";
+        var words = $"Redis at {endpoint} can't be used now: {what}";
+        return refused && distrust is null ? new RedisPasswordException(words, exception) : new StoreUnavailableException(words, exception);
     }
 
     public static string TooFewReplicas(RedisEndpoint endpoint, long acknowledged, int wanted, TimeSpan waited) =>
@@ -105,3 +111,6 @@ internal static partial class RedisErrors
     [GeneratedRegex(@"^(MOVED \d+|Key has MOVED to Endpoint|Endpoint) (?<endpoint>\S+:\d+)(?= |$)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Moved();
 }
+
+/// <summary>The server refuses the password that was tried; another one may do.</summary>
+internal sealed class RedisPasswordException(string message, Exception? inner = null) : StoreUnavailableException(message, inner);

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using Sophia.Keda.Reactor.Settings;
 using StackExchange.Redis;
 
 namespace Sophia.Keda.Reactor.State.Redis;
@@ -31,11 +32,12 @@ internal sealed class RedisNode : IDisposable
 
     public bool IsConnected => multiplexer.IsConnected;
 
+    /// <exception cref="RedisPasswordException">It refuses this password, or asks for one and none was given.</exception>
     /// <exception cref="StoreUnavailableException">With the reason.</exception>
-    public static async Task<RedisNode> ConnectAsync(RedisEndpoint endpoint, RedisSettings settings)
+    public static async Task<RedisNode> ConnectAsync(RedisEndpoint endpoint, RedisSettings settings, Secret? password)
     {
         string? distrust = null;
-        var options = Options(endpoint, settings);
+        var options = Options(endpoint, settings, password);
         if (settings.Tls)
             options.CertificateValidation += (_, certificate, chain, errors) => (distrust = RedisTls.Distrust(certificate, chain, errors, settings.CaFile)) is null;
         var connecting = ConnectionMultiplexer.ConnectAsync(options);
@@ -46,7 +48,7 @@ internal sealed class RedisNode : IDisposable
         catch (Exception exception) when (exception is RedisException or TimeoutException or AuthenticationException or IOException)
         {
             _ = connecting.ContinueWith(late => late.Result.Close(allowCommandsToComplete: false), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-            throw new StoreUnavailableException(RedisErrors.NotConnected(exception, endpoint, settings, Patience(settings), distrust), exception);
+            throw RedisErrors.NotConnected(exception, endpoint, settings, password, Patience(settings), distrust);
         }
     }
 
@@ -123,7 +125,7 @@ internal sealed class RedisNode : IDisposable
     // Half a call: then there is time to say why it failed, or to try the next endpoint.
     private static TimeSpan Patience(RedisSettings settings) => settings.Timeout / 2;
 
-    private static ConfigurationOptions Options(RedisEndpoint endpoint, RedisSettings settings)
+    private static ConfigurationOptions Options(RedisEndpoint endpoint, RedisSettings settings, Secret? password)
     {
         // The client's own limits are there for what nobody waits for any more; the waiting is bounded by the deadline.
         var forgotten = (int)(2 * (settings.Timeout + settings.ReplicaTimeout)).TotalMilliseconds;
@@ -137,7 +139,7 @@ internal sealed class RedisNode : IDisposable
             ConnectRetry = 1,
             ConnectTimeout = (int)Patience(settings).TotalMilliseconds,
             DefaultVersion = new Version(6, 0),
-            Password = settings.Password?.Reveal(),
+            Password = password?.Reveal(),
             Ssl = settings.Tls,
             SslHost = settings.Tls ? endpoint.Host : null,
             SyncTimeout = forgotten,

@@ -101,6 +101,11 @@ internal sealed class RedisScripts(string cluster, RedisSettings settings) : IDi
                 // It was the primary and is no more. Nothing was written, so the new one may be looked for at once.
                 connection.Forget(node);
             }
+            catch (RedisServerException exception) when (turn == 1 && RedisErrors.IsStranger(exception))
+            {
+                // The client came back by itself with a password that counts no more. Nothing was done; a connection of ours tries the other one too.
+                connection.Forget(node);
+            }
             catch (Exception exception) when (RedisErrors.IsOutside(exception))
             {
                 // A server that answers, if only with a refusal, needs no other connection; one that is silent may never close its own.

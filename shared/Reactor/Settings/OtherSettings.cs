@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Configuration;
+using Sophia.Keda.Reactor.Access;
+
+namespace Sophia.Keda.Reactor.Settings;
+
+/// <summary>The settings that are read once, at the start, as they stand now.</summary>
+internal static class OtherSettings
+{
+    private static readonly ImmutableArray<string> Live = [.. SecretRule.All.Select(rule => rule.Name), .. Enum.GetValues<Role>().Select(KeySettings.NameOf)];
+
+    public static ImmutableDictionary<string, string> Of(IConfiguration configuration) => configuration.AsEnumerable()
+        .Where(setting => !string.IsNullOrEmpty(setting.Value) && IsOurs(setting.Key) && !IsLive(setting.Key))
+        .ToImmutableDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Names only: a mistyped name may hold a secret.</summary>
+    public static ImmutableArray<string> Differing(ImmutableDictionary<string, string> before, ImmutableDictionary<string, string> now) =>
+    [
+        .. before.Keys.Union(now.Keys, StringComparer.OrdinalIgnoreCase)
+            .Where(name => before.GetValueOrDefault(name) != now.GetValueOrDefault(name)).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>STATE alone in the environment is somebody else's; Insecure is the one setting of ours without a section.</summary>
+    private static bool IsOurs(string name) => name.Split(':') is var parts
+        && ReactorSettings.Sections.Contains(parts[0], StringComparer.OrdinalIgnoreCase)
+        && (parts.Length > 1 || parts[0].Equals("Insecure", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsLive(string name) => Live.Any(live => name.Equals(live, StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith(live + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Settings;
+
+/// <summary>What holds for the values of one secret setting.</summary>
+/// <param name="Name">The setting.</param>
+/// <param name="Fault">What is wrong with a value, without showing it; null when nothing is.</param>
+internal sealed record SecretRule(string Name, Func<string, (string Found, string Expected)?> Fault)
+{
+    public const string MemoryKey = "Memory:Key";
+    public const string KubernetesToken = "Kubernetes:Token";
+    public const string RedisPassword = "State:Redis:Password";
+    public const string SlackWebhookUrl = "Pages:Slack:WebhookUrl";
+    public const string PagerDutyRoutingKey = "Pages:PagerDuty:RoutingKey";
+
+    private const int ShortestMemoryKey = 16;
+    private const int RoutingKeyLength = 32;
+
+    public static ImmutableArray<SecretRule> All { get; } =
+    [
+        new(MemoryKey, text => text.Length < ShortestMemoryKey ? ($"{text.Length} characters", $"at least {ShortestMemoryKey} characters") : null),
+        new(KubernetesToken, text => text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? ("white space in it", "a bearer token") : null),
+        new(RedisPassword, _ => null) { Commas = false, MayAppear = true },
+        new(SlackWebhookUrl, text => SettingsReader.SafeUrl(text) is null ? ("another value", SettingsReader.SafeUrlExpected) : null),
+        new(PagerDutyRoutingKey, text => text.Length != RoutingKeyLength || !text.All(char.IsAsciiLetterOrDigit)
+            ? ($"{text.Length} characters", $"an Events API v2 integration key: {RoutingKeyLength} letters and digits") : null),
+    ];
+
+    /// <summary>"new,old" is two values. False where a value may hold a comma itself: then only NAME:0 and NAME:1 are two.</summary>
+    public bool Commas { get; init; } = true;
+
+    /// <summary>One that was not set at the start counts as soon as it is. Else the part that would use it was never made.</summary>
+    public bool MayAppear { get; init; }
+
+    public SecretPair? Read(SettingsReader read)
+    {
+        var values = read.Values(Name, Commas);
+        foreach (var (name, text) in values)
+        {
+            if (Fault(text) is { } fault) read.Fault(name, fault.Found, fault.Expected);
+        }
+
+        return values.Length == 0 ? null : new SecretPair(new Secret(values[0].Text), values.Length > 1 ? new Secret(values[1].Text) : null);
+    }
+}
