@@ -35,6 +35,8 @@ public sealed class SandboxCluster
         Keda = new KedaInstallation(Parts, Operator, options.LeaderElection);
         Metrics = new KedaMetrics(Parts, Operator, Sources, _poller, options.KedaVersion, traits);
         Webhook = new AdmissionWebhook(Parts, traits) { Running = options.Webhook };
+        Pods = new KedaPods(this);
+        Namespaces = new NamespaceController(Store, _agenda);
         Faults = new FaultPlan(this, SeededRandom.For(seed, "faults"));
     }
 
@@ -46,6 +48,8 @@ public sealed class SandboxCluster
     public KedaInstallation Keda { get; }
     public AdmissionWebhook Webhook { get; }
     public KedaMetrics Metrics { get; }
+    public KedaPods Pods { get; }
+    public NamespaceController Namespaces { get; }
     public FaultPlan Faults { get; }
     public History History { get; } = new();
 
@@ -152,6 +156,8 @@ public sealed class SandboxCluster
         else if (resource.HasScale && !change.StatusOnly)
         {
             History.Touch(new WorkloadKey(change.Object.Namespace, resource.Kind, change.Object.Name));
+            if (resource == Resources.Deployments)
+                Pods.Follow(change);
             if (change.Kind != ChangeKind.Deleted)
                 _agenda.In(TimeSpan.FromMilliseconds(5), () => Parts.Workloads.Follow(change.Object));
         }
