@@ -74,7 +74,7 @@ public sealed class KedaMetrics
         if (view.Pause.Full && _traits.Has(KedaTrait.ScalerMetricsVanish))
             return;
         named("keda_internal_scale_loop_latency", "keda_internal_scale_loop_latency_seconds", $"namespace=\"{scaledObject.Namespace}\",resource=\"{scaledObject.Name}\",type=\"scaledobject\"", 0.001);
-        var failure = _sources.FailureOf(scaledObject.Key);
+        var failure = _sources.FailureOf(scaledObject);
         foreach (var trigger in view.Triggers.Where(t => t.External))
         {
             var fails = TriggerSources.Measured(trigger) ? failure : TriggerFailure.None;

@@ -65,7 +65,7 @@ public sealed class KedaPoller
 
         if (_reconciler.Hpa(scaledObject) is not { } hpa)
             return;
-        var failure = view.Triggers.Any(TriggerSources.Measured) ? _sources.FailureOf(scaledObject.Key) : TriggerFailure.None;
+        var failure = view.Triggers.Any(TriggerSources.Measured) ? _sources.FailureOf(scaledObject) : TriggerFailure.None;
         var active = view.Triggers.Any(t => !t.External || _sources.Active(scaledObject, t));
         if (active)
             _lastActive[scaledObject] = _parts.Agenda.Now;
