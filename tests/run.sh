@@ -58,6 +58,10 @@ done
 command -v dotnet >/dev/null || { say "dotnet is not installed: the SDK of global.json is needed."; exit 1; }
 dotnet build Sophia.Keda.Reactor.sln -v quiet -nologo
 
+if [ -z "${REACTOR_TEST_KUBERNETES:-}" ]; then
+  say "REACTOR_TEST_KUBERNETES is not set: the cluster contract is tried on the sandbox only."
+fi
+
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 arguments=(--no-build --nologo --logger "console;verbosity=minimal" --results-directory "$results")

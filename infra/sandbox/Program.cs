@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 using Sophia.Keda.Reactor.Sandbox.Story;
 using Sophia.Keda.Reactor.Sandbox.Story.Scenarios;
 
@@ -18,11 +20,17 @@ var exit = new Option<bool>("--exit") { Description = "Stop after the story: exi
 var serve = new Option<bool>("--serve") { Description = "No story and no reactor: only the cluster and the receivers, in real time, for a reactor that runs elsewhere" };
 var receiversPort = new Option<int>("--receivers-port") { Description = "With --serve: port of the Slack and PagerDuty stand-ins on loopback", DefaultValueFactory = _ => StoryOptions.DefaultReceiversPort };
 receiversPort.Validators.Add(r => Range(r, receiversPort, 0, 65535));
+var keda = new Option<string>("--keda") { Description = "The release of KEDA that is played (2.13 or newer)", DefaultValueFactory = _ => new SandboxOptions().KedaVersion };
+keda.Validators.Add(r =>
+{
+    if (r.Tokens is [var token] && !KedaTraits.Knows(token.Value))
+        r.AddError($"--keda is {token.Value}; expected {KedaTable.Versions[0]} or newer.");
+});
 var list = new Option<bool>("--list") { Description = "Name the scenarios" };
 
 var command = new RootCommand("A Kubernetes API with KEDA on loopback, the real reactor beside it, and a story in which KEDA fails.")
 {
-    scenario, targets, speed, seed, port, clusterPort, receiversPort, serve, exit, list,
+    scenario, targets, speed, seed, port, clusterPort, receiversPort, keda, serve, exit, list,
 };
 command.SetAction(async (parsed, cancel) =>
 {
@@ -43,6 +51,7 @@ command.SetAction(async (parsed, cancel) =>
         Port = parsed.GetValue(port),
         ClusterPort = parsed.GetValue(clusterPort),
         ReceiversPort = parsed.GetValue(receiversPort),
+        KedaVersion = parsed.GetValue(keda)!,
         Exit = parsed.GetValue(exit),
     };
     return parsed.GetValue(serve)

@@ -36,7 +36,18 @@ public static class Documents
         var stored = document.Copy();
         stored.Remove("kind");
         stored.Remove("apiVersion");
+        if (resource == Resources.Namespaces)
+            NamespaceDefaults(stored);
+        else if (resource.HasScale)
+            stored.Ensure("spec")["replicas"] ??= 1;
         return resource == Resources.Hpas ? HpaDefaults(stored) : stored;
+    }
+
+    private static void NamespaceDefaults(JsonObject ns)
+    {
+        ns["metadata"]!.AsObject().Ensure("labels")["kubernetes.io/metadata.name"] = ns["metadata"].Text("name");
+        ns["spec"] = new JsonObject { ["finalizers"] = new JsonArray("kubernetes") };
+        ns["status"] ??= new JsonObject { ["phase"] = "Active" };
     }
 
     private static JsonObject HpaDefaults(JsonObject hpa)

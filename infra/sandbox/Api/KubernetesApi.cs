@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Sandbox.Api.Access;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Faults;
+using Sophia.Keda.Reactor.Sandbox.Keda;
 
 namespace Sophia.Keda.Reactor.Sandbox.Api;
 
@@ -9,11 +11,15 @@ public sealed class KubernetesApi
 {
     private readonly SandboxCluster _cluster;
     private readonly Writes _writes;
+    private readonly Accounts _accounts;
+    private readonly Authorizer _authorizer;
 
     public KubernetesApi(SandboxCluster cluster)
     {
         _cluster = cluster;
         _writes = new Writes(cluster);
+        _accounts = new Accounts(cluster);
+        _authorizer = new Authorizer(cluster);
     }
 
     public ApiResponse Handle(ApiRequest request)
@@ -42,7 +48,8 @@ public sealed class KubernetesApi
     {
         try
         {
-            return Discovery.Handle(request) ?? OpenApi.Handle(request) ?? Route(request);
+            var caller = _accounts.Of(request);
+            return Discovery.Handle(request) ?? OpenApi.Handle(request) ?? Route(request, caller);
         }
         catch (ApiException refusal)
         {
@@ -54,7 +61,7 @@ public sealed class KubernetesApi
         }
     }
 
-    private ApiResponse Route(ApiRequest request)
+    private ApiResponse Route(ApiRequest request, Account? caller)
     {
         var path = request.Path.Trim('/').Split('/');
         var (group, version, rest) = path switch
@@ -64,10 +71,14 @@ public sealed class KubernetesApi
             _ => throw ApiException.NoSuchPath(),
         };
         if (group == "authorization.k8s.io" && rest is ["selfsubjectaccessreviews"] && request.Method == "POST")
-            return Reviews.Allow(request);
+            return Reviews.Answer(request, caller, _authorizer);
         string? ns = null;
         if (rest is ["namespaces", var named, _, ..])
             (ns, rest) = (named, rest[2..]);
+        if (caller is not null && rest.Length > 0)
+            Authorize(caller, request, group, ns, rest);
+        if (ns == KedaInstallation.Namespace && rest is ["services", var service, "proxy", "metrics"] && service.Split(':').Contains(KedaInstallation.Operator))
+            return MetricsOfTheOperator();
         if (rest.Length == 0 || Resources.Find(group, version, rest[0]) is not { } resource || (ns is not null && !resource.Namespaced))
             throw ApiException.NoSuchPath();
         return rest switch
@@ -75,10 +86,30 @@ public sealed class KubernetesApi
             [_] => Collection(resource, ns, request),
             [_, var name] => One(resource, ns, name, request, status: false),
             [_, var name, "status"] when resource.HasStatus => One(resource, ns, name, request, status: true),
+            [_, var name, "token"] when resource == Resources.ServiceAccounts && request.Method == "POST" => _accounts.Token(Find(resource, ns, name) ?? throw ApiException.NotFound(resource, name), request),
             [_, var name, "scale"] when resource.HasScale => Scale.Handle(_cluster, Find(resource, ns, name) ?? throw ApiException.NotFound(resource, name), request),
             _ => throw ApiException.NoSuchPath(),
         };
     }
+
+    private void Authorize(Account caller, ApiRequest request, string group, string? ns, string[] rest)
+    {
+        var asked = Attributes.Of(request, group, ns, rest);
+        if (!_authorizer.Allows(caller, asked))
+            throw ApiException.Forbidden(asked.Refusal(caller));
+
+        // An apply of what is not there yet makes it.
+        var made = asked with { Verb = "create", Name = null };
+        if (asked.Verb == "patch" && request.ContentType.StartsWith("application/apply-patch", StringComparison.Ordinal)
+            && Resources.Served.FirstOrDefault(r => r.Group == group && r.Plural == asked.Resource) is { } resource
+            && Find(resource, ns, asked.Name!) is null && !_authorizer.Allows(caller, made))
+            throw ApiException.Forbidden(made.Refusal(caller));
+    }
+
+    /// <summary>What a Prometheus without a way into the pod network, or a person, gets through the API server.</summary>
+    private ApiResponse MetricsOfTheOperator() => _cluster.Metrics.Text() is { } text
+        ? new ApiResponse(200, System.Text.Encoding.UTF8.GetBytes(text)) { ContentType = "text/plain; version=0.0.4; charset=utf-8" }
+        : throw ApiException.Broken(503, null);
 
     private ApiResponse Collection(Resource resource, string? ns, ApiRequest request)
     {

@@ -71,6 +71,15 @@ public sealed partial class Writes
             metadata["name"] = name;
     }
 
+    private void CheckNamespace(Resource resource, JsonObject document)
+    {
+        var (ns, name) = (document["metadata"].Text("namespace")!, document["metadata"].Text("name")!);
+        if (_cluster.Store.Find(Resources.Namespaces, "", ns) is not { } found)
+            throw ApiException.NotFound(Resources.Namespaces, ns);
+        if (found.Deleting)
+            throw ApiException.Forbidden($"{resource.Qualified} \"{name}\" is forbidden: unable to create new content in namespace {ns} because it is being terminated");
+    }
+
     private static JsonObject Parse(ApiRequest request) =>
         Node(request) as JsonObject ?? throw ApiException.BadRequest("the object provided is unrecognized (must be of type object)");
 

@@ -89,7 +89,9 @@ public sealed partial class Writes
         var dry = request.DryRun || (options.Array("dryRun") ?? []).Any(d => d?.ToString() == "All");
         if (!dry && (request.Ask("propagationPolicy") ?? options.Text("propagationPolicy")) == "Orphan")
             Orphan(target);
-        if (!dry)
+        if (!dry && resource == Resources.Namespaces)
+            _cluster.Namespaces.Terminate(target, request.FieldManager);
+        else if (!dry)
             _cluster.Store.Delete(target, request.FieldManager);
         if (!target.Gone && !dry)
             return new ApiResponse(200, Documents.Single(resource, target));
@@ -145,6 +147,8 @@ public sealed partial class Writes
     private ApiResponse Finish(Resource resource, StoredObject? target, JsonObject document, ApiRequest request, int status, bool recorded = false)
     {
         Validation.Check(resource, document);
+        if (target is null && resource.Namespaced)
+            CheckNamespace(resource, document);
         var response = new ApiResponse(status, default);
         if (resource == Resources.ScaledObjects && _cluster.Webhook.Running && target is not { Deleting: true })
         {

@@ -69,7 +69,7 @@ public sealed class ObjectStore
             document["metadata"]!["generation"] = (target.Metadata.Whole("generation") ?? 0) + 1;
         var statusOnly = Json.Same(target.Spec, document["spec"]) && SameMetadata(target.Metadata, (JsonObject)document["metadata"]!);
         Write(target, document, ChangeKind.Modified, statusOnly, by);
-        if (target.Deleting && target.Metadata.Array("finalizers") is null or { Count: 0 })
+        if (MayGo(target))
             Remove(target, by);
     }
 
@@ -81,7 +81,7 @@ public sealed class ObjectStore
         if (target.Resource.HasGeneration && !Json.Same(before, target.Document["spec"]))
             target.Metadata["generation"] = (target.Metadata.Whole("generation") ?? 0) + 1;
         Write(target, target.Document, ChangeKind.Modified, statusOnly: false, by);
-        if (target.Deleting && target.Metadata.Array("finalizers") is null or { Count: 0 })
+        if (MayGo(target))
             Remove(target, by);
     }
 
@@ -111,6 +111,10 @@ public sealed class ObjectStore
 
     /// <summary>Changes after a version, oldest first.</summary>
     public IEnumerable<Change> Since(long resourceVersion) => _log.Where(c => c.ResourceVersion > resourceVersion);
+
+    /// <summary>A namespace's finalizer stands in its spec: its controller lets it go.</summary>
+    private static bool MayGo(StoredObject target) =>
+        target.Deleting && target.Metadata.Array("finalizers") is null or { Count: 0 } && target.Resource != Resources.Namespaces;
 
     private void Remove(StoredObject target, string by)
     {

@@ -30,8 +30,16 @@ public sealed record Resource(string Group, string Version, string Plural, strin
 
 public static class Resources
 {
+    private const string Rbac = "rbac.authorization.k8s.io";
+
     public static readonly Resource Namespaces = new("", "v1", "namespaces", "namespace", "Namespace") { Namespaced = false, ShortNames = ["ns"] };
     public static readonly Resource Events = new("", "v1", "events", "event", "Event") { ShortNames = ["ev"], HasStatus = false };
+    public static readonly Resource ServiceAccounts = new("", "v1", "serviceaccounts", "serviceaccount", "ServiceAccount") { ShortNames = ["sa"], HasStatus = false };
+    public static readonly Resource Roles = new(Rbac, "v1", "roles", "role", "Role") { HasStatus = false };
+    public static readonly Resource RoleBindings = new(Rbac, "v1", "rolebindings", "rolebinding", "RoleBinding") { HasStatus = false };
+    public static readonly Resource ClusterRoles = new(Rbac, "v1", "clusterroles", "clusterrole", "ClusterRole") { Namespaced = false, HasStatus = false };
+    public static readonly Resource ClusterRoleBindings = new(Rbac, "v1", "clusterrolebindings", "clusterrolebinding", "ClusterRoleBinding")
+    { Namespaced = false, HasStatus = false };
     public static readonly Resource Deployments = new("apps", "v1", "deployments", "deployment", "Deployment")
     { ShortNames = ["deploy"], Categories = ["all"], HasScale = true, HasGeneration = true };
     public static readonly Resource StatefulSets = new("apps", "v1", "statefulsets", "statefulset", "StatefulSet")
@@ -54,6 +62,7 @@ public static class Resources
     public static readonly ImmutableArray<Resource> Stored =
     [
         Namespaces, Events, Deployments, StatefulSets, Hpas, Leases, ApiServices, ScaledJobs, ScaledObjects, TriggerAuthentications,
+        ServiceAccounts, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings,
     ];
 
     public static readonly ImmutableArray<Resource> Served = [.. Stored, EventsV1];

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Sandbox.Faults;
 using Sophia.Keda.Reactor.Sandbox.Hpa;
 using Sophia.Keda.Reactor.Sandbox.Keda;
+using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 
 namespace Sophia.Keda.Reactor.Sandbox.Cluster;
 
@@ -27,12 +28,15 @@ public sealed class SandboxCluster
         Sources = new TriggerSources(Parts);
         _hpas = new HpaController(Store, _agenda, events, Parts.Workloads, Parts.HpaIndex, Ask, Parts.Demand, seed);
         var status = new KedaStatus(Store);
-        var reconciler = new KedaReconciler(Parts, status, options.KedaVersion);
-        Operator = new KedaOperator(Parts, reconciler, status, _hpas);
-        _poller = new KedaPoller(Parts, Operator, reconciler, status, Sources, _hpas);
+        var traits = KedaTraits.Of(options.KedaVersion);
+        var reconciler = new KedaReconciler(Parts, status, options.KedaVersion, traits);
+        Operator = new KedaOperator(Parts, reconciler, status, _hpas, traits);
+        _poller = new KedaPoller(Parts, Operator, reconciler, status, Sources, _hpas, traits);
         Keda = new KedaInstallation(Parts, Operator, options.LeaderElection);
-        Metrics = new KedaMetrics(Parts, Operator, Sources, _poller, options.KedaVersion);
-        Webhook = new AdmissionWebhook(Parts) { Running = options.Webhook };
+        Metrics = new KedaMetrics(Parts, Operator, Sources, _poller, options.KedaVersion, traits);
+        Webhook = new AdmissionWebhook(Parts, traits) { Running = options.Webhook };
+        Pods = new KedaPods(this);
+        Namespaces = new NamespaceController(Store, _agenda);
         Faults = new FaultPlan(this, SeededRandom.For(seed, "faults"));
     }
 
@@ -44,6 +48,8 @@ public sealed class SandboxCluster
     public KedaInstallation Keda { get; }
     public AdmissionWebhook Webhook { get; }
     public KedaMetrics Metrics { get; }
+    public KedaPods Pods { get; }
+    public NamespaceController Namespaces { get; }
     public FaultPlan Faults { get; }
     public History History { get; } = new();
 
@@ -150,6 +156,8 @@ public sealed class SandboxCluster
         else if (resource.HasScale && !change.StatusOnly)
         {
             History.Touch(new WorkloadKey(change.Object.Namespace, resource.Kind, change.Object.Name));
+            if (resource == Resources.Deployments)
+                Pods.Follow(change);
             if (change.Kind != ChangeKind.Deleted)
                 _agenda.In(TimeSpan.FromMilliseconds(5), () => Parts.Workloads.Follow(change.Object));
         }

@@ -11,7 +11,8 @@ public sealed record SandboxOptions
     /// <summary>Without leader election (--leader-elect=false) the operator has no lease at all.</summary>
     public bool LeaderElection { get; init; } = true;
 
-    public string KedaVersion { get; init; } = "2.18.0";
+    /// <summary>Which release is played, as <see cref="Keda.Versions.KedaTable"/> knows it: 2.13 or newer.</summary>
+    public string KedaVersion { get; init; } = "2.20.0";
 
     /// <summary>The generated and the seeded containers ask for CPU; without it a CPU HPA cannot work.</summary>
     public bool CpuRequests { get; init; } = true;

@@ -24,6 +24,8 @@ public sealed class FaultPlan
     {
         if (state == _cluster.Operator.State)
             return;
+        if (_cluster.Pods.Gone(KedaInstallation.Operator))
+            throw new ArgumentException("The operator's Deployment is scaled to 0 or gone: scale it up first.", nameof(state));
         if (state == OperatorState.Alive)
             _cluster.Operator.Start();
         else

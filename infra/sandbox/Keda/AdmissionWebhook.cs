@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Hpa;
+using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 
 namespace Sophia.Keda.Reactor.Sandbox.Keda;
 
@@ -9,8 +10,9 @@ public sealed class AdmissionWebhook
 {
     private const string OwnershipKey = "validations.keda.sh/hpa-ownership";
     private readonly ClusterParts _parts;
+    private readonly KedaTraits _traits;
 
-    public AdmissionWebhook(ClusterParts parts) => _parts = parts;
+    public AdmissionWebhook(ClusterParts parts, KedaTraits traits) => (_parts, _traits) = (parts, traits);
 
     public bool Running { get; set; } = true;
 
@@ -25,7 +27,7 @@ public sealed class AdmissionWebhook
         var described = $"the workload '{workload.Name}' of type 'apps/v1.{workload.Kind}' is already managed by the";
         foreach (var hpa in _parts.HpaIndex.On(workload))
         {
-            if (hpa.Annotation(OwnershipKey) == "false" || Owns(hpa, name) || Transfers(document, hpa))
+            if ((hpa.Annotation(OwnershipKey) == "false" && _traits.Has(KedaTrait.OwnershipAnnotationLifts)) || Owns(hpa, name) || Transfers(document, hpa))
                 continue;
             return $"admission webhook \"vscaledobject.kb.io\" denied the request: {described} hpa '{hpa.Name}'";
         }

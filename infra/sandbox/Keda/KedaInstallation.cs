@@ -40,10 +40,15 @@ public sealed class KedaInstallation
         _parts.Workloads.WriteStatus(found, replicas, up ? replicas : 0);
     }
 
-    /// <summary>The API server's own availability check lags behind what it checks (measured: about 25 s).</summary>
     public void SetMetricsServer(bool up)
     {
         SetPods(MetricsServer, up);
+        FollowMetricsServer(up);
+    }
+
+    /// <summary>The API server's own availability check lags behind what it checks (measured: about 25 s).</summary>
+    public void FollowMetricsServer(bool up)
+    {
         var check = ++_checks;
         _parts.Agenda.In(up ? DiscoveryWorks : DiscoveryFails, () =>
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 
 namespace Sophia.Keda.Reactor.Sandbox.Keda;
 
@@ -15,9 +16,11 @@ public sealed class KedaMetrics
     private readonly TriggerSources _sources;
     private readonly KedaPoller _poller;
     private readonly string _version;
+    private readonly KedaTraits _traits;
 
-    public KedaMetrics(ClusterParts parts, KedaOperator @operator, TriggerSources sources, KedaPoller poller, string version)
+    public KedaMetrics(ClusterParts parts, KedaOperator @operator, TriggerSources sources, KedaPoller poller, string version, KedaTraits traits)
     {
+        _traits = traits;
         _parts = parts;
         _operator = @operator;
         _sources = sources;
@@ -35,41 +38,53 @@ public sealed class KedaMetrics
         {
             if (!families.TryGetValue(name, out var family))
                 families[name] = family = new StringBuilder($"# TYPE {name} {(name.EndsWith("_total", StringComparison.Ordinal) ? "counter" : "gauge")}\n");
-            family.Append(CultureInfo.InvariantCulture, $"{name}{{{labels}}} {value}\n");
+            family.Append(CultureInfo.InvariantCulture, $"{name}{(labels.Length > 0 ? $"{{{labels}}}" : "")} {value}\n");
+        }
+
+        // Between 2.14 and 2.16 both names stand side by side.
+        void Named(string old, string now, string labels, double value)
+        {
+            if (_traits.Has(KedaTrait.OldMetricNames))
+                Sample(old, labels, value);
+            if (_traits.Has(KedaTrait.NewMetricNames))
+                Sample(now, labels, value);
         }
 
         Sample("keda_build_info", $"version=\"{_version}\"", 1);
         var all = _parts.Store.All(Resources.ScaledObjects);
         foreach (var byNamespace in all.GroupBy(o => o.Namespace))
-            Sample("keda_resource_registered_total", $"namespace=\"{byNamespace.Key}\",type=\"scaled_object\"", byNamespace.Count());
+            Named("keda_resource_totals", "keda_resource_registered_total", $"namespace=\"{byNamespace.Key}\",type=\"scaled_object\"", byNamespace.Count());
         foreach (var byType in all.SelectMany(o => ScaledObjectView.Of(o).Triggers).GroupBy(t => t.Type))
-            Sample("keda_trigger_registered_total", $"type=\"{byType.Key}\"", byType.Count());
+            Named("keda_trigger_totals", "keda_trigger_registered_total", $"type=\"{byType.Key}\"", byType.Count());
         foreach (var scaledObject in all)
-            One(scaledObject, Sample);
+            One(scaledObject, Sample, Named);
+        if (_traits.Has(KedaTrait.OldMetricNames))
+            Sample("keda_scaler_errors_total", "", all.Sum(o => _poller.Errors.GetValueOrDefault(o)));
         return string.Concat(families.Values);
     }
 
-    private void One(StoredObject scaledObject, Action<string, string, double> sample)
+    private void One(StoredObject scaledObject, Action<string, string, double> sample, Action<string, string, string, double> named)
     {
         var view = ScaledObjectView.Of(scaledObject);
         var owner = $"namespace=\"{scaledObject.Namespace}\",scaledObject=\"{scaledObject.Name}\"";
         var errors = _poller.Errors.GetValueOrDefault(scaledObject);
-        sample("keda_scaled_object_paused", owner, view.Pause.Full ? 1 : 0);
-        sample("keda_scaled_object_errors_total", owner, errors);
-        if (view.Pause.Full)
+        if (_traits.Has(KedaTrait.PausedMetric))
+            sample("keda_scaled_object_paused", owner, view.Pause.Full ? 1 : 0);
+        named("keda_scaled_object_errors", "keda_scaled_object_errors_total", owner, errors);
+        if (view.Pause.Full && _traits.Has(KedaTrait.ScalerMetricsVanish))
             return;
-        sample("keda_internal_scale_loop_latency_seconds", $"namespace=\"{scaledObject.Namespace}\",resource=\"{scaledObject.Name}\",type=\"scaledobject\"", 0.001);
-        var failure = _sources.FailureOf(scaledObject.Key);
+        named("keda_internal_scale_loop_latency", "keda_internal_scale_loop_latency_seconds", $"namespace=\"{scaledObject.Namespace}\",resource=\"{scaledObject.Name}\",type=\"scaledobject\"", 0.001);
+        var failure = _sources.FailureOf(scaledObject);
         foreach (var trigger in view.Triggers.Where(t => t.External))
         {
             var fails = TriggerSources.Measured(trigger) ? failure : TriggerFailure.None;
             var labels = $"metric=\"{trigger.MetricName}\",{owner},scaler=\"{trigger.Type}Scaler\",triggerIndex=\"{trigger.Index}\",type=\"scaledobject\"";
             sample("keda_scaler_active", labels, fails == TriggerFailure.None && _sources.Active(scaledObject, trigger) ? 1 : 0);
             sample("keda_scaler_metrics_value", labels, fails == TriggerFailure.None ? _sources.Look(scaledObject, trigger) / 1000.0 : 0);
-            sample("keda_scaler_metrics_latency_seconds", labels, 0.002);
+            named("keda_scaler_metrics_latency", "keda_scaler_metrics_latency_seconds", labels, 0.002);
             // A scaler that cannot be rebuilt counts one error and no more; one in its fallback counts none (measured).
-            sample("keda_scaler_detail_errors_total", labels, fails == TriggerFailure.Redis ? Math.Min(errors, 1) : 0);
-            if (trigger.Type == "prometheus" && fails == TriggerFailure.Prometheus)
+            named("keda_scaler_errors", "keda_scaler_detail_errors_total", labels, fails == TriggerFailure.Redis ? Math.Min(errors, 1) : 0);
+            if (_traits.Has(KedaTrait.HttpRequestMetric) && trigger.Type == "prometheus" && fails == TriggerFailure.Prometheus)
                 sample("keda_scaler_http_requests_total",
                     $"metric_name=\"{trigger.MetricName}\",namespace=\"{scaledObject.Namespace}\",scaled_resource=\"{scaledObject.Name}\",scaler=\"prometheusScaler\",status_code=\"500\",trigger_name=\"\"", errors);
         }

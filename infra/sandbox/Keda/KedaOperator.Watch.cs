@@ -51,7 +51,7 @@ public sealed partial class KedaOperator
         _parts.Agenda.In(_random.Milliseconds(20, 200), () =>
         {
             if (life == Life && !owner.Gone)
-                _reconciler.PutHpa(owner, ScaledObjectView.Of(owner));
+                _reconciler.PutHpa(owner, _reconciler.Read(owner));
         });
         _parts.Agenda.In(TimeSpan.FromSeconds(3), () =>
         {

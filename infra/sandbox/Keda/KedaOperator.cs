@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Hpa;
+using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 
 namespace Sophia.Keda.Reactor.Sandbox.Keda;
 
@@ -23,12 +24,14 @@ public sealed partial class KedaOperator
     private readonly KedaReconciler _reconciler;
     private readonly KedaStatus _status;
     private readonly HpaController _hpas;
+    private readonly KedaTraits _traits;
     private readonly SeededRandom _random;
     private readonly KedaQueue _queue;
     private readonly Dictionary<StoredObject, Seen> _seen = [];
 
-    public KedaOperator(ClusterParts parts, KedaReconciler reconciler, KedaStatus status, HpaController hpas)
+    public KedaOperator(ClusterParts parts, KedaReconciler reconciler, KedaStatus status, HpaController hpas, KedaTraits traits)
     {
+        _traits = traits;
         _parts = parts;
         _reconciler = reconciler;
         _status = status;
@@ -91,6 +94,8 @@ public sealed partial class KedaOperator
 
     private void Begin(StoredObject scaledObject, TimeSpan takes)
     {
+        if (!_traits.Has(KedaTrait.ConditionComesBeforeTheHpaGoes))
+            return;
         var life = Life;
         _parts.Agenda.In(takes * 0.6, () =>
         {
@@ -117,7 +122,7 @@ public sealed partial class KedaOperator
         {
             var wasPaused = KedaStatus.Is(scaledObject, "Paused");
             _reconciler.Run(scaledObject);
-            if (wasPaused && !ScaledObjectView.Of(scaledObject).Pause.Any)
+            if (wasPaused && !_reconciler.Read(scaledObject).Pause.Any && _traits.Has(KedaTrait.PausedConditionFlaps))
                 Flap(scaledObject);
         }
     }
@@ -143,7 +148,7 @@ public sealed partial class KedaOperator
         var life = Life;
         _parts.Agenda.In(delay, () =>
         {
-            if (life != Life || scaledObject.Gone || ScaledObjectView.Of(scaledObject).Pause.Any)
+            if (life != Life || scaledObject.Gone || _reconciler.Read(scaledObject).Pause.Any)
                 return;
             if (paused)
                 _status.Set(scaledObject, "Paused", "True", "ScaledObjectPaused", "ScaledObject is paused");

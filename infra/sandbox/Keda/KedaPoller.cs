@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Hpa;
+using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 
 namespace Sophia.Keda.Reactor.Sandbox.Keda;
 
@@ -14,11 +15,13 @@ public sealed class KedaPoller
     private readonly KedaStatus _status;
     private readonly TriggerSources _sources;
     private readonly HpaController _hpas;
+    private readonly KedaTraits _traits;
     private readonly Dictionary<StoredObject, DateTimeOffset> _lastActive = [];
     private readonly Dictionary<StoredObject, int> _errors = [];
 
-    public KedaPoller(ClusterParts parts, KedaOperator @operator, KedaReconciler reconciler, KedaStatus status, TriggerSources sources, HpaController hpas)
+    public KedaPoller(ClusterParts parts, KedaOperator @operator, KedaReconciler reconciler, KedaStatus status, TriggerSources sources, HpaController hpas, KedaTraits traits)
     {
+        _traits = traits;
         _parts = parts;
         _operator = @operator;
         _reconciler = reconciler;
@@ -62,7 +65,7 @@ public sealed class KedaPoller
 
         if (_reconciler.Hpa(scaledObject) is not { } hpa)
             return;
-        var failure = view.Triggers.Any(TriggerSources.Measured) ? _sources.FailureOf(scaledObject.Key) : TriggerFailure.None;
+        var failure = view.Triggers.Any(TriggerSources.Measured) ? _sources.FailureOf(scaledObject) : TriggerFailure.None;
         var active = view.Triggers.Any(t => !t.External || _sources.Active(scaledObject, t));
         if (active)
             _lastActive[scaledObject] = _parts.Agenda.Now;
@@ -85,7 +88,7 @@ public sealed class KedaPoller
 
     private void Describe(JsonObject status, ScaledObjectView view, TriggerFailure failure, bool active, string? unavailable)
     {
-        foreach (var trigger in view.Triggers.Where(t => t.External))
+        foreach (var trigger in view.Triggers.Where(t => t.External && _traits.Has(KedaTrait.ActivityInStatus)))
             status.Ensure("triggersActivity")[trigger.MetricName] = new JsonObject { ["isActive"] = failure == TriggerFailure.None && active };
         var measured = view.Triggers.Where(TriggerSources.Measured).ToList();
         var inFallback = false;
@@ -125,6 +128,8 @@ public sealed class KedaPoller
     /// <summary>The HPA's own word on its metrics, believed once it is a minute old (measured).</summary>
     private string? Unavailable(StoredObject hpa)
     {
+        if (!_traits.Has(KedaTrait.HpaCountsForReady))
+            return null;
         var made = DateTimeOffset.Parse(hpa.Metadata.Text("creationTimestamp")!, System.Globalization.CultureInfo.InvariantCulture);
         if (_parts.Agenda.Now - made < OldEnoughToJudge)
             return null;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Hpa;
+using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 
 namespace Sophia.Keda.Reactor.Sandbox.Keda;
 
@@ -14,12 +15,21 @@ public sealed class KedaReconciler
     private readonly ClusterParts _parts;
     private readonly KedaStatus _status;
     private readonly string _version;
+    private readonly KedaTraits _traits;
 
-    public KedaReconciler(ClusterParts parts, KedaStatus status, string version)
+    public KedaReconciler(ClusterParts parts, KedaStatus status, string version, KedaTraits traits)
     {
+        _traits = traits;
         _parts = parts;
         _status = status;
         _version = version;
+    }
+
+    /// <summary>The ScaledObject as this release of KEDA reads it.</summary>
+    public ScaledObjectView Read(StoredObject scaledObject)
+    {
+        var view = ScaledObjectView.Of(scaledObject);
+        return view with { Pause = _traits.Read(view.Pause) };
     }
 
     public StoredObject? Hpa(StoredObject scaledObject) =>
@@ -35,7 +45,8 @@ public sealed class KedaReconciler
             KedaStatus.Ready(s, paused: true);
             KedaStatus.Put(s, "Paused", "True", "ScaledObjectPaused", "ScaledObject is paused");
         });
-        _parts.Events.Normal(scaledObject, Component, "ScaledObjectPaused", "ScaledObject is paused");
+        if (_traits.Has(KedaTrait.PauseEvents))
+            _parts.Events.Normal(scaledObject, Component, "ScaledObjectPaused", "ScaledObject is paused");
         _parts.Events.Normal(scaledObject, Component, "KEDAScalersStopped", "Stopped scalers watch");
     }
 
@@ -43,9 +54,13 @@ public sealed class KedaReconciler
     public void Pause(StoredObject scaledObject)
     {
         var view = ScaledObjectView.Of(scaledObject);
-        MarkPaused(scaledObject);
+        if (_traits.Has(KedaTrait.PausedConditionIsBelieved) && KedaStatus.Is(scaledObject, "Paused"))
+            return;
+        if (_traits.Has(KedaTrait.ConditionComesBeforeTheHpaGoes))
+            MarkPaused(scaledObject);
         if (Hpa(scaledObject) is { } hpa && HpaView.ControllingScaledObject(hpa) == scaledObject.Uid)
             _parts.Store.Delete(hpa, Component);
+        MarkPaused(scaledObject);
         if (view.Pause.ReplicasAreBroken)
         {
             _status.Set(scaledObject, "Ready", "False", "ScaledObjectCheckFailed", $"strconv.ParseInt: parsing \"{view.Pause.Replicas}\": invalid syntax");
@@ -62,7 +77,7 @@ public sealed class KedaReconciler
     public void Run(StoredObject scaledObject)
     {
         Adopt(scaledObject);
-        var view = ScaledObjectView.Of(scaledObject);
+        var view = Read(scaledObject);
         if (_parts.Workloads.Find(view.Target) is not { } workload)
         {
             _parts.Events.Warning(scaledObject, Component, "ScaledObjectCheckFailed", "Target resource doesn't exist");
@@ -76,7 +91,7 @@ public sealed class KedaReconciler
         _status.Change(scaledObject, s => Describe(s, scaledObject, view, workload, wasPaused));
         if (first || (wasPaused && !view.Pause.Any))
         {
-            if (!first)
+            if (!first && _traits.Has(KedaTrait.PauseEvents))
                 _parts.Events.Normal(scaledObject, Component, "ScaledObjectUnpaused", "ScaledObject is unpaused");
             _parts.Events.Normal(scaledObject, Component, "KEDAScalersStarted", "Started scalers watch");
             _parts.Events.Normal(scaledObject, Component, "ScaledObjectReady", "ScaledObject is ready for scaling");
@@ -146,9 +161,8 @@ public sealed class KedaReconciler
         }, KedaStatus.By);
     }
 
-    private static void Describe(JsonObject status, StoredObject scaledObject, ScaledObjectView view, StoredObject workload, bool wasPaused)
+    private void Describe(JsonObject status, StoredObject scaledObject, ScaledObjectView view, StoredObject workload, bool wasPaused)
     {
-        status["authenticationsTypes"] ??= "";
         status["externalMetricNames"] = new JsonArray([.. view.Triggers.Where(t => t.External).Select(t => JsonValue.Create(t.MetricName))]);
         status["hpaName"] = view.HpaName;
         status["originalReplicaCount"] ??= Workloads.Wanted(workload);
@@ -160,7 +174,12 @@ public sealed class KedaReconciler
             ["version"] = "v1",
         };
         status["scaleTargetKind"] = $"apps/v1.{view.Target.Kind}";
-        status["triggersTypes"] = string.Join(',', view.Triggers.Select(t => t.Type).Distinct());
+        if (_traits.Has(KedaTrait.TypesInStatus))
+        {
+            status["authenticationsTypes"] ??= "";
+            status["triggersTypes"] = string.Join(',', view.Triggers.Select(t => t.Type).Distinct());
+        }
+
         status.Remove("pausedReplicaCount");
         foreach (var trigger in view.Triggers.Where(t => t.External && status.Object("health").Object(t.MetricName) is null))
             KedaStatus.Health(status, trigger.MetricName, 0, failing: false);
@@ -176,7 +195,7 @@ public sealed class KedaReconciler
         else if (wasPaused)
             KedaStatus.Put(status, "Paused", "False", "ScaledObjectUnpaused", "pause annotation removed for ScaledObject");
         else if (scaledObject.Status is null or { Count: 0 })
-            KedaStatus.Put(status, "Paused", "False");
+            KedaStatus.Put(status, "Paused", _traits.Has(KedaTrait.PausedIsFalseAtBirth) ? "False" : "Unknown");
     }
 
     private static bool HasOwner(StoredObject hpa, StoredObject scaledObject) => HpaView.ControllingScaledObject(hpa) == scaledObject.Uid;

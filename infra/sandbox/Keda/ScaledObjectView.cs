@@ -9,6 +9,8 @@ public sealed record TriggerView(int Index, string Type, string MetricName, long
 {
     /// <summary>CPU and memory triggers become resource metrics and need neither operator nor adapter.</summary>
     public bool External => Type is not ("cpu" or "memory");
+
+    public bool Unreachable { get; init; }
 }
 
 /// <summary>A ScaledObject's spec as the operator reads it.</summary>
@@ -59,7 +61,10 @@ public sealed record ScaledObjectView(
             _ => (type, Number(data, "value", 1)),
         };
         var window = type == "cron" ? CronWindow.Parse(data.Text("start"), data.Text("end"), data.Text("timezone")) : null;
-        return new TriggerView(index, type, $"s{index}-{name}", target, window, (int)(Number(data, "desiredReplicas", 1) / 1000));
+        return new TriggerView(index, type, $"s{index}-{name}", target, window, (int)(Number(data, "desiredReplicas", 1) / 1000))
+        {
+            Unreachable = Uri.TryCreate(data.Text("serverAddress"), UriKind.Absolute, out var address) && address.Host.EndsWith(".invalid", StringComparison.Ordinal),
+        };
     }
 
     private static long Number(JsonObject? data, string name, long usual) => Math.Max(1, Quantity.Milli(data.Text(name)) ?? usual * 1000);

@@ -27,7 +27,11 @@ public sealed class TriggerSources
 
     public bool MetricsServerDown { get; set; }
 
-    public TriggerFailure FailureOf(ObjectKey target) => _failing.GetValueOrDefault(target);
+    /// <summary>As somebody set it; else an address under .invalid, which is reserved never to be found, can't be reached.</summary>
+    public TriggerFailure FailureOf(StoredObject scaledObject) =>
+        _failing.TryGetValue(scaledObject.Key, out var set) ? set
+        : ScaledObjectView.Of(scaledObject).Triggers.Any(t => t.Unreachable) ? TriggerFailure.Prometheus
+        : TriggerFailure.None;
 
     public void Fail(ObjectKey target, TriggerFailure how)
     {
@@ -40,7 +44,7 @@ public sealed class TriggerSources
     public static bool Measured(TriggerView trigger) => trigger.External && trigger.Type != "cron";
 
     public bool Active(StoredObject scaledObject, TriggerView trigger) => Measured(trigger)
-        ? FailureOf(scaledObject.Key) == TriggerFailure.None && Value(scaledObject, trigger, peek: true) > 0
+        ? FailureOf(scaledObject) == TriggerFailure.None && Value(scaledObject, trigger, peek: true) > 0
         : trigger.Cron?.Active(_parts.Agenda.Now) ?? false;
 
     /// <summary>What the HPA hears when it asks the adapter, which asks the operator, which asks the source.</summary>
@@ -57,7 +61,7 @@ public sealed class TriggerSources
         if (_parts.Store.Find(Resources.ScaledObjects, ns, owner) is not { } scaledObject
             || ScaledObjectView.Of(scaledObject).Triggers.FirstOrDefault(t => t.MetricName == metric.Name) is not { } trigger)
             return MetricAnswer.Failed($"unable to fetch metrics from external metrics API: rpc error: code = Unknown desc = error when getting metric values no matching metrics found for {metric.Name}");
-        if (!Measured(trigger) || FailureOf(scaledObject.Key) == TriggerFailure.None)
+        if (!Measured(trigger) || FailureOf(scaledObject) == TriggerFailure.None)
             return MetricAnswer.Value(Value(scaledObject, trigger, peek: false));
         var view = ScaledObjectView.Of(scaledObject);
         return KedaStatus.Is(scaledObject, "Fallback")

@@ -93,7 +93,7 @@ public sealed class Rig : IAsyncDisposable
     private SandboxCluster MakeCluster(DateTimeOffset start, StoryOptions options)
     {
         // Others' targets settle for two minutes before the story begins.
-        var cluster = SandboxSeed.Create(start - TimeSpan.FromMinutes(2), options.Seed, options.MoreTargets);
+        var cluster = SandboxSeed.Create(start - TimeSpan.FromMinutes(2), options.Seed, options.MoreTargets, new SandboxOptions { KedaVersion = options.KedaVersion });
         foreach (var (name, annotation, value) in new[]
         {
             ("sophia-mesh/sophia-night-report", PauseAnnotations.PausedKey, "true"),

@@ -1,3 +1,5 @@
+using Sophia.Keda.Reactor.Sandbox.Cluster;
+
 namespace Sophia.Keda.Reactor.Sandbox.Story;
 
 /// <summary>What was asked for on the command line.</summary>
@@ -26,6 +28,9 @@ public sealed record StoryOptions
 
     /// <summary>Only where nothing but cluster and receivers is served: the story's receivers take a free one.</summary>
     public int ReceiversPort { get; init; } = DefaultReceiversPort;
+
+    /// <summary>The release of KEDA that is played.</summary>
+    public string KedaVersion { get; init; } = new SandboxOptions().KedaVersion;
 
     /// <summary>Stop after the story instead of going on serving.</summary>
     public bool Exit { get; init; }

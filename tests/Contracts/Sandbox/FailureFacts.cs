@@ -192,6 +192,16 @@ public sealed class FailureFacts
         Assert.Equal(4, world.Replicas);
     }
 
+    [Fact]
+    public void A_source_under_a_name_that_is_never_found_fails_without_any_fault_set()
+    {
+        var world = new World(fallback: false);
+        world.Merge(world.ScaledObjectPath, """{"spec":{"triggers":[{"type":"prometheus","metadata":{"serverAddress":"http://nobody.invalid:9090","query":"up","threshold":"5"}}]}}""");
+        world.Wait(30);
+        Assert.Equal("FailedGetExternalMetric", world.HpaCondition(World.KedaHpa, "ScalingActive").Text("reason"));
+        Assert.Equal("TriggerError", world.Condition("Ready", "reason"));
+    }
+
     private static double LeaseAge(World world) => (world.Cluster.Now
         - DateTimeOffset.Parse(world.Get(LeasePath).Object("spec").Text("renewTime")!, CultureInfo.InvariantCulture)).TotalSeconds;
 

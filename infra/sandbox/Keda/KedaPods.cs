@@ -1,0 +1,54 @@
+using Sophia.Keda.Reactor.Sandbox.Cluster;
+
+namespace Sophia.Keda.Reactor.Sandbox.Keda;
+
+/// <summary>KEDA's own Deployments as people and scripts scale them: to 0 and its process is gone, back and it starts again.</summary>
+public sealed class KedaPods
+{
+    /// <summary>Until a container of a fresh pod runs.</summary>
+    private static readonly TimeSpan PodStarts = TimeSpan.FromMilliseconds(800);
+
+    private readonly SandboxCluster _cluster;
+    private readonly HashSet<string> _gone = [];
+
+    public KedaPods(SandboxCluster cluster) => _cluster = cluster;
+
+    /// <summary>True while the Deployment is scaled to 0 or deleted: nothing else can make its process run.</summary>
+    public bool Gone(string deployment) => _gone.Contains(deployment);
+
+    public void Follow(Change change)
+    {
+        var deployment = change.Object;
+        if (deployment.Namespace != KedaInstallation.Namespace || change.Kind == ChangeKind.Added)
+            return;
+        var up = change.Kind != ChangeKind.Deleted && Workloads.Wanted(deployment) > 0;
+        if (!(up ? _gone.Remove(deployment.Name) : _gone.Add(deployment.Name)))
+            return;
+        if (up)
+            _cluster.Parts.Agenda.In(PodStarts, () => Set(deployment.Name, up: !Gone(deployment.Name)));
+        else
+            Set(deployment.Name, up: false);
+    }
+
+    private void Set(string deployment, bool up)
+    {
+        switch (deployment)
+        {
+            case KedaInstallation.Operator when up:
+                _cluster.Operator.Start();
+                break;
+            case KedaInstallation.Operator:
+                _cluster.Operator.Stop(OperatorState.Dead);
+                break;
+            case KedaInstallation.MetricsServer:
+                _cluster.Sources.MetricsServerDown = !up;
+                _cluster.Keda.FollowMetricsServer(up);
+                break;
+            case KedaInstallation.Webhooks:
+                _cluster.Webhook.Running = up;
+                break;
+            default:
+                break;
+        }
+    }
+}
