@@ -108,9 +108,9 @@ public sealed partial class AzdTests
             File.Copy(Path.Combine(AppContext.BaseDirectory, "Azure", "fixtures", "rbac.yaml"), Path.Combine(roles, "rbac.yaml"));
             var az = Path.Combine(place, "az");
             await File.WriteAllTextAsync(az, $"#!/bin/sh\nwhile [ $# -gt 0 ]; do [ \"$1\" = --file ] && cp \"$2\" '{place}/applied'; shift; done\necho {ends}\n");
-            File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
-            var start = new ProcessStartInfo("sh", [Path.Combine(azure, "hooks", "cluster-access.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo("sh", [Path.Combine(azure, "hooks", "cluster-access.sh")]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["PATH"] = $"{place}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}";
             start.Environment["REACTOR_GUARDED_CLUSTER_ID"] = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c";
             start.Environment["REACTOR_GUARDED_NAMESPACES"] = "artemis-mesh, sophia-mesh";
