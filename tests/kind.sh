@@ -97,7 +97,9 @@ hour=$((10#$(date -u +%H)))
 # --- a workload that KEDA scales, and the reactor's rights under names of its own
 made=yes
 k apply -f - >/dev/null <<YAML
-{apiVersion: v1, kind: Namespace, metadata: {name: $ns}}
+apiVersion: v1
+kind: Namespace
+metadata: {name: $ns}
 YAML
 k apply -f - >/dev/null <<YAML
 apiVersion: apps/v1

@@ -1,4 +1,5 @@
 using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Faults;
 using Sophia.Keda.Reactor.Sandbox.Keda;
 using Xunit.Abstractions;
 
@@ -30,16 +31,17 @@ public sealed class KindScriptTests(ITestOutputHelper output)
         await using var script = await KindScript.StartAsync();
         var before = Names(script);
 
-        // KEDA hangs: the first step is never reached.
-        script.Kubernetes.Change(cluster => cluster.Faults.SetOperator(OperatorState.Hung));
-        var run = script.RunAsync(patience: 6, "--stop-keda");
-        await UntilAsync(() => script.Kubernetes.Look(cluster => cluster.Store.All(Resources.Roles).Count + cluster.Store.All(Resources.ClusterRoles).Count) > 0);
-        await Task.Delay(TimeSpan.FromSeconds(6), TimeProvider.System);
-        script.Kubernetes.Change(cluster => cluster.Faults.SetOperator(OperatorState.Alive));
-        var (code, said) = await run;
+        // The reactor's fallback is refused, so it never stands; by then the operator is scaled to 0.
+        script.Kubernetes.Change(cluster => cluster.Faults.Add(new ApiFault
+        {
+            Kind = ApiFaultKind.Status, Status = 403, When = r => r.Method == "PATCH" && r.Path.Contains("/horizontalpodautoscalers/", StringComparison.Ordinal),
+        }));
+        var (code, said) = await script.RunAsync(patience: 25, "--stop-keda");
 
         output.WriteLine(said);
         Assert.Equal(1, code);
+        Assert.Contains("is scaled to 0", said, StringComparison.Ordinal);
+        Assert.Contains("Not within 25 s: the fallback HPA stands", said, StringComparison.Ordinal);
         await AsBeforeAsync(script, before);
     }
 
