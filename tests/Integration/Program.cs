@@ -6,5 +6,7 @@ if (args is ["host", var order])
     return await HostProgram.RunAsync(order);
 if (args is ["func", .. var rest])
     return await FuncStandIn.RunAsync(rest);
+if (args is ["paced-host", var agreed, var speed, .. var more])
+    return await HostProgram.RunPacedAsync(agreed, speed, more);
 await Console.Error.WriteLineAsync("These are tests: dotnet test tests/Integration");
 return 2;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Sophia.Keda.Reactor.Functions.Standalone;
@@ -14,6 +15,27 @@ internal sealed record HostOrder(
 /// <summary>The standalone host as it is shipped, in a process of its own that can be killed, with a paced clock.</summary>
 internal static class HostProgram
 {
+    /// <summary>The host with the settings of its environment, as a script starts it, only with a faster clock.</summary>
+    /// <param name="agreed">The moment from which on the clock runs fast, as in <see cref="PacedClock"/>.</param>
+    /// <param name="speed">How many times as fast.</param>
+    /// <param name="args">The host's own.</param>
+    public static async Task<int> RunPacedAsync(string agreed, string speed, string[] args)
+    {
+        var clock = new PacedClock(
+            DateTimeOffset.Parse(agreed, CultureInfo.InvariantCulture), double.Parse(speed, CultureInfo.InvariantCulture), TimeSpan.Zero);
+        try
+        {
+            await using var host = StandaloneHost.Build(new StandaloneOptions { Args = args, Time = clock });
+            await host.RunAsync();
+            return 0;
+        }
+        catch (Exception fault) when (fault is SettingsException or HostStartException)
+        {
+            await Console.Error.WriteLineAsync(fault.Message);
+            return 2;
+        }
+    }
+
     public static async Task<int> RunAsync(string order)
     {
         var told = JsonSerializer.Deserialize<HostOrder>(await File.ReadAllTextAsync(order))!;
