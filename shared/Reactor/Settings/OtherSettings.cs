@@ -9,9 +9,14 @@ internal static class OtherSettings
 {
     private static readonly ImmutableArray<string> Live = [.. SecretRule.All.Select(rule => rule.Name), .. Enum.GetValues<Role>().Select(KeySettings.NameOf)];
 
-    public static ImmutableDictionary<string, string> Of(IConfiguration configuration) => configuration.AsEnumerable()
-        .Where(setting => !string.IsNullOrEmpty(setting.Value) && IsOurs(setting.Key) && !IsLive(setting.Key))
-        .ToImmutableDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.OrdinalIgnoreCase);
+    /// <summary>With every file of Secrets:Folder, also one that names no setting: the next start refuses it.</summary>
+    public static ImmutableDictionary<string, string> Of(IConfiguration configuration)
+    {
+        var files = SecretsFolder.NamesIn(configuration);
+        return configuration.AsEnumerable()
+            .Where(setting => !string.IsNullOrEmpty(setting.Value) && (IsOurs(setting.Key) || files.Contains(setting.Key)) && !IsLive(setting.Key))
+            .ToImmutableDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.OrdinalIgnoreCase);
+    }
 
     /// <summary>Names only: a mistyped name may hold a secret.</summary>
     public static ImmutableArray<string> Differing(ImmutableDictionary<string, string> before, ImmutableDictionary<string, string> now) =>

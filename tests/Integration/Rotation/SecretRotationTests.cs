@@ -59,11 +59,13 @@ public sealed class SecretRotationTests
         broken.Remove("Keys__Viewer");
         broken["Pages__Slack__WebhookUrl"] = "http://not-safe.example/hook-new-secret";
         broken["Keys__Typo"] = "the-new-key-of-the-operator";
+        broken["notes.txt"] = "the-new-key-of-the-operator";
         rig.Mount.Swap(broken);
         await rig.Cluster.UntilAsync("words about it", () => rig.Log.Any(line => line.Contains("Keys:Viewer is gone", StringComparison.Ordinal)));
         Assert.Equal(200, await rig.ViewAsync("new"));
         Assert.Contains(rig.Log, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("Pages:Slack:WebhookUrl: found another value", StringComparison.Ordinal));
         Assert.Contains(rig.Log, line => line.Contains("Keys:Typo", StringComparison.Ordinal));
+        Assert.Contains(rig.Log, line => line.Contains("notes.txt", StringComparison.Ordinal));
 
         Assert.Contains(rig.Log, line => line.Contains("State:Redis:Password was reloaded; two values are in use now", StringComparison.Ordinal));
         Assert.All(RotationRig.AllSecrets, secret => Assert.DoesNotContain(rig.Log, line => line.Contains(secret, StringComparison.Ordinal)));

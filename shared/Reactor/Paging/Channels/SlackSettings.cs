@@ -6,4 +6,7 @@ public sealed record SlackSettings
 {
     /// <summary>The incoming webhook, an https address; two while it is being replaced. A secret: whoever knows it may post.</summary>
     public required LiveSecret WebhookUrl { get; init; }
+
+    /// <summary>Without the address, all of which may be the secret.</summary>
+    public override string ToString() => "Slack by webhook";
 }
