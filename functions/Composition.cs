@@ -41,6 +41,7 @@ public static class Composition
 
         services.AddSingleton<LiveKeys>();
         services.AddSingleton(made => new AccessCheck(() => made.GetRequiredService<LiveKeys>().Current, settings.Insecure, easyAuth));
+        services.AddSingleton(made => Wiring.Entra(made, settings));
         services.AddSingleton<IdSource>(() => RandomNumberGenerator.GetHexString(32, lowercase: true));
         services.AddSingleton<Door>();
         services.AddSingleton<AlertIntake>();

@@ -80,6 +80,9 @@ public sealed record ReactorSettings
     /// <summary>Signs what we write into annotations. Null only with Insecure.</summary>
     public Secret? MemoryKey { get; init; }
 
+    /// <summary>Senders that prove themselves by a token of Entra; null: none.</summary>
+    public EntraSettings? Entra { get; init; }
+
     /// <summary>No keys are asked for.</summary>
     public bool Insecure { get; init; }
 
@@ -107,13 +110,14 @@ public sealed record ReactorSettings
             Pages = PagesOf(read),
             ReconcileSchedule = read.Schedule(ReconcileScheduleName, "*/30 * * * * *"),
             MemoryKey = read.Secret("Memory:Key", shortest: 16),
+            Entra = EntraSettings.Read(read),
             Insecure = read.Flag("Insecure"),
         };
         var keys = KeySettings.Read(read);
         if (settings.ClusterName.Length > 100 || Wire.Text.HasControl(settings.ClusterName))
             read.Fault("Cluster:Name", "a long or unprintable name", "at most 100 printable characters");
         CheckSecurity(read, settings, keys.Values.Any(role => role.Length > 0), exposure);
-        read.RefuseUnknown("Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Reconcile", "Memory", "Insecure");
+        read.RefuseUnknown("Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Entra", "Reconcile", "Memory", "Insecure");
         return read.Faults.IsEmpty ? settings : throw new SettingsException(read.Faults);
     }
 
@@ -154,6 +158,8 @@ public sealed record ReactorSettings
             read.Fault("Insecure", $"true while reachable from elsewhere ({exposure.Words})", "keys, or loopback addresses only");
         if (settings.Insecure && anyKey)
             read.Fault("Insecure", "true, and Keys too", "only one of the two: with Insecure=true nobody is asked for a key");
+        if (settings.Insecure && settings.Entra is not null)
+            read.Fault("Insecure", "true, and Entra too", "only one of the two: with Insecure=true nobody is asked for a token");
         if (!settings.Insecure && !anyKey)
             read.Fault("Keys", "no key", "Keys:Sender, Keys:Viewer and Keys:Operator (or, to try it on this machine, Insecure=true)");
         if (!settings.Insecure && settings.MemoryKey is null)
