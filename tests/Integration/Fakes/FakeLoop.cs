@@ -18,6 +18,9 @@ internal sealed class FakeLoop
 
     public Observation? Seen { get; set; }
 
+    /// <summary>How long the last sender would have been kept waiting.</summary>
+    public TimeSpan? Patience { get; private set; }
+
     public int Runs { get; private set; }
 
     public int Deliveries { get; private set; }
@@ -30,8 +33,9 @@ internal sealed class FakeLoop
             if (Throw is { } fault) throw fault();
             return Task.FromResult(new RunReport { StartedAt = DateTimeOffset.UnixEpoch, Took = TimeSpan.Zero, HeldLease = true });
         },
-        Accept = (signals, _, _) =>
+        Accept = (signals, patience, _) =>
         {
+            Patience = patience;
             if (Throw is { } fault) throw fault();
             if (InboxFull) return Task.FromResult(new Acceptance(Stored: false, [], []));
             Accepted.AddRange(signals);
