@@ -44,6 +44,7 @@ public static class Composition
 
         services.AddSingleton(made => new LiveSecrets(settings.Secrets, configuration, made.GetRequiredService<ILogger<LiveSecrets>>()));
         services.AddSingleton(made => new AccessCheck(() => made.GetRequiredService<LiveSecrets>().Keys, settings.Insecure, easyAuth));
+        services.AddSingleton(made => Wiring.Entra(made, settings));
         services.AddSingleton<IdSource>(() => RandomNumberGenerator.GetHexString(32, lowercase: true));
         services.TryAddSingleton(new RequestTime(TimeProvider.System));
         services.AddSingleton<Door>();

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Sophia.Keda.Reactor.Access.Entra;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Metrics;
@@ -62,6 +63,12 @@ public static class Wiring
         if (settings.Pages.PagerDutyRoutingKey is not null)
             channels.Add(new PagerDutyChannel(http, new PagerDutySettings { RoutingKey = secrets.PagerDutyRoutingKey, Url = settings.Pages.PagerDutyUrl }));
         return new PageDelivery(made.GetRequiredService<IStateStore>(), channels, time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), made.GetRequiredService<InstanceName>().Value);
+    }
+
+    public static EntraSenders Entra(IServiceProvider made, ReactorSettings settings)
+    {
+        var wrap = made.GetService<WrapNetwork>();
+        return new EntraSenders(settings.Entra, wrap is null ? null : network => wrap(network), made.GetRequiredService<TimeProvider>(), made.GetRequiredService<ILogger<EntraSenders>>());
     }
 
     public static async Task DeliverAsync(IServiceProvider made, CancellationToken cancel)

@@ -21,33 +21,36 @@ public sealed record AlertsAnswer
     /// <summary>Incidents that the alerts opened or joined.</summary>
     public ImmutableArray<string>? Incident { get; init; }
 
-    /// <summary>How many alerts Alertmanager left out.</summary>
+    /// <summary>How many alerts Alertmanager left out</summary>
     public int? Truncated { get; init; }
 
     /// <summary>Said only while something is still undecided.</summary>
     public string? Next { get; init; }
 }
 
+/// <summary>By which way a notification came, and how long its sender is kept waiting for the run; the timer finishes the rest.</summary>
+public sealed record Arrival(SignalOrigin Origin, Caller Caller, TimeSpan Patience)
+{
+    public string Actor => $"{SignalOrigins.Name(Origin)} (authenticated as {Caller.Principal})";
+}
+
 /// <summary>A notification's way into the loop, and what became of it as the answer.</summary>
 public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters counters, TimeProvider time)
 {
-    /// <summary>How long a webhook waits for the run; the timer finishes the rest.</summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    public async Task<IResult> TakeAsync(ParsedNotification notification, Caller caller, CancellationToken cancel)
+    public async Task<IResult> TakeAsync(ParsedNotification notification, Arrival arrival, CancellationToken cancel)
     {
-        if (!notification.Ignored.IsEmpty) await store.AppendAuditAsync(AuditOf(notification, caller), cancel);
+        if (!notification.Ignored.IsEmpty) await store.AppendAuditAsync(AuditOf(notification, arrival), cancel);
         foreach (var ignored in notification.Ignored) counters.Signal(ignored.Reason);
         if (notification.Signals.IsEmpty) return Answer.Of(ToAnswer(notification, new Acceptance(Stored: true, [], [])), StatusCodes.Status202Accepted);
 
-        var acceptance = await loop.Accept(notification.Signals, Patience, cancel);
+        var acceptance = await loop.Accept(notification.Signals, arrival.Patience, cancel);
         return acceptance.Stored
             ? Answer.Of(ToAnswer(notification, acceptance), StatusCodes.Status202Accepted)
             : Problem.Unavailable("Inbox full", "Nothing of this notification was kept. Send it again.");
     }
 
     /// <summary>A body that is no notification leaves a record too: whoever looks for a missing alert finds it there.</summary>
-    public Task RefuseAsync(Refusal refusal, Caller caller, CancellationToken cancel)
+    public Task RefuseAsync(Refusal refusal, Arrival arrival, CancellationToken cancel)
     {
         counters.Signal(Reason.AlertInvalid);
         var record = new AuditRecord
@@ -55,7 +58,7 @@ public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters cou
             At = time.GetUtcNow(),
             Kind = AuditKind.Signal,
             Reason = Reason.AlertInvalid,
-            Actor = $"alertmanager (authenticated as {caller.Principal})",
+            Actor = arrival.Actor,
             Text = $"A notification was refused with {refusal.Status}: {refusal.Title}: {refusal.Detail}",
         };
         return store.AppendAuditAsync([record], cancel);
@@ -89,7 +92,7 @@ public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters cou
     }
 
     /// <summary>One record for each reason: a flood of foreign alerts must not drown the trail.</summary>
-    private List<AuditRecord> AuditOf(ParsedNotification notification, Caller caller) =>
+    private List<AuditRecord> AuditOf(ParsedNotification notification, Arrival arrival) =>
     [
         .. from same in notification.Ignored.GroupBy(ignored => ignored.Reason)
            orderby same.Key
@@ -99,7 +102,7 @@ public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters cou
                At = time.GetUtcNow(),
                Kind = AuditKind.Signal,
                Reason = same.Key,
-               Actor = $"alertmanager (authenticated as {caller.Principal})",
+               Actor = arrival.Actor,
                Text = $"{same.Count()} ignored at the door; the first is {first.AlertName} ({first.Fingerprint}), because {first.Because}.",
                Facts = ImmutableSortedDictionary<string, string>.Empty
                    .Add("count", $"{same.Count()}")

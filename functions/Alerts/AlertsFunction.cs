@@ -13,18 +13,21 @@ namespace Sophia.Keda.Reactor.Functions.Alerts;
 /// </summary>
 public sealed class AlertsFunction(Door door, AlertIntake intake, Policy policy, TimeProvider time, ILogger<AlertsFunction> log)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     [Function("Alerts")]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "alerts")] HttpRequest request, CancellationToken stop) =>
         door.OpenAsync(request, Role.Sender, stop, async (caller, cancel) =>
         {
+            var arrival = new Arrival(SignalOrigin.Alertmanager, caller, Patience);
             var body = await Body.ReadAsync(request, AlertmanagerPayload.MaxBytes, cancel);
             if (body.Succeeded(out var bytes, out var refusal)
                 && AlertmanagerPayload.Parse(bytes, policy, time.GetUtcNow()).Succeeded(out var notification, out refusal))
-                return await intake.TakeAsync(notification, caller, cancel);
+                return await intake.TakeAsync(notification, arrival, cancel);
 
             log.LogWarning("A notification from {Caller} was refused: {Title}: {Detail}", caller.Principal, refusal.Title, refusal.Detail);
-            await intake.RefuseAsync(refusal, caller, cancel);
+            await intake.RefuseAsync(refusal, arrival, cancel);
             return new Problem(refusal);
         });
 }

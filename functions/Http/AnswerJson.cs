@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Azure.Messaging.EventGrid.SystemEvents;
 using Sophia.Keda.Reactor.Functions.Alerts;
 using Sophia.Keda.Reactor.Functions.Health;
 using Sophia.Keda.Reactor.Functions.Orders;
@@ -18,4 +19,5 @@ namespace Sophia.Keda.Reactor.Functions.Http;
 [JsonSerializable(typeof(OrderView))]
 [JsonSerializable(typeof(ProbeAnswer))]
 [JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(SubscriptionValidationResponse))]
 internal sealed partial class AnswerJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Access.Entra;
 using Sophia.Keda.Reactor.State;
 using Sophia.Keda.Reactor.Wire;
 
@@ -11,17 +12,25 @@ namespace Sophia.Keda.Reactor.Functions.Http;
 /// <summary>
 /// Every request comes in through here: the one check of who may do what, and the one place where a fault becomes an answer.
 /// </summary>
-public sealed class Door(AccessCheck access, RequestTime time, ILogger<Door> log)
+public sealed class Door(AccessCheck access, EntraSenders entra, RequestTime time, ILogger<Door> log)
 {
     /// <param name="stop">The host's: the caller has gone, or the host shuts down.</param>
     /// <param name="inside">Its token also ends when the request has worked for <see cref="RequestTime.Longest"/>.</param>
-    public Task<IResult> OpenAsync(HttpRequest request, Role role, CancellationToken stop, Func<Caller, CancellationToken, Task<IResult>> inside) => GuardAsync(request, stop, cancel =>
+    public Task<IResult> OpenAsync(HttpRequest request, Role role, CancellationToken stop, Func<Caller, CancellationToken, Task<IResult>> inside) => GuardAsync(request, stop, async cancel =>
     {
-        if (access.Find(request) is not { } caller) return Task.FromResult<IResult>(Problem.Unauthorized);
+        if (access.Find(request) is not { } caller)
+        {
+            // Only who shows no key waits for Entra. 401 would be final to Event Grid, so "not now" must not be one.
+            var proof = await entra.FindAsync(request, cancel);
+            if (proof.Unavailable) return Problem.Unavailable("Token not checked", "The authority's keys can't be had now. Send it again.");
+            if (proof.Caller is not { } sender) return Problem.Unauthorized;
+            caller = sender;
+        }
+
         return caller.May(role)
-            ? inside(caller, cancel)
-            : Task.FromResult<IResult>(new Problem(new Refusal(
-                403, "Not allowed", $"{caller.Principal} has the role {caller.Role.ToString().ToLowerInvariant()}; this needs {role.ToString().ToLowerInvariant()}.")));
+            ? await inside(caller, cancel)
+            : new Problem(new Refusal(
+                403, "Not allowed", $"{caller.Principal} has the role {caller.Role.ToString().ToLowerInvariant()}; this needs {role.ToString().ToLowerInvariant()}."));
     });
 
     /// <summary>Open to everyone; the caller is null when it did not prove who it is.</summary>

@@ -119,4 +119,12 @@ public enum Reason
     MarksNotAdopted,
     IncidentRebuilt,
     RecordOfOtherVersion,
+
+    // More ways in. In the audit trail and in verdicts only, for the same reason.
+    AlertOtherService,
+    EventUnknownType,
+    EventNoted,
+    EventWaits,
+    EventStood,
+    EventConfirmed,
 }

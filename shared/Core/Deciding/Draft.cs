@@ -25,6 +25,9 @@ internal sealed class Draft(DecisionInput input)
     /// <summary>True when this run counts as a probe; set by <see cref="Probe"/>.</summary>
     public bool IsProbe { get; set; }
 
+    /// <summary>True when the cluster was not seen for too long before this look; set by <see cref="Probe"/>.</summary>
+    public bool Gap { get; set; }
+
     /// <summary>Orders of this run, answered when everything else is decided.</summary>
     public List<PendingAnswer> PendingAnswers { get; } = [];
 

@@ -3,7 +3,11 @@ using System.Collections.Immutable;
 namespace Sophia.Keda.Reactor.Core;
 
 /// <summary>A reason to trip that is there now.</summary>
-internal sealed record Found(Cause Cause, string Key, EvidenceSource Source, Selection Reach, DateTimeOffset Since, string What);
+internal sealed record Found(Cause Cause, string Key, EvidenceSource Source, Selection Reach, DateTimeOffset Since, string What)
+{
+    /// <summary>Why it counts, where that is more than who saw it.</summary>
+    public Reason? Counts { get; init; }
+}
 
 /// <summary>Writes evidence down: opens an incident for what has none, keeps standing evidence standing, ends what is gone.</summary>
 internal static class EvidenceBook
@@ -11,6 +15,7 @@ internal static class EvidenceBook
     public static void Update(Draft draft)
     {
         Hearing.FindTargets(draft);
+        FailedEvents.StartAnew(draft);
         AlertMemories.Age(draft);
         List<Found> found = [.. EvidenceFromProbe.Now(draft), .. EvidenceFromAlerts.Now(draft)];
         foreach (var evidence in found.Where(f => WithoutStore.Counts(draft, f.Cause)))
@@ -44,7 +49,7 @@ internal static class EvidenceBook
             return;
         draft.Audit(
             AuditKind.Decision,
-            known is null ? SeenBy(found.Source) : Reason.EvidenceReturned,
+            known is null ? found.Counts ?? SeenBy(found.Source) : Reason.EvidenceReturned,
             $"Evidence of {Causes.Slug(found.Cause)} for {found.Reach}: {found.What}",
             incident.Id,
             facts: [("evidence", found.Key), ("source", found.Source.ToString())]);

@@ -30,6 +30,10 @@ internal static class EvidenceFromAlerts
     {
         if (!memory.Counts || memory.Target is not { } target)
             return null;
+        var stands = draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory.Alert)) is { Standing: true };
+        var counts = memory.Alert.Origin == SignalOrigin.KedaEvent && !stands ? FailedEvents.Counts(draft, memory, target) : (Reason.AlertAccepted, Words: "");
+        if (counts is not { } why)
+            return null;
 
         // A target under test belongs to the gate: news about it fails the gate instead of opening a second incident.
         var testing = draft.Panel.Incidents.Values.FirstOrDefault(i => i.Recovery.Batch.Contains(target));
@@ -40,10 +44,10 @@ internal static class EvidenceFromAlerts
         }
 
         // On its fallback for KEDA's sake already: noted, and judged again when that is over.
-        var stands = draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory.Alert)) is { Standing: true };
-        return !stands && CoveredBy(draft, memory.Alert.Cause, target) is not null
-            ? null
-            : new Found(memory.Alert.Cause, Key(memory.Alert), EvidenceSource.Alert, EvidenceFromProbe.One(target), memory.Alert.StartsAt, Text(memory));
+        if (!stands && CoveredBy(draft, memory.Alert.Cause, target) is not null)
+            return null;
+        var text = why.Words.Length == 0 ? Text(memory) : $"{Text(memory)}; {why.Words}";
+        return new Found(memory.Alert.Cause, Key(memory.Alert), EvidenceSource.Alert, EvidenceFromProbe.One(target), memory.Alert.StartsAt, text) { Counts = why.Reason };
     }
 
     /// <summary>The cluster-scope incident of another cause that has this target on its fallback already.</summary>
@@ -93,7 +97,7 @@ internal static class EvidenceFromAlerts
         draft.Audit(AuditKind.Decision, Reason.AlertContradicted, $"{memory.Alert.AlertName} is contradicted by what is seen: {mine}");
         Notices.Open(draft, notice, Severity.Warning, memory.Alert.Cause, $"{memory.Alert.AlertName} is contradicted by what the reactor sees", new NoticeWords
         {
-            Happened = $"Alertmanager says: {memory.Alert.AlertName} since {Words.Clock(memory.Alert.StartsAt)}: {memory.Alert.Summary}. The reactor sees: {mine}.",
+            Happened = $"{(memory.Alert.Origin == SignalOrigin.AzureMonitor ? "Azure Monitor" : "Alertmanager")} says: {memory.Alert.AlertName} since {Words.Clock(memory.Alert.StartsAt)}: {memory.Alert.Summary}. The reactor sees: {mine}.",
             Did = "Nothing was changed: a late, wrong or forged alert must not move workloads.",
             Next = $"It looks again every {Words.Span(draft.Policy.HealthCheckInterval)} and trips at once when it sees the same.",
             YouMay = "If the alert is right, trip by hand: POST /api/breakers/trip with scope cluster.",
@@ -133,6 +137,8 @@ internal static class AlertMemories
     /// <summary>Long enough to tell a late resolve or a repeated notification from news.</summary>
     private static readonly TimeSpan Forget = TimeSpan.FromHours(6);
 
+    // An event that old is refused for its age (HearingEvents), so its end needs no longer memory; twice, for clocks that differ.
+
     public static void Age(Draft draft)
     {
         foreach (var (fingerprint, memory) in draft.Panel.Alerts)
@@ -147,7 +153,7 @@ internal static class AlertMemories
                     $"{memory.Alert.AlertName} was neither repeated nor resolved for {Words.Span(quiet)}, and the probe is clean: it no longer counts",
                     target: memory.Target);
             }
-            else if (!memory.Counts && quiet >= Forget)
+            else if (!memory.Counts && quiet >= (memory.LatestAt is null ? Forget : draft.Policy.EvidenceExpires * 2))
             {
                 draft.Panel = draft.Panel with { Alerts = draft.Panel.Alerts.Remove(fingerprint) };
             }

@@ -6,10 +6,14 @@ namespace Sophia.Keda.Reactor.Core;
 /// </summary>
 internal static class Hearing
 {
-    private const string Actor = "alertmanager";
-
     public static void Take(Draft draft, AlertSignal alert)
     {
+        if (alert.Origin == SignalOrigin.KedaEvent)
+        {
+            HearingEvents.Take(draft, alert);
+            return;
+        }
+
         var known = draft.Panel.Alerts.GetValueOrDefault(alert.Fingerprint);
         if (!draft.Policy.Enabled)
             Judge(draft, alert, false, Reason.BreakerDisabled, "the breaker is disabled in this environment (enabled: false)");
@@ -80,7 +84,7 @@ internal static class Hearing
     }
 
     /// <summary>The ScaledObject that a target-scope alert means: by its own label, else by the Deployment that it scales.</summary>
-    private static TargetId? Target(Draft draft, AlertSignal alert, out (Reason Reason, string Because)? refusal)
+    public static TargetId? Target(Draft draft, AlertSignal alert, out (Reason Reason, string Because)? refusal)
     {
         refusal = null;
         if (Causes.ScopeOf(alert.Cause) == Scope.Cluster || draft.Seen is not { } seen)
@@ -117,13 +121,13 @@ internal static class Hearing
                 draft.NameIncident(alert.Key, incident.Id);
     }
 
-    private static string? Incident(Draft draft, AlertSignal alert) => draft.Panel.OpenIncident(alert.Cause)?.Id;
+    public static string? Incident(Draft draft, AlertSignal alert) => draft.Panel.OpenIncident(alert.Cause)?.Id;
 
-    private static void Remember(Draft draft, AlertMemory memory) =>
+    public static void Remember(Draft draft, AlertMemory memory) =>
         draft.Panel = draft.Panel with { Alerts = draft.Panel.Alerts.SetItem(memory.Alert.Fingerprint, memory) };
 
-    private static void Judge(Draft draft, AlertSignal alert, bool accepted, Reason reason, string because, string? incident = null) =>
+    public static void Judge(Draft draft, AlertSignal alert, bool accepted, Reason reason, string because, string? incident = null) =>
         draft.Judge(
             new Verdict { Key = alert.Key, Accepted = accepted, Reason = reason, Because = accepted ? because : $"ignored, because {because}", IncidentId = incident },
-            Actor);
+            SignalOrigins.Name(alert.Origin));
 }

@@ -21,6 +21,8 @@ internal static class Probe
         var panel = draft.Panel;
         var gap = panel.LastSeenAt is not { } last || draft.Now - last > draft.Policy.LongestGap;
 
+        draft.Gap = gap;
+
         // Timers are late and early by a little: nine tenths of an interval is an interval.
         draft.IsProbe = panel.LastProbeAt is not { } probed || draft.Now - probed >= draft.Policy.HealthCheckInterval * 0.9;
         draft.Panel = panel with { Signs = Signs(panel.Signs, seen, draft.Now, gap), LastSeenAt = draft.Now };

@@ -122,6 +122,12 @@ public sealed record AlertMemory
     /// <summary>The target it was resolved to, for target-scope causes.</summary>
     public TargetId? Target { get; init; }
 
+    /// <summary>For KEDA's events: the time of the newest one, by the event. Null for an alert, whose startsAt says it.</summary>
+    public DateTimeOffset? LatestAt { get; init; }
+
+    /// <summary>For KEDA's events: since when it has been known to fail without a gap, by our clock.</summary>
+    public DateTimeOffset? StandsSince { get; init; }
+
     /// <summary>A human's reset overruled it; only a newer startsAt counts again.</summary>
     public bool Overruled { get; init; }
 

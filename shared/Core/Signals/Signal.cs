@@ -15,7 +15,7 @@ public abstract record Signal
     public required DateTimeOffset ReceivedAt { get; init; }
 }
 
-/// <summary>One alert of an Alertmanager notification.</summary>
+/// <summary>One alert of a notification, or one event of KEDA's: its beginning or its end.</summary>
 public sealed record AlertSignal : Signal
 {
     public required string Fingerprint { get; init; }
@@ -44,6 +44,9 @@ public sealed record AlertSignal : Signal
 
     /// <summary>The alert's summary or description, cleaned and cut to a length fit for a page.</summary>
     public string Summary { get; init; } = "";
+
+    /// <summary>Who told us.</summary>
+    public SignalOrigin Origin { get; init; }
 }
 
 /// <summary>An order by a human or a program on a human's behalf.</summary>

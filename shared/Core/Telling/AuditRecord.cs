@@ -20,7 +20,7 @@ public sealed record AuditRecord
 
     public required Reason Reason { get; init; }
 
-    /// <summary>"reactor", "alertmanager", or a human's name with how it was authenticated.</summary>
+    /// <summary>"reactor", "alertmanager", "azure-monitor", "keda", or a human's name with how it was authenticated.</summary>
     public required string Actor { get; init; }
 
     public string? IncidentId { get; init; }

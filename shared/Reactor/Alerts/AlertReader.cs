@@ -8,9 +8,9 @@ namespace Sophia.Keda.Reactor.Alerts;
 internal static class AlertReader
 {
     /// <summary>How far two machines' clocks may differ.</summary>
-    private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(5);
+    internal static readonly TimeSpan Ahead = TimeSpan.FromMinutes(5);
 
-    private const int LongestSummary = 500;
+    internal const int LongestSummary = 500;
 
     public static AlertSignal? Read(JsonElement alert, Policy policy, DateTimeOffset now, out IgnoredAlert? why)
     {
@@ -28,27 +28,21 @@ internal static class AlertReader
         if (name.Length == 0) return Invalid("it has no label alertname");
         if (fingerprint.Length is 0 or > 64 || !fingerprint.All(char.IsAsciiLetterOrDigit))
             return Invalid("it has no usable fingerprint, by which repeats are told from news");
-        if (AlertFields.Fault(alert, "cluster") is { } badCluster) return Invalid(badCluster);
-        var cluster = AlertFields.Label(alert, "cluster");
-        if (!string.IsNullOrEmpty(cluster) && cluster != policy.Cluster)
-            return (Reason.AlertOtherCluster,
-                $"it is about cluster \"{Text.Clean(cluster, 100)}\"; this reactor guards \"{policy.Cluster}\"", null);
-        if (!policy.AlertNames.TryGetValue(name, out var cause))
-            return (Reason.AlertUnknownName, "no cause is configured for an alert of this name", null);
+        if (WrongCluster(alert, policy) is { } wrong) return wrong;
+        if (!policy.AlertNames.TryGetValue(name, out var cause)) return UnknownName;
 
         var status = AlertFields.Text(alert, "status");
         if (status is not ("firing" or "resolved")) return Invalid("its status is neither \"firing\" nor \"resolved\"");
         if (AlertFields.Time(alert, "startsAt") is not { } startsAt) return Invalid("its startsAt is missing, zero or no RFC 3339 time");
         if (startsAt - now > Ahead)
-            return (Reason.AlertInFuture, $"it starts at {startsAt:O}, more than {Ahead.TotalMinutes} minutes ahead of {now:O}: a clock is wrong", null);
+            return InFuture(startsAt, now);
 
         var target = TargetOf(alert, cause);
         if (target.Because is not null) return (target.Reason, target.Because, null);
         if (AlertFields.Fault(alert, "severity") is { } badSeverity) return Invalid(badSeverity);
         return (Reason.AlertAccepted, "", new AlertSignal
         {
-            // Not the fingerprint alone: in the inbox a late resolve of an older alert would replace a newer one that nobody decided yet.
-            Key = $"{fingerprint}/{startsAt.UtcDateTime:yyyyMMddTHHmmss.fffffff}/{status}",
+            Key = KeyOf(fingerprint, startsAt, status),
             ReceivedAt = now,
             Fingerprint = fingerprint,
             AlertName = name,
@@ -64,7 +58,28 @@ internal static class AlertReader
         });
     }
 
-    private static (Reason Reason, string? Because, string? Namespace, string? ScaledObject, string? Deployment) TargetOf(
+    internal static (Reason Reason, string Because, AlertSignal? Signal) UnknownName =>
+        (Reason.AlertUnknownName, "no cause is configured for an alert of this name", null);
+
+    /// <summary>Null when the alert says nothing of a cluster, or names this one.</summary>
+    internal static (Reason Reason, string Because, AlertSignal? Signal)? WrongCluster(JsonElement alert, Policy policy)
+    {
+        if (AlertFields.Fault(alert, "cluster") is { } bad) return Invalid(bad);
+        var cluster = AlertFields.Label(alert, "cluster");
+        return string.IsNullOrEmpty(cluster) || cluster == policy.Cluster ? null : OtherCluster(cluster, policy);
+    }
+
+    internal static (Reason Reason, string Because, AlertSignal? Signal) OtherCluster(string cluster, Policy policy) =>
+        (Reason.AlertOtherCluster, $"it is about cluster \"{Text.Clean(cluster, 100)}\"; this reactor guards \"{policy.Cluster}\"", null);
+
+    internal static (Reason Reason, string Because, AlertSignal? Signal) InFuture(DateTimeOffset startsAt, DateTimeOffset now) =>
+        (Reason.AlertInFuture, $"it starts at {startsAt:O}, more than {Ahead.TotalMinutes} minutes ahead of {now:O}: a clock is wrong", null);
+
+    /// <summary>Repeats are told from news by it. Not the fingerprint alone: in the inbox a late resolve of an older alert would replace a newer one that nobody decided yet.</summary>
+    internal static string KeyOf(string fingerprint, DateTimeOffset startsAt, string status) =>
+        $"{fingerprint}/{startsAt.UtcDateTime:yyyyMMddTHHmmss.fffffff}/{status}";
+
+    internal static (Reason Reason, string? Because, string? Namespace, string? ScaledObject, string? Deployment) TargetOf(
         JsonElement alert, Cause cause)
     {
         // What a cluster-wide alert carries as namespace is KEDA's own; nothing may be concluded from it.
@@ -94,8 +109,8 @@ internal static class AlertReader
     private static DateTimeOffset EndOf(JsonElement alert, DateTimeOffset now) =>
         AlertFields.Time(alert, "endsAt") is { } end && end < now ? end : now;
 
-    private static string Words(JsonElement alert) =>
+    internal static string Words(JsonElement alert) =>
         AlertFields.Annotation(alert, "summary") is { Length: > 0 } summary ? summary : AlertFields.Annotation(alert, "description") ?? "";
 
-    private static (Reason Reason, string Because, AlertSignal? Signal) Invalid(string because) => (Reason.AlertInvalid, because, null);
+    internal static (Reason Reason, string Because, AlertSignal? Signal) Invalid(string because) => (Reason.AlertInvalid, because, null);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Unicode;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Wire;
 
@@ -14,27 +13,8 @@ public static class AlertmanagerPayload
 {
     public const int MaxBytes = 16 * 1024 * 1024;
 
-    /// <summary>A real body is four levels deep.</summary>
-    private const int MaxDepth = 16;
-
-    public static Reading<ParsedNotification> Parse(ReadOnlyMemory<byte> body, Policy policy, DateTimeOffset now)
-    {
-        if (body.Length > MaxBytes)
-            return new Refusal(413, "Body too large",
-                $"The body has {body.Length} bytes; at most {MaxBytes} are taken. Set max_alerts on the receiver.");
-        if (!Utf8.IsValid(body.Span))
-            return new Refusal(400, "Not JSON", "The body is not UTF-8 text.");
-        try
-        {
-            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MaxDepth });
-            return Read(document.RootElement, policy, now);
-        }
-        catch (JsonException fault)
-        {
-            return new Refusal(400, "Not JSON",
-                $"The body can't be read as JSON of at most {MaxDepth} levels: {Text.Clean(fault.Message, 300)}");
-        }
-    }
+    public static Reading<ParsedNotification> Parse(ReadOnlyMemory<byte> body, Policy policy, DateTimeOffset now) =>
+        JsonBody.Read(body, MaxBytes, "Set max_alerts on the receiver.", root => Read(root, policy, now));
 
     private static Reading<ParsedNotification> Read(JsonElement root, Policy policy, DateTimeOffset now)
     {

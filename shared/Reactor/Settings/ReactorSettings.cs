@@ -61,7 +61,7 @@ public sealed record ReactorSettings
 
     /// <summary>The first words of all settings.</summary>
     internal static readonly string[] Sections =
-        ["Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Reconcile", "Memory", "Insecure", "Secrets"];
+        ["Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Entra", "Reconcile", "Memory", "Insecure", "Secrets"];
 
     private static readonly Uri PagerDuty = new("https://events.pagerduty.com/v2/enqueue");
 
@@ -84,6 +84,9 @@ public sealed record ReactorSettings
 
     /// <summary>Signs what we write into annotations. Null only with Insecure.</summary>
     public Secret? MemoryKey => Secrets[SecretRule.MemoryKey]?.First;
+
+    /// <summary>Senders that prove themselves by a token of Entra; null: none.</summary>
+    public EntraSettings? Entra { get; init; }
 
     /// <summary>No keys are asked for.</summary>
     public bool Insecure { get; init; }
@@ -119,6 +122,7 @@ public sealed record ReactorSettings
             Pages = PagesOf(read, secrets),
             ReconcileSchedule = read.Schedule(ReconcileScheduleName, "*/30 * * * * *"),
             Secrets = secrets,
+            Entra = EntraSettings.Read(read),
             Insecure = read.Flag("Insecure"),
         };
         if (settings.ClusterName.Length > 100 || Wire.Text.HasControl(settings.ClusterName))
@@ -146,6 +150,8 @@ public sealed record ReactorSettings
             read.Fault("Insecure", $"true while reachable from elsewhere ({exposure.Words})", "keys, or loopback addresses only");
         if (settings.Insecure && anyKey)
             read.Fault("Insecure", "true, and Keys too", "only one of the two: with Insecure=true nobody is asked for a key");
+        if (settings.Insecure && settings.Entra is not null)
+            read.Fault("Insecure", "true, and Entra too", "only one of the two: with Insecure=true nobody is asked for a token");
         if (!settings.Insecure && !anyKey)
             read.Fault("Keys", "no key", "Keys:Sender, Keys:Viewer and Keys:Operator (or, to try it on this machine, Insecure=true)");
         if (!settings.Insecure && settings.MemoryKey is null)

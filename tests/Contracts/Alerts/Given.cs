@@ -13,8 +13,8 @@ internal static class Given
 
     public static readonly Policy Policy = new() { Cluster = "prod-west" };
 
-    public static string Fixture(string name) =>
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Alerts", "fixtures", name + ".json"));
+    public static string Fixture(string name, string of = "Alerts") =>
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, of, "fixtures", name + ".json"));
 
     public static JsonObject Body(Action<JsonObject>? bend = null)
     {

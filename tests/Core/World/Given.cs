@@ -24,6 +24,26 @@ internal static class Given
         Summary = "summary of the alert",
     };
 
+    /// <param name="world">Whose clock received it.</param>
+    /// <param name="type">One of <see cref="KedaEventTypes"/>.</param>
+    /// <param name="target">The ScaledObject.</param>
+    /// <param name="at">The event's own time; now when not given.</param>
+    public static AlertSignal Event(World world, string type, string target, DateTimeOffset? at = null) => new()
+    {
+        Key = $"{target}/{at ?? world.Now:O}/{type}",
+        ReceivedAt = world.Now,
+        Fingerprint = "event-" + target,
+        AlertName = type,
+        Cause = Cause.ScalerErrors,
+        Firing = type == KedaEventTypes.Failed,
+        StartsAt = at ?? world.Now,
+        EndsAt = type == KedaEventTypes.Failed ? null : at ?? world.Now,
+        Namespace = "sophia-mesh",
+        ScaledObject = target,
+        Summary = "ScaledObjectCheckFailed: no scale target",
+        Origin = SignalOrigin.KedaEvent,
+    };
+
     public static TripOrder Trip(World world, string? target, string requestId = "r1", FallbackAction? action = null, TimeSpan? duration = null) => new()
     {
         Key = "order/" + requestId,

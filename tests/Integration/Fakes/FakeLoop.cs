@@ -26,6 +26,9 @@ internal sealed class FakeLoop
     /// <summary>How many wait so.</summary>
     public int Waiting => waiting;
 
+    /// <summary>How long the last sender would have been kept waiting.</summary>
+    public TimeSpan? Patience { get; private set; }
+
     public int Runs { get; private set; }
 
     public int Deliveries { get; private set; }
@@ -38,8 +41,9 @@ internal sealed class FakeLoop
             if (Throw is { } fault) throw fault();
             return Task.FromResult(new RunReport { StartedAt = DateTimeOffset.UnixEpoch, Took = TimeSpan.Zero, HeldLease = true });
         },
-        Accept = (signals, _, _) =>
+        Accept = (signals, patience, _) =>
         {
+            Patience = patience;
             if (Throw is { } fault) throw fault();
             if (InboxFull) return Task.FromResult(new Acceptance(Stored: false, [], []));
             Accepted.AddRange(signals);

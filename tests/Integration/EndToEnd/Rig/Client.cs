@@ -29,6 +29,9 @@ internal sealed class Client(Uri address, StoryClock clock) : IDisposable
 
     public Task<Reply> AlertAsync(byte[] body, string mediaType = "application/json") => SendAsync(HttpMethod.Post, "alerts", "sender", Content(body, mediaType));
 
+    public Task<Reply> EventAsync(string body) =>
+        SendAsync(HttpMethod.Post, "events", "sender", Content(Encoding.UTF8.GetBytes(body), "application/cloudevents+json"));
+
     public Task<Reply> OrderAsync(string path, JsonObject order) =>
         SendAsync(HttpMethod.Post, path, "operator", Content(Encoding.UTF8.GetBytes(order.ToJsonString()), "application/json"));
 
