@@ -56,7 +56,7 @@ public sealed class HostTests
     }
 
     [Theory]
-    [InlineData(null, "found nothing, and this is not a pod")]
+    [InlineData(null, "this is not a pod")]
     [InlineData("http://api.example:6443", "expected an absolute https URL")]
     public void It_does_not_start_without_a_cluster_that_it_may_reach(string? server, string says)
     {
