@@ -5,7 +5,7 @@
 #   tests/kind.sh --stop-keda --context NAME  on another one
 # --stop-keda (or REACTOR_TEST_KUBERNETES_MAY_STOP_KEDA=1) says that KEDA may stand still for some minutes in that whole cluster.
 # It needs kubectl, curl and the .NET SDK. It makes one namespace and two cluster roles of its own name and removes them, whatever happens.
-# Settings: REACTOR_TEST_IMAGE (what the sample workload runs), REACTOR_TEST_PORT (of the reactor, 7171), REACTOR_TEST_HOST (the command that
+# Settings: REACTOR_TEST_IMAGE (what the sample workload runs), REACTOR_TEST_PORT (of the reactor, 7171), REACTOR_TEST_COMMAND (the command that
 # starts the reactor, instead of building it), REACTOR_TEST_PATIENCE (seconds for each step, 300).
 # Exit code: 0 all went well, 1 something did not, 2 it could not begin.
 set -euo pipefail
@@ -158,8 +158,8 @@ recovery:
 YAML
 key=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 secret() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
-if [ -n "${REACTOR_TEST_HOST:-}" ]; then
-  read -ra start <<<"$REACTOR_TEST_HOST"
+if [ -n "${REACTOR_TEST_COMMAND:-}" ]; then
+  read -ra start <<<"$REACTOR_TEST_COMMAND"
 else
   PackageSet=minimal dotnet build functions -v quiet -nologo
   start=(dotnet "$PWD/functions/bin/minimal/Debug/net10.0/Sophia.Keda.Reactor.Functions.dll")

@@ -1,4 +1,3 @@
-using Azure.Messaging.EventGrid.SystemEvents;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Access;
@@ -8,6 +7,9 @@ using Sophia.Keda.Reactor.Functions.Alerts;
 using Sophia.Keda.Reactor.Functions.Http;
 
 namespace Sophia.Keda.Reactor.Functions.Events;
+
+/// <summary>Event Grid's proof that the events it has are wanted: its code, sent back.</summary>
+public sealed record ValidationAnswer(string ValidationResponse);
 
 /// <summary>
 /// KEDA's events, from its CloudEventSource itself or by way of Event Grid. The same rules as Alertmanager's webhook. Event Grid waits 30 s
@@ -31,7 +33,7 @@ public sealed class EventsFunction(Door door, AlertIntake intake, Policy policy,
             {
                 if (events.ValidationCode is not { } code) return await intake.TakeAsync(events.Notification, arrival, cancel);
                 log.LogInformation("Event Grid asked whether its events are wanted here, as {Caller}; it was told yes", caller.Principal);
-                return Answer.Of(new SubscriptionValidationResponse { ValidationResponse = code });
+                return Answer.Of(new ValidationAnswer(code));
             }
 
             log.LogWarning("Events from {Caller} were refused: {Title}: {Detail}", caller.Principal, refusal.Title, refusal.Detail);

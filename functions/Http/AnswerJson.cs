@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using Azure.Messaging.EventGrid.SystemEvents;
 using Sophia.Keda.Reactor.Functions.Alerts;
+using Sophia.Keda.Reactor.Functions.Events;
 using Sophia.Keda.Reactor.Functions.Health;
 using Sophia.Keda.Reactor.Functions.Orders;
 using Sophia.Keda.Reactor.Functions.Views;
@@ -19,5 +19,5 @@ namespace Sophia.Keda.Reactor.Functions.Http;
 [JsonSerializable(typeof(OrderView))]
 [JsonSerializable(typeof(ProbeAnswer))]
 [JsonSerializable(typeof(ProblemBody))]
-[JsonSerializable(typeof(SubscriptionValidationResponse))]
+[JsonSerializable(typeof(ValidationAnswer))]
 internal sealed partial class AnswerJson : JsonSerializerContext;

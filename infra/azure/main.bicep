@@ -322,7 +322,8 @@ module app 'modules/app.bicep' = {
       },
       empty(entraAudience) ? {} : {
         Entra__Tenant: tenant().tenantId
-        Entra__Audience: entraAudience
+        // Tokens of version 2 carry the bare application id.
+        Entra__Audience: '${entraAudience},${last(split(entraAudience, '/'))}'
         Entra__Senders: '${eventGridApplication},${actionGroupApplication}'
       }
     )

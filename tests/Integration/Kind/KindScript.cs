@@ -37,7 +37,7 @@ internal sealed class KindScript : IAsyncDisposable
     /// <param name="more">Arguments.</param>
     public async Task<(int Code, string Said)> RunAsync(int patience, params string[] more)
     {
-        var start = new ProcessStartInfo("bash", [Repository.PathOf("tests/kind.sh"), .. more])
+        var start = new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "tests", "kind.sh"), .. more])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };
@@ -48,7 +48,7 @@ internal sealed class KindScript : IAsyncDisposable
         start.Environment["DOTNET_CLI_HOME"] = _folder;
         start.Environment["REACTOR_TEST_PORT"] = $"{FreePort.Take()}";
         start.Environment["REACTOR_TEST_PATIENCE"] = $"{patience}";
-        start.Environment["REACTOR_TEST_HOST"] = string.Create(
+        start.Environment["REACTOR_TEST_COMMAND"] = string.Create(
             CultureInfo.InvariantCulture, $"dotnet {typeof(KindScript).Assembly.Location} paced-host {_clock.Agreed:O} {Speed}");
         start.Environment.Remove("REACTOR_TEST_KUBERNETES_MAY_STOP_KEDA");
         using var process = Process.Start(start)!;
