@@ -82,7 +82,6 @@ public sealed class ReactorSettingsTests
         { "Memory:Key", Key + ",short", "Memory:Key:1: found 5 characters" },
         { "Memory:Key", Key + "," + Key + "," + Key, "3 values; expected at most 2, the new one and the old one" },
         { "Memory:Key:1", Key, "Memory:Key: found a value, and Memory:Key:1 too" },
-        { "Kubernetes:Token", "one,two words", "Kubernetes:Token:1: found white space" },
         { "Pages:Slack:WebhookUrl", "https://hooks.slack.com/x,http://hooks.slack.com/y", "Pages:Slack:WebhookUrl:1: found another value" },
         { "Pages:PagerDuty:RoutingKey:1", "short", "Pages:PagerDuty:RoutingKey:1: found 5 characters" },
         { "Secrets:Folder", "/not/there", "Secrets:Folder: found \"/not/there\", which is not there" },
