@@ -8,7 +8,7 @@ using Sophia.Keda.Reactor.State;
 namespace Sophia.Keda.Reactor.Functions;
 
 /// <summary>At start: opens the store, and says aloud what works otherwise than somebody may think.</summary>
-public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSettings settings, LiveSecrets secrets, ClusterAccess access, ILogger<Opening> log) : IHostedService
+public sealed partial class Opening(IStateStore store, LoadedPolicy loaded, ReactorSettings settings, LiveSecrets secrets, ClusterAccess access, ILogger<Opening> log) : IHostedService
 {
     // Not on the caller's thread: what is at the store's start works before it waits.
     public Task StartAsync(CancellationToken cancellationToken) => Task.Run(() => OpenAsync(cancellationToken), cancellationToken);
@@ -17,29 +17,56 @@ public sealed class Opening(IStateStore store, LoadedPolicy loaded, ReactorSetti
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        log.LogInformation("Cluster {Cluster}: {Access}", settings.ClusterName, access.Words);
+        LogCluster(settings.ClusterName, access.Words);
         // Made here at the latest: from now on it hears of every reload.
         if (secrets.Keys.IsEmpty)
-            log.LogWarning("Insecure: no keys are asked for");
+            LogInsecure();
         foreach (var warning in loaded.Warnings)
-            log.LogWarning("Policy: {Warning}", warning);
+            LogPolicy(warning);
         foreach (var channel in loaded.Policy.AlertChannels.Where(c => !settings.Pages.Configured(c)))
-            log.LogWarning("alert_channels lists {Channel}, which is not configured here: its pages are kept as undeliverable and counted in /api/health", channel);
+            LogUnconfigured(channel);
         if (loaded.Policy.ObserveOnly)
-            log.LogWarning("Observe-only: decisions are made and paged, nothing is written to the cluster");
+            LogObserveOnly();
         try
         {
             var condition = await store.OpenAsync(cancellationToken);
-            log.LogInformation("The store: {Store}", condition.Words);
+            LogStore(condition.Words);
             foreach (var weakness in condition.Weaknesses)
-                log.LogWarning("The store is weaker than \"202 means kept\": {Weakness}", weakness.Words);
+                LogWeakness(weakness.Words);
             if (condition.Unreadable > 0)
-                log.LogWarning("{Unreadable} stored signals or pages can't be read by this version; they are kept", condition.Unreadable);
+                LogUnreadable(condition.Unreadable);
         }
         catch (StoreUnavailableException fault) when (fault is not StoreTooWeakException)
         {
             // Webhooks answer 503 until it can be used; the host itself stays, and /api/health says why.
-            log.LogError("The store can't be used yet: {Problem}", fault.Message);
+            LogNoStore(fault.Message);
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "Cluster {Cluster}: {Access}")]
+    private partial void LogCluster(string cluster, string access);
+
+    [LoggerMessage(LogLevel.Warning, "Insecure: no keys are asked for")]
+    private partial void LogInsecure();
+
+    [LoggerMessage(LogLevel.Warning, "Policy: {Warning}")]
+    private partial void LogPolicy(string warning);
+
+    [LoggerMessage(LogLevel.Warning, "alert_channels lists {Channel}, which is not configured here: its pages are kept as undeliverable and counted in /api/health")]
+    private partial void LogUnconfigured(string channel);
+
+    [LoggerMessage(LogLevel.Warning, "Observe-only: decisions are made and paged, nothing is written to the cluster")]
+    private partial void LogObserveOnly();
+
+    [LoggerMessage(LogLevel.Information, "The store: {Store}")]
+    private partial void LogStore(string store);
+
+    [LoggerMessage(LogLevel.Warning, "The store is weaker than \"202 means kept\": {Weakness}")]
+    private partial void LogWeakness(string weakness);
+
+    [LoggerMessage(LogLevel.Warning, "{Unreadable} stored signals or pages can't be read by this version; they are kept")]
+    private partial void LogUnreadable(long unreadable);
+
+    [LoggerMessage(LogLevel.Error, "The store can't be used yet: {Problem}")]
+    private partial void LogNoStore(string problem);
 }
