@@ -43,30 +43,30 @@ public sealed partial class Opening(IStateStore store, LoadedPolicy loaded, Reac
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Cluster {Cluster}: {Access}")]
+    [LoggerMessage(1, LogLevel.Information, "Cluster {Cluster}: {Access}")]
     private partial void LogCluster(string cluster, string access);
 
-    [LoggerMessage(LogLevel.Warning, "Insecure: no keys are asked for")]
+    [LoggerMessage(2, LogLevel.Warning, "Insecure: no keys are asked for")]
     private partial void LogInsecure();
 
-    [LoggerMessage(LogLevel.Warning, "Policy: {Warning}")]
+    [LoggerMessage(3, LogLevel.Warning, "Policy: {Warning}")]
     private partial void LogPolicy(string warning);
 
-    [LoggerMessage(LogLevel.Warning, "alert_channels lists {Channel}, which is not configured here: its pages are kept as undeliverable and counted in /api/health")]
+    [LoggerMessage(4, LogLevel.Warning, "alert_channels lists {Channel}, which is not configured here: its pages are kept as undeliverable and counted in /api/health")]
     private partial void LogUnconfigured(string channel);
 
-    [LoggerMessage(LogLevel.Warning, "Observe-only: decisions are made and paged, nothing is written to the cluster")]
+    [LoggerMessage(5, LogLevel.Warning, "Observe-only: decisions are made and paged, nothing is written to the cluster")]
     private partial void LogObserveOnly();
 
-    [LoggerMessage(LogLevel.Information, "The store: {Store}")]
+    [LoggerMessage(6, LogLevel.Information, "The store: {Store}")]
     private partial void LogStore(string store);
 
-    [LoggerMessage(LogLevel.Warning, "The store is weaker than \"202 means kept\": {Weakness}")]
+    [LoggerMessage(7, LogLevel.Warning, "The store is weaker than \"202 means kept\": {Weakness}")]
     private partial void LogWeakness(string weakness);
 
-    [LoggerMessage(LogLevel.Warning, "{Unreadable} stored signals or pages can't be read by this version; they are kept")]
+    [LoggerMessage(8, LogLevel.Warning, "{Unreadable} stored signals or pages can't be read by this version; they are kept")]
     private partial void LogUnreadable(long unreadable);
 
-    [LoggerMessage(LogLevel.Error, "The store can't be used yet: {Problem}")]
+    [LoggerMessage(9, LogLevel.Error, "The store can't be used yet: {Problem}")]
     private partial void LogNoStore(string problem);
 }

@@ -13,6 +13,11 @@ public sealed class StoryTests
     public async Task The_story_reaches_its_end_and_every_invariant_holds() => Assert.Equal(0, await StoryCommand.RunAsync(Quick, default));
 
     [Theory]
+    [InlineData("metrics-server-down")]
+    [InlineData("scaler-errors")]
+    public async Task So_does_each_other_way_in_which_KEDA_fails(string scenario) => Assert.Equal(0, await StoryCommand.RunAsync(Quick with { Scenario = scenario }, default));
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_busy_port_ends_it_before_it_begins(bool reactors)

@@ -16,7 +16,7 @@ public sealed class RouteAnswerTests(HostUnderTest host)
         ["AzureMonitor"] = (400, "{}"),
         ["Breaker"] = (200, null),
         ["Breakers"] = (200, null),
-        ["Events"] = (400, "{}"),
+        ["Events"] = (202, "{}"),
         ["EventsHandshake"] = (400, null),
         ["Health"] = (200, null),
         ["Hold"] = (404, Word),

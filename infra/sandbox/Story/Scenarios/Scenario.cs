@@ -3,7 +3,7 @@ namespace Sophia.Keda.Reactor.Sandbox.Story.Scenarios;
 /// <summary>One thing that goes wrong and is put right again. What must hold comes from the invariants, not from here.</summary>
 public abstract class Scenario
 {
-    public static IReadOnlyList<Scenario> All { get; } = [new OperatorDown(), new Oscillation()];
+    public static IReadOnlyList<Scenario> All { get; } = [new OperatorDown(), new Oscillation(), new MetricsServerDown(), new ScalerErrors()];
 
     public abstract string Name { get; }
 
