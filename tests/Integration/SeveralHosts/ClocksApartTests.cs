@@ -24,7 +24,6 @@ public sealed class ClocksApartTests(ITestOutputHelper output)
         await using var shared = await SharedCluster.StartAsync(
             speed: 1, moreTargets: 12, serverRules: true, morePolicy: "limits:\n  lease: 10s\n  request_timeout: 4s\n");
         var one = await shared.StartHostAsync("one", TimeSpan.FromSeconds(acting));
-        await shared.StartHostAsync("two", TimeSpan.FromSeconds(following));
         var wrote = new ConcurrentQueue<(string Host, DateTimeOffset At)>();
         DateTimeOffset? killed = null;
         shared.Asked = (host, request) =>
@@ -38,8 +37,10 @@ public sealed class ClocksApartTests(ITestOutputHelper output)
             }
         };
 
-        // The one that is asked runs at once; its answer dies with it.
+        // The one that is asked runs, and its answer dies with it. The other comes only now: else its timer might hold the lease just then.
         var order = one.PostAsync("breakers/trip", new JsonObject { ["scope"] = "cluster", ["reason"] = "drill", ["by"] = "ana" });
+        await shared.UntilAsync("the one that acts was killed", () => killed is not null, seconds: 40);
+        await shared.StartHostAsync("two", TimeSpan.FromSeconds(following));
         await shared.UntilAsync("every target on its fallback", () => shared.Look().Targets.All(target => target.OnFallback()), seconds: 40);
         await Assert.ThrowsAnyAsync<Exception>(() => order);
 
