@@ -127,4 +127,12 @@ public enum Reason
     EventWaits,
     EventStood,
     EventConfirmed,
+
+    // Edges of the hand-over. In the audit trail only.
+    ControlPlaneQuiet,
+    FrozenBesideVpa,
+    FrozenNameTaken,
+    TargetMoved,
+    FallbackShort,
+    FallbackLeftAtZero,
 }

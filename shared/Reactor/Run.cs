@@ -52,6 +52,7 @@ internal sealed class Run(
     public async Task<RunReport> ToEndAsync()
     {
         var held = false;
+        cluster.BeginRun();
         try
         {
             do
@@ -135,7 +136,7 @@ internal sealed class Run(
         var basis = await keeper.LoadAsync(SignalsAtOnce, stop);
         var look = await LookAsync(basis.Panel);
         var now = time.GetUtcNow();
-        var decision = Decide.Run(new DecisionInput
+        var input = new DecisionInput
         {
             Panel = basis.Panel,
             Observation = look.Observation,
@@ -144,7 +145,15 @@ internal sealed class Run(
             Policy = policy,
             Now = now,
             StoreDownSince = basis.StoreDownSince,
-        });
+        };
+        var decision = Decide.Run(input);
+        if (look.Observation is { } first && Uncounted.Of(basis.Panel, decision.Panel, first) is { IsEmpty: false } uncounted)
+        {
+            // Decided again on the same, with what their /scale says: deciding is free of effects.
+            look = ObserveResult.Saw(await cluster.ReadScalesAsync(first, uncounted, stop));
+            decision = Decide.Run(input with { Observation = look.Observation });
+        }
+
         if (await keeper.SaveAsync(basis, decision, stop) is not { } saved)
             return Step.WaitAndLook; // somebody else saved meanwhile: look and decide again
         _pages += decision.Pages.Length;

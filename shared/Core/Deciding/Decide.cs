@@ -47,6 +47,7 @@ public static class Decide
         Sight.Note(draft, input.NotSeenBecause);
         WithoutStore.Note(draft);
         Probe.Look(draft);
+        ControlPlane.Note(draft);
         Adopting.Update(draft);
         foreach (var signal in input.Signals)
         {

@@ -16,6 +16,8 @@ internal static class IncidentPages
             happened += $" {Words.Count(alone.Count, "target")} left alone: {string.Join("; ", alone.Select(a => $"{a.Key}: {a.Value.Note}"))}.";
         if (seen.ScaledJobs.Length > 0 && Causes.ScopeOf(incident.Cause) == Scope.Cluster)
             happened += $" Unprotected, because ScaledJobs are never changed: {string.Join(", ", seen.ScaledJobs)}.";
+        if (seen.ResourceMetrics is false && moved > 0)
+            happened += " metrics.k8s.io does not answer: the fallback HPAs keep their least replicas and can't scale on CPU until it does.";
         var did = draft.Policy.ObserveOnly
             ? $"Observe-only: nothing is written. It would have moved {Words.Count(moved, "workload")} to a fallback."
             : moved == 0

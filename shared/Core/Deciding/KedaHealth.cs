@@ -17,10 +17,22 @@ public static class KedaHealth
     {
         if (signs.NoReplicaSince is { } since)
             return $"KEDA's operator Deployment has had no available replica since {Words.Clock(since)}";
-        if (signs is { LeaseRenewTime: { } renewed, LeaseSeenSince: { } seen } && (now - seen > LeaseQuiet || (!signs.LeaseMoved && now - renewed > LeaseOld)))
-            return $"KEDA's leader lease operator.keda.sh was last renewed {Words.Clock(renewed)}";
-        return null;
+        return signs is { LeaseRenewTime: { } renewed, LeaseSeenSince: { } seen }
+            && (now - seen > LeaseQuiet || (!signs.LeaseMoved && now - renewed > LeaseOld))
+            && ControlPlaneSign(signs, now) is null
+                ? $"KEDA's leader lease operator.keda.sh was last renewed {Words.Clock(renewed)}"
+                : null;
     }
+
+    /// <summary>
+    /// Why the control plane itself looks unable to write, or null. Its own kube-controller-manager renews a lease as KEDA does; when that one
+    /// stops too, the API server takes no writes, and KEDA is not to blame. And the HPA controller runs in it: no fallback would scale either.
+    /// Only one that we saw move counts: some clusters keep a lease that nobody has renewed for years.
+    /// </summary>
+    public static string? ControlPlaneSign(ClusterSigns signs, DateTimeOffset now) =>
+        signs is { ControllerMoved: true, ControllerRenewTime: { } renewed, ControllerSeenSince: { } seen } && now - seen > LeaseQuiet
+            ? $"the lease of kube-controller-manager was last renewed {Words.Clock(renewed)}"
+            : null;
 
     /// <summary>Why the operator counts as unhealthy: a sign that lasted. Null while it does not.</summary>
     public static string? OperatorEvidence(ClusterSigns signs, Policy policy, DateTimeOffset now)
@@ -56,7 +68,7 @@ public static class KedaHealth
     {
         if (seen.Operator is { AvailableReplicas: null, LeaseRenewTime: null })
             return "neither KEDA's operator Deployment nor its lease was found";
-        return OperatorSign(signs, now) ?? MetricsServerSign(signs);
+        return ControlPlaneSign(signs, now) ?? OperatorSign(signs, now) ?? MetricsServerSign(signs);
     }
 
     /// <summary>True when so many KEDA HPAs fail that a cluster-scope alert is believed although KEDA's own signs are well.</summary>

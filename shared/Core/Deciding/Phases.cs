@@ -5,9 +5,6 @@ namespace Sophia.Keda.Reactor.Core;
 /// <summary>Follows each marked target by what is seen: on the way, there, disturbed by others, and back.</summary>
 internal static class Phases
 {
-    /// <summary>An HPA acts first at its first sync, up to 15 s after creation; at its second it must be scaling.</summary>
-    private static readonly TimeSpan SecondSync = TimeSpan.FromSeconds(45);
-
     public static void Update(Draft draft)
     {
         if (draft.Seen is not { } seen)
@@ -22,6 +19,7 @@ internal static class Phases
                 Away(draft, tripped, view);
         }
 
+        FallbackTroubles.Tell(draft, seen);
         foreach (var incident in draft.Panel.Incidents.Values)
             InPlace(draft, incident);
     }
@@ -43,6 +41,7 @@ internal static class Phases
     {
         if (LetGo(draft, tripped, view))
             return;
+        tripped = Moved.Follow(draft, tripped, view);
         var incident = tripped.IncidentId;
         var held = HeldBy(tripped, view, out var reason);
         if (held != tripped.HeldBecause)
@@ -66,7 +65,6 @@ internal static class Phases
         }
 
         draft.Put(tripped);
-        NotScaling(draft, tripped, view);
     }
 
     /// <summary>
@@ -105,7 +103,7 @@ internal static class Phases
     private static (Reason Reason, string Words)? Disturbed(TrippedTarget tripped, TargetView view)
     {
         if (tripped.Phase == Phase.OnFallback && !Pauses.Stops(view))
-            return (Reason.PausePutBack, "our pause was removed by somebody else");
+            return (Reason.PausePutBack, $"our pause was removed by {LastWriter(tripped, view)}");
 
         // The HPA that stood there before is not meant, and one that came back counts once, however often it is seen.
         return view.KedaHpa is { } hpa
@@ -115,6 +113,11 @@ internal static class Phases
                 ? (Reason.KedaHpaDeletedAgain, $"KEDA's HPA {hpa.Name} came back although the ScaledObject is paused")
                 : null;
     }
+
+    /// <summary>By the object's field managers. Whoever only takes away what is not its own leaves no trace there.</summary>
+    private static string LastWriter(TrippedTarget tripped, TargetView view) => view.LastWriter is { } writer && writer.At >= tripped.Memory.TrippedAt.AddSeconds(-1)
+        ? $"field manager {writer.Manager}, which wrote the ScaledObject {Words.Clock(writer.At)}"
+        : "somebody whom the ScaledObject's field managers don't show";
 
     private static TrippedTarget PutBack(Draft draft, TrippedTarget tripped, Reason reason, string words)
     {
@@ -140,23 +143,11 @@ internal static class Phases
         return tripped;
     }
 
-    /// <summary>A fallback that does not scale is worth a page: replicas hold, and load may grow.</summary>
-    private static void NotScaling(Draft draft, TrippedTarget tripped, TargetView view)
-    {
-        if (tripped.ToldNotScaling || view.FallbackHpa is not { ScalingActive: { IsFalse: true } sign } hpa || draft.Now - hpa.CreatedAt < SecondSync)
-            return;
-        draft.Put(tripped with { ToldNotScaling = true });
-        var words = $"Fallback HPA {hpa.Name} of {tripped.Id} does not scale: {sign.Reason}: {sign.Message}";
-        draft.Audit(AuditKind.Decision, Reason.FallbackNotScaling, words, tripped.IncidentId, tripped.Id);
-        if (draft.Panel.Incidents.ContainsKey(tripped.IncidentId))
-            IncidentPages.News(draft, tripped.IncidentId, Severity.Error, $"Fallback of {tripped.Id} does not scale", $"{words}. Its replicas hold at {view.Replicas?.Desired}.");
-    }
-
     private static void Back(Draft draft, TrippedTarget tripped, TargetView view)
     {
         if (view.Deleting)
             return;
-        if (Plan.For(tripped, view, draft.Policy, draft.Now) is null && view.KedaHpa is not null && view.FallbackHpa is null && !Pauses.IsOurs(view))
+        if (Plan.For(tripped, view, draft.Policy, draft.Now) is null && view.KedaHpa is not null && !view.OurHpas.Any() && !Pauses.IsOurs(view))
         {
             draft.Forget(tripped.Id);
             ForgetRescalesBefore(draft, tripped.Id, tripped.HandbackSince!.Value);

@@ -47,11 +47,16 @@ internal static class Probe
     {
         var renew = seen.Operator.LeaseRenewTime;
         var sameLease = !gap && renew is not null && renew == before.LeaseRenewTime;
+        var controller = seen.ControllerManagerRenewTime;
+        var sameController = !gap && controller is not null && controller == before.ControllerRenewTime;
         return new ClusterSigns
         {
             LeaseRenewTime = renew,
             LeaseSeenSince = renew is null ? null : sameLease ? before.LeaseSeenSince ?? now : now,
             LeaseMoved = !gap && renew is not null && before.LeaseRenewTime is not null && (before.LeaseMoved || !sameLease),
+            ControllerRenewTime = controller,
+            ControllerSeenSince = controller is null ? null : sameController ? before.ControllerSeenSince ?? now : now,
+            ControllerMoved = !gap && controller is not null && before.ControllerRenewTime is not null && (before.ControllerMoved || !sameController),
             NoReplicaSince = Since(seen.Operator.AvailableReplicas is 0, before.NoReplicaSince),
             MetricsServerDownSince = Since(!seen.MetricsServer.Available, before.MetricsServerDownSince),
             MetricsServerReason = seen.MetricsServer.Available ? null : $"{seen.MetricsServer.Reason}: {seen.MetricsServer.Message}",

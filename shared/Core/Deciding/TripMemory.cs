@@ -104,6 +104,8 @@ internal static class TripMemory
         FallbackAction.Cpu => Reason.ReplicaCapReached,
         FallbackAction.Replicas => Reason.TripOrdered,
         _ when memory.ActionBecause.Contains("no CPU request") => Reason.FrozenWithoutCpuRequest,
+        _ when memory.ActionBecause.Contains("VerticalPodAutoscaler") => Reason.FrozenBesideVpa,
+        _ when memory.ActionBecause.Contains("has the name of its fallback") => Reason.FrozenNameTaken,
         _ when memory.ActionBecause.Contains("order") => Reason.FrozenByOrder,
         _ when memory.ActionBecause.Contains(Annotations.Action) => Reason.FrozenByAnnotation,
         _ => Reason.FrozenByPolicy,
@@ -119,7 +121,7 @@ internal static class TripMemory
         var order = incident.Evidence.Values.Where(e => e.Action is not null && e.Covers(view.Id)).MaxBy(e => e.Since);
         if (order?.Action is { } ordered and not FallbackAction.Cpu)
             return new Choice(ordered, $"{ordered.ToString().ToLowerInvariant()} by order", order.Replicas);
-        return order is null && Standing(policy, view) is { } standing ? standing : Cpu(view);
+        return order is null && Standing(policy, view) is { } standing ? standing : Cpu(view, ordered: order is not null);
     }
 
     /// <summary>What annotation and policy say, short of the CPU HPA that it is otherwise.</summary>
@@ -139,11 +141,19 @@ internal static class TripMemory
     }
 
     /// <summary>A CPU HPA where the pod's requests allow one.</summary>
-    private static Choice Cpu(TargetView view)
+    private static Choice Cpu(TargetView view, bool ordered)
     {
+        if (view.VpaOnCpu.Length > 0 && !ordered)
+            return new Choice(FallbackAction.Freeze, $"frozen: VerticalPodAutoscaler {view.VpaOnCpu} sets its CPU requests, and an HPA on CPU would chase them");
+        if (view.NamesakeElsewhere is { Owner: not HpaOwner.Reactor } taken)
+            return new Choice(FallbackAction.Freeze, $"frozen: HPA {taken.Name}, which is not ours and scales another workload, has the name of its fallback");
         var containers = view.Replicas!.Containers;
         if (containers.All(c => c.HasCpuRequest))
-            return new Choice(FallbackAction.Cpu, "");
+        {
+            // What a mesh puts in at admission may have no request (Linkerd's has none by default), and would fail the sum over the pod.
+            var first = view.MeshInjected ? containers.FirstOrDefault(c => !Sidecars.Contains(c.Name)) : null;
+            return new Choice(FallbackAction.Cpu, "", Container: first?.Name);
+        }
 
         // A CPU HPA needs a request on every container of the pod; with a sidecar that has none, on the one it watches.
         return containers.FirstOrDefault(c => c.HasCpuRequest && !Sidecars.Contains(c.Name)) is { } app

@@ -78,6 +78,13 @@ public sealed record ClusterSigns
     /// <summary>True once we saw it renewed since the last gap: then only its standing still counts, and the two clocks need not agree.</summary>
     public bool LeaseMoved { get; init; }
 
+    /// <summary>The same three of kube-controller-manager's lease: while that stands still, nobody's renewing means anything.</summary>
+    public DateTimeOffset? ControllerRenewTime { get; init; }
+
+    public DateTimeOffset? ControllerSeenSince { get; init; }
+
+    public bool ControllerMoved { get; init; }
+
     /// <summary>Since when the operator's Deployment has had no available replica.</summary>
     public DateTimeOffset? NoReplicaSince { get; init; }
 

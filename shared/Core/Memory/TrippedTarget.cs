@@ -39,6 +39,15 @@ public sealed record TrippedTarget
     /// <summary>True once people were told that the fallback HPA does not scale.</summary>
     public bool ToldNotScaling { get; init; }
 
+    /// <summary>Since when replicas that the fallback wants can't come up; null while nothing says so.</summary>
+    public DateTimeOffset? ShortSince { get; init; }
+
+    /// <summary>True once people were told of that.</summary>
+    public bool ToldShort { get; init; }
+
+    /// <summary>True once people were told that somebody scaled the workload to 0 and that it is left there.</summary>
+    public bool ToldAtZero { get; init; }
+
     /// <summary>True when KEDA's webhook refused the un-pause because of our HPA, although that carries the owner reference and the annotation.</summary>
     public bool FallbackGoesFirst { get; init; }
 

@@ -20,6 +20,15 @@ public sealed record Observation
     /// </summary>
     public ImmutableSortedSet<TargetId> ReadAgain { get; init; } = [];
 
+    /// <summary>The resource metrics API (metrics.k8s.io) that CPU HPAs read; null when nothing was said about it.</summary>
+    public bool? ResourceMetrics { get; init; }
+
+    /// <summary>
+    /// Last renewal of the lease of kube-controller-manager, in which the HPA controller runs; null where it can't be seen. A lease that stands
+    /// still beside it is no evidence against KEDA: then nobody's lease is renewed.
+    /// </summary>
+    public DateTimeOffset? ControllerManagerRenewTime { get; init; }
+
     /// <summary>ScaledJobs are never changed; pages name them as unprotected.</summary>
     public ImmutableArray<TargetId> ScaledJobs { get; init; } = [];
 }

@@ -13,6 +13,9 @@ public static class Pauses
         view.Annotations.ContainsKey(Annotations.Incident)
         && Annotations.Pauses(view.Annotations.GetValueOrDefault(Annotations.Paused));
 
+    /// <summary>True when a human stopped scaling in this direction alone: whoever scales it meanwhile has to keep to it.</summary>
+    public static bool OneWay(TargetView view, string direction) => Annotations.Pauses(view.Annotations.GetValueOrDefault(direction));
+
     /// <summary>How others paused it, in words, or null.</summary>
     public static string? ByOthers(TargetView view, bool weTripped)
     {

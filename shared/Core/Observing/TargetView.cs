@@ -54,6 +54,24 @@ public sealed record TargetView
     /// <summary>Every HPA whose scaleTargetRef is this workload.</summary>
     public ImmutableArray<HpaView> Hpas { get; init; } = [];
 
+    /// <summary>
+    /// The HPA that has the name of this ScaledObject's fallback and stands on another workload: a stranger's, or ours from before its
+    /// scaleTargetRef was changed.
+    /// </summary>
+    public HpaView? NamesakeElsewhere { get; init; }
+
+    /// <summary>Who wrote this object last, KEDA's status and ourselves apart, as its managedFields say; null when nobody else has.</summary>
+    public FieldWriter? LastWriter { get; init; }
+
+    /// <summary>A mesh puts a sidecar into its pods at admission, which the pod template does not show.</summary>
+    public bool MeshInjected { get; init; }
+
+    /// <summary>The VerticalPodAutoscaler that sets the CPU requests of this workload; empty when none does.</summary>
+    public string VpaOnCpu { get; init; } = "";
+
+    /// <summary>Why replicas that are wanted can't come up (no room, a quota used up), in the cluster's words; empty when nothing says so.</summary>
+    public string Shortage { get; init; } = "";
+
     /// <summary>SuccessfulRescale events of KEDA's HPA, one for each aggregated Event object.</summary>
     public ImmutableArray<RescaleEvent> Rescales { get; init; } = [];
 
@@ -63,12 +81,21 @@ public sealed record TargetView
     /// <summary>Our fallback HPA on this workload, when it stands.</summary>
     public HpaView? FallbackHpa => Hpas.FirstOrDefault(h => h.Owner == HpaOwner.Reactor);
 
+    /// <summary>Every HPA that we made for this ScaledObject, wherever it stands now.</summary>
+    public IEnumerable<HpaView> OurHpas => Hpas.Append(NamesakeElsewhere).OfType<HpaView>().Where(h => h.Owner == HpaOwner.Reactor);
+
     /// <summary>An HPA on this workload that is neither KEDA's nor ours.</summary>
     public HpaView? ForeignHpa => Hpas.FirstOrDefault(h => h.Owner == HpaOwner.Other);
 }
 
 /// <summary>What scaleTargetRef points at.</summary>
-public sealed record WorkloadRef(string ApiVersion, string Kind, string Name);
+public sealed record WorkloadRef(string ApiVersion, string Kind, string Name)
+{
+    public override string ToString() => $"{Kind} {Name}";
+}
+
+/// <summary>A field manager and the time of its last write, whole seconds by the cluster's clock.</summary>
+public sealed record FieldWriter(string Manager, DateTimeOffset At);
 
 /// <summary>Status "True", "False" or "Unknown", with its reason and words.</summary>
 public sealed record ConditionView(string Status, string Reason, string Message)
@@ -90,8 +117,27 @@ public sealed record WorkloadView
     /// <summary>status.availableReplicas.</summary>
     public int Available { get; init; }
 
+    /// <summary>Who says so.</summary>
+    public ReplicaSource Source { get; init; }
+
     /// <summary>Containers in the order of the pod template; empty when the kind does not show them.</summary>
     public ImmutableArray<ContainerView> Containers { get; init; } = [];
+}
+
+/// <summary>Where a replica count was read: kinds of others are not listed, and are asked only when it matters.</summary>
+public enum ReplicaSource
+{
+    /// <summary>The workload itself.</summary>
+    Workload,
+
+    /// <summary>Its /scale.</summary>
+    Scale,
+
+    /// <summary>The status of an HPA that has synced.</summary>
+    Hpa,
+
+    /// <summary>Nobody: the counts mean nothing.</summary>
+    Nobody,
 }
 
 public sealed record ContainerView(string Name, bool HasCpuRequest);
@@ -124,6 +170,15 @@ public sealed record HpaView
 
     /// <summary>averageUtilization of a CPU metric, when it has one.</summary>
     public int? CpuUtilization { get; init; }
+
+    /// <summary>uid of the ScaledObject that owns it without being its controller: of ours, the one that it was made for.</summary>
+    public string OwnerUid { get; init; } = "";
+
+    /// <summary>behavior.scaleDown.selectPolicy is Disabled.</summary>
+    public bool NeverDown { get; init; }
+
+    /// <summary>behavior.scaleUp.selectPolicy is Disabled.</summary>
+    public bool NeverUp { get; init; }
 
     /// <summary>The container of a ContainerResource metric, when it has one.</summary>
     public string? Container { get; init; }

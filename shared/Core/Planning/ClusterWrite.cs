@@ -44,6 +44,12 @@ public sealed record DeleteHpa : ClusterWrite
 public sealed record ApplyFallbackHpa : ClusterWrite
 {
     public required FallbackHpa Hpa { get; init; }
+
+    /// <summary>
+    /// uid of ours that is adjusted: what others wrote into it is overruled. Null when there is none: then nothing is overruled, so that an HPA of
+    /// this name that a stranger makes in the same moment is a conflict and not taken over.
+    /// </summary>
+    public string? Uid { get; init; }
 }
 
 /// <summary>Sets the workload's replicas through /scale: an HPA does nothing at 0.</summary>
@@ -69,6 +75,12 @@ public sealed record FallbackHpa
 
     /// <summary>Not null: a ContainerResource metric of this container (a mesh sidecar has no CPU request).</summary>
     public string? Container { get; init; }
+
+    /// <summary>A human paused scaling in: the fallback never scales down either.</summary>
+    public bool NeverDown { get; init; }
+
+    /// <summary>A human paused scaling out: the fallback never scales up beyond its min either.</summary>
+    public bool NeverUp { get; init; }
 
     /// <summary>The ScaledObject that owns it, so that nothing is orphaned and KEDA's webhook counts it as owned.</summary>
     public required string OwnerUid { get; init; }

@@ -8,6 +8,9 @@ namespace Sophia.Keda.Reactor.Core;
 /// </summary>
 public static class Plan
 {
+    /// <summary>How long after a trip a count of 0 still counts as KEDA's own last act: longer than a write of its takes to be seen.</summary>
+    private static readonly TimeSpan KedasLastAct = TimeSpan.FromMinutes(2);
+
     /// <summary>The writes that are due now, one chain for each target that needs any, critical targets first.</summary>
     /// <param name="panel">What should be.</param>
     /// <param name="seen">What is.</param>
@@ -47,7 +50,8 @@ public static class Plan
             Fallback(writes, tripped, view, policy, now);
 
             // Last: a refusal ends the chain, and a note must not stand before what protects the workload. A pause brings it along.
-            if (Pauses.IsOurs(view) && view.Memory is { } kept && (view.MemoryByOldKey || kept.Held != tripped.Memory.Held))
+            if (Pauses.IsOurs(view) && view.Memory is { } kept
+                && (view.MemoryByOldKey || kept.Held != tripped.Memory.Held || kept.Workload != tripped.Memory.Workload))
                 writes.Add(Remember(tripped, view, kept));
         }
 
@@ -66,29 +70,44 @@ public static class Plan
         foreach (var hpa in view.Hpas.Where(h => h.Owner == HpaOwner.Keda))
             writes.Add(Delete(view, hpa, $"delete KEDA's HPA {hpa.Name}, so that two never stand on one workload"));
 
-        var ours = view.FallbackHpa;
+        var scales = Pauses.ByOthers(view, weTripped: true) is null && view.ForeignHpa is null;
         if (tripped.Memory.Action != FallbackAction.Cpu || view.ForeignHpa is not null)
         {
-            if (ours is not null)
-                writes.Add(Delete(view, ours, $"delete fallback HPA {ours.Name}: the workload has another keeper"));
-            if (tripped.Memory is { Action: FallbackAction.Replicas, FixedReplicas: { } n } && view.Replicas is { } w && w.Desired != n && view.ForeignHpa is null)
+            foreach (var hpa in view.OurHpas)
+                writes.Add(Delete(view, hpa, $"delete fallback HPA {hpa.Name}: the workload has another keeper"));
+            if (scales && tripped.Memory is { Action: FallbackAction.Replicas, FixedReplicas: { } n } && Known(view) is { } count && count != n)
                 writes.Add(Scale(view, n, $"fix {view.Workload.Name} at {n} replicas"));
             return;
         }
 
         var wanted = FallbackOf(tripped, view, policy, now);
-        if (view.Replicas is { Desired: 0 })
+        if (scales && Known(view) is 0 && ToRaise(tripped, now))
             writes.Add(Scale(view, wanted.Min, $"raise {view.Workload.Name} from 0 to {wanted.Min}: an HPA does nothing at 0"));
-        if (ours is null || ours.Min != wanted.Min || ours.Max != wanted.Max || ours.CpuUtilization != wanted.CpuUtilization || ours.Container != wanted.Container)
+        var ours = view.OurHpas.FirstOrDefault();
+        if (view.FallbackHpa is not { } here || Differs(here, wanted))
         {
             writes.Add(new ApplyFallbackHpa
             {
                 Target = view.Id,
-                Purpose = $"{(ours is null ? "make" : "adjust")} fallback HPA {wanted.Name}: {wanted.Min} to {wanted.Max} replicas at {wanted.CpuUtilization} % CPU",
+                Purpose = $"{(ours is null ? "make" : view.FallbackHpa is null ? "move" : "adjust")} fallback HPA {wanted.Name}: {wanted.Min} to {wanted.Max} replicas at {wanted.CpuUtilization} % CPU",
                 Hpa = wanted,
+                Uid = ours?.Uid,
             });
         }
     }
+
+    private static int? Known(TargetView view) => view.Replicas is { Source: not ReplicaSource.Nobody } workload ? workload.Desired : null;
+
+    /// <summary>
+    /// At the trip, and shortly after it: KEDA's last act may have been to scale it to 0. Later it is somebody's wish (a human, a downscaler
+    /// at night): 0 is how an HPA is switched off.
+    /// </summary>
+    internal static bool ToRaise(TrippedTarget tripped, DateTimeOffset now) =>
+        tripped.Phase == Phase.Tripping || now - tripped.Memory.TrippedAt < KedasLastAct;
+
+    private static bool Differs(HpaView ours, FallbackHpa wanted) =>
+        ours.Min != wanted.Min || ours.Max != wanted.Max || ours.CpuUtilization != wanted.CpuUtilization || ours.Container != wanted.Container
+        || ours.NeverDown != wanted.NeverDown || ours.NeverUp != wanted.NeverUp || ours.OwnerUid != wanted.OwnerUid;
 
     /// <summary>
     /// Un-pause, and keep the fallback until KEDA's HPA exists: a workload is never left without a scaler. Then the fallback goes, then
@@ -116,7 +135,7 @@ public static class Plan
             return;
         }
 
-        if (view.FallbackHpa is { } ours)
+        foreach (var ours in view.OurHpas)
             writes.Add(Delete(view, ours, $"delete fallback HPA {ours.Name}: KEDA's {view.KedaHpa.Name} is back"));
         var woken = tripped.WakingSince is not null && prior is null && view.Annotations.GetValueOrDefault(Annotations.Paused) == "false";
         if (view.Annotations.ContainsKey(Annotations.Incident) || view.Annotations.ContainsKey(Annotations.Memory) || woken)
@@ -141,6 +160,8 @@ public static class Plan
             Max = Math.Max(1, view.Max),
             CpuUtilization = policy.CpuUtilization,
             Container = memory.Container,
+            NeverDown = Pauses.OneWay(view, Annotations.PausedScaleIn),
+            NeverUp = Pauses.OneWay(view, Annotations.PausedScaleOut),
             OwnerUid = view.Uid,
             IncidentId = memory.IncidentId,
         };
@@ -165,6 +186,7 @@ public static class Plan
     /// <summary>The cluster remembers a hold too: it must outlive the store. And what it remembers must outlive the key that signed it.</summary>
     private static AnnotateScaledObject Remember(TrippedTarget tripped, TargetView view, TargetMemory kept) => Annotate(view, tripped.Memory.Held switch
     {
+        _ when kept.Workload != tripped.Memory.Workload => "note the new workload in the cluster",
         var held when held == kept.Held => "sign our marks with the new key",
         null => "note in the cluster that the hold is over",
         _ => "note the hold in the cluster",

@@ -16,7 +16,7 @@ public static class Breakers
         var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).ToList();
         var moving = incidents.Where(i => i.Members[id].State != MemberState.LeftAlone).ToList();
         var tripped = panel.Targets.GetValueOrDefault(id);
-        var state = StateOf(moving, tripped, id);
+        var state = incidents.Exists(i => StandsAside(i.Members[id])) && tripped is null ? BreakerState.Held : StateOf(moving, tripped, id);
         var main = moving.Find(i => i.Id == tripped?.IncidentId) ?? moving.FirstOrDefault();
         var next = main is null ? ("Nothing: KEDA scales it", (DateTimeOffset?)null) : NextStep.Of(panel, main, policy);
         return new BreakerView
@@ -26,15 +26,21 @@ public static class Breakers
             State = state,
             Since = tripped?.Since ?? main?.Members[id].Since,
             Autoscaler = Autoscaler(view),
-            Replicas = view.Replicas?.Desired,
+            Replicas = view.Replicas is { Source: not ReplicaSource.Nobody } workload ? workload.Desired : null,
             Min = view.Min,
             Max = view.Max,
             Incidents = [.. incidents.Select(i => i.Id)],
             Why = Why(incidents, tripped, id),
-            Next = state == BreakerState.Closed ? "Nothing: KEDA scales it" : next.Item1,
+            Next = state == BreakerState.Closed ? "Nothing: KEDA scales it" : moving.Count == 0 ? "Nothing until a human has removed what stands in the way" : next.Item1,
             NextAt = state == BreakerState.Closed ? null : next.Item2,
         };
     }
+
+    /// <summary>Another HPA owns it, or its fallback did not work out: nothing moves it until a human has done something.</summary>
+    private static bool StandsAside(Member member) => member is
+    {
+        State: MemberState.LeftAlone, Reason: Reason.TargetLeftAloneForeignHpa or Reason.PutBacksExhausted or Reason.FallbackRefused,
+    };
 
     private static BreakerState StateOf(List<Incident> moving, TrippedTarget? tripped, TargetId id)
     {

@@ -6,7 +6,9 @@ namespace Sophia.Keda.Reactor.Cluster;
 /// <summary>The reactor's eyes and hands in the cluster. What the API server does is told as a value; only a cancelled look throws.</summary>
 public sealed class ClusterClient
 {
+    private readonly ApiClient _api;
     private readonly Observer _observer;
+    private readonly CloserLook _closer;
     private readonly ChainRunner _chains;
 
     /// <param name="http">With its BaseAddress set to the API server (<see cref="ClusterConnection.Connect"/>).</param>
@@ -19,22 +21,47 @@ public sealed class ClusterClient
     {
         if (http.BaseAddress?.AbsolutePath.EndsWith('/') != true)
             throw new ClusterSettingException($"The cluster's address is '{http.BaseAddress}'; expected one that ends with '/'.");
-        var api = new ApiClient(http, policy, time, jitter);
-        _observer = new Observer(api, settings, time, signer);
-        _chains = new ChainRunner(new Writer(api, signer), policy, time);
+        _api = new ApiClient(http, policy, time, jitter);
+        var scale = new ScalePath(_api);
+        _observer = new Observer(_api, settings, time, signer);
+        _closer = new CloserLook(_api, scale, time, signer);
+        _chains = new ChainRunner(new Writer(_api, scale, signer), policy, time);
     }
 
     /// <summary>One look at the cluster: all of it, or the reason why not.</summary>
     public Task<ObserveResult> ObserveAsync(CancellationToken cancel) => _observer.ObserveAsync(cancel);
 
-    /// <summary>A look to decide on: targets that carry marks of ours which the panel does not know are read again one by one.</summary>
+    /// <summary>
+    /// A look to decide on: targets that carry marks of ours which the panel does not know are read again one by one, and for fallbacks that
+    /// lack replicas it is asked why.
+    /// </summary>
     public async Task<ObserveResult> ObserveAsync(Panel panel, CancellationToken cancel)
     {
         var look = await _observer.ObserveAsync(cancel);
-        return look.Observation is not { } seen || Marks.Unknown(panel, seen) is not { IsEmpty: false } unknown
-            ? look
-            : ObserveResult.Saw(await _observer.ReadAgainAsync(seen, unknown, cancel));
+        if (look.Observation is not { } seen)
+            return look;
+        if (Marks.Unknown(panel, seen) is { IsEmpty: false } unknown)
+            seen = await _closer.ReadAgainAsync(seen, unknown, cancel);
+        if (Lacking(panel, seen) is { IsEmpty: false } lacking)
+            seen = await _closer.FindShortagesAsync(seen, lacking, cancel);
+        return ObserveResult.Saw(seen);
     }
+
+    private static ImmutableArray<TargetId> Lacking(Panel panel, Observation seen) =>
+    [
+        .. panel.Targets.Values
+            .Where(t => t.Phase == Phase.OnFallback && seen.Targets.GetValueOrDefault(t.Id) is { Shortage: "", Replicas: { } w } && w.Available < w.Desired)
+            .Select(t => t.Id),
+    ];
+
+    /// <summary>
+    /// The same look with the counts of these workloads by their /scale: kinds of others are not listed, and how many replicas one has matters at
+    /// its trip.
+    /// </summary>
+    public Task<Observation> ReadScalesAsync(Observation seen, IReadOnlyList<TargetId> targets, CancellationToken cancel) => _closer.ReadScalesAsync(seen, targets, cancel);
+
+    /// <summary>A new run begins: it may repeat so many requests in all.</summary>
+    public void BeginRun() => _api.BeginRun();
 
     /// <summary>
     /// Carries the chains out and tells the end of every write, in the order given. <paramref name="leaseOutlives"/> is asked before

@@ -12,6 +12,7 @@ internal sealed class World
 
     private int _version = 100;
     private DateTimeOffset _leaseRenewed = Start;
+    private DateTimeOffset _controllerRenewed = Start - TimeSpan.FromDays(400);
 
     public World(params string[] names)
     {
@@ -65,6 +66,12 @@ internal sealed class World
 
     /// <summary>Targets whose trigger source is gone: KEDA's HPA, whenever it stands, can't get its metric.</summary>
     public SortedSet<string> Sourceless { get; } = [];
+
+    /// <summary>True: kube-controller-manager's lease is renewed; false: it stands still; null: it can't be seen.</summary>
+    public bool? ControlPlaneWrites { get; set; }
+
+    /// <summary>Whether metrics.k8s.io is served.</summary>
+    public bool? ResourceMetrics { get; set; }
 
     /// <summary>ScaledJobs of the cluster.</summary>
     public ImmutableArray<TargetId> ScaledJobs { get; set; } = [];
@@ -195,8 +202,10 @@ internal sealed class World
     {
         if (!Visible)
             return null;
-        if (OperatorAlive && !Hangs)
+        if (OperatorAlive && !Hangs && ControlPlaneWrites is not false)
             _leaseRenewed = Now - ClusterClockBehind;
+        if (ControlPlaneWrites is true)
+            _controllerRenewed = Now - ClusterClockBehind;
         var seen = new Observation
         {
             At = Now,
@@ -204,6 +213,8 @@ internal sealed class World
             Operator = new OperatorView { Namespace = "keda-system", Deployment = "keda-operator", AvailableReplicas = OperatorAlive ? 1 : 0, LeaseRenewTime = _leaseRenewed },
             MetricsServer = new MetricsServerView { Available = MetricsServerUp, Reason = MetricsServerUp ? "Passed" : "FailedDiscoveryCheck" },
             ScaledJobs = ScaledJobs,
+            ResourceMetrics = ResourceMetrics,
+            ControllerManagerRenewTime = ControlPlaneWrites is null ? null : _controllerRenewed,
         };
         return seen with { ReadAgain = [.. Marks.Unknown(Panel, seen)] };
     }
@@ -269,11 +280,17 @@ internal sealed class World
                     Change(name, v => v with { Memory = null });
                 break;
             case DeleteHpa delete:
-                Change(name, v => v with { Hpas = v.Hpas.RemoveAll(h => h.Uid == delete.Uid) });
-                break;
-            case ApplyFallbackHpa apply:
                 Change(name, v => v with
                 {
+                    Hpas = v.Hpas.RemoveAll(h => h.Uid == delete.Uid),
+                    NamesakeElsewhere = v.NamesakeElsewhere?.Uid == delete.Uid ? null : v.NamesakeElsewhere,
+                });
+                break;
+            case ApplyFallbackHpa apply:
+                Assert.Equal(this[name].OurHpas.SingleOrDefault()?.Uid, apply.Uid);
+                Change(name, v => v with
+                {
+                    NamesakeElsewhere = null,
                     Hpas = v.Hpas.RemoveAll(h => h.Name == apply.Hpa.Name).Add(new HpaView
                     {
                         Name = apply.Hpa.Name,
@@ -284,6 +301,9 @@ internal sealed class World
                         Max = apply.Hpa.Max,
                         CpuUtilization = apply.Hpa.CpuUtilization,
                         Container = apply.Hpa.Container,
+                        OwnerUid = apply.Hpa.OwnerUid,
+                        NeverDown = apply.Hpa.NeverDown,
+                        NeverUp = apply.Hpa.NeverUp,
                         ScalingActive = new ConditionView("True", "ValidMetricFound", ""),
                     }),
                     Replicas = v.Replicas! with { Desired = Math.Max(v.Replicas!.Desired, apply.Hpa.Min), Available = Math.Max(v.Replicas.Desired, apply.Hpa.Min) },

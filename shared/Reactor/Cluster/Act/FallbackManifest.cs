@@ -6,11 +6,32 @@ namespace Sophia.Keda.Reactor.Cluster;
 /// <summary>The fallback HPA as server-side apply sends it: every field that we own, each time.</summary>
 internal static class FallbackManifest
 {
-    public static JsonObject Of(TargetId target, FallbackHpa hpa) => new()
+    /// <param name="target">The ScaledObject.</param>
+    /// <param name="hpa">The HPA as it should be.</param>
+    /// <param name="uid">Not null: of the one that is to be changed; the server refuses when another has its name by now.</param>
+    public static JsonObject Of(TargetId target, FallbackHpa hpa, string? uid) => new()
     {
         ["apiVersion"] = "autoscaling/v2",
         ["kind"] = "HorizontalPodAutoscaler",
-        ["metadata"] = new JsonObject
+        ["metadata"] = Metadata(target, hpa, uid),
+        ["spec"] = new JsonObject
+        {
+            ["scaleTargetRef"] = new JsonObject
+            {
+                ["apiVersion"] = hpa.Workload.ApiVersion,
+                ["kind"] = hpa.Workload.Kind,
+                ["name"] = hpa.Workload.Name,
+            },
+            ["minReplicas"] = hpa.Min,
+            ["maxReplicas"] = hpa.Max,
+            ["metrics"] = new JsonArray(Metric(hpa)),
+            ["behavior"] = Behavior(hpa),
+        },
+    };
+
+    private static JsonObject Metadata(TargetId target, FallbackHpa hpa, string? uid)
+    {
+        var metadata = new JsonObject
         {
             ["name"] = hpa.Name,
             ["namespace"] = target.Namespace,
@@ -30,21 +51,11 @@ internal static class FallbackManifest
                 ["uid"] = hpa.OwnerUid,
                 ["blockOwnerDeletion"] = false,
             }),
-        },
-        ["spec"] = new JsonObject
-        {
-            ["scaleTargetRef"] = new JsonObject
-            {
-                ["apiVersion"] = hpa.Workload.ApiVersion,
-                ["kind"] = hpa.Workload.Kind,
-                ["name"] = hpa.Workload.Name,
-            },
-            ["minReplicas"] = hpa.Min,
-            ["maxReplicas"] = hpa.Max,
-            ["metrics"] = new JsonArray(Metric(hpa)),
-            ["behavior"] = Behavior(),
-        },
-    };
+        };
+        if (uid is not null)
+            metadata["uid"] = uid;
+        return metadata;
+    }
 
     private static JsonObject Metric(FallbackHpa hpa)
     {
@@ -60,13 +71,13 @@ internal static class FallbackManifest
     }
 
     // Up at once, down slowly: too many replicas for a while cost money, too few cost the service.
-    private static JsonObject Behavior() => new()
+    private static JsonObject Behavior(FallbackHpa hpa) => new()
     {
-        ["scaleUp"] = new JsonObject { ["stabilizationWindowSeconds"] = 0 },
+        ["scaleUp"] = new JsonObject { ["stabilizationWindowSeconds"] = 0, ["selectPolicy"] = hpa.NeverUp ? "Disabled" : "Max" },
         ["scaleDown"] = new JsonObject
         {
             ["stabilizationWindowSeconds"] = 300,
-            ["selectPolicy"] = "Max",
+            ["selectPolicy"] = hpa.NeverDown ? "Disabled" : "Max",
             ["policies"] = new JsonArray(new JsonObject { ["type"] = "Percent", ["value"] = 10, ["periodSeconds"] = 60 }),
         },
     };

@@ -5,10 +5,9 @@ using Sophia.Keda.Reactor.Core;
 namespace Sophia.Keda.Reactor.Cluster;
 
 /// <summary>Turns each write into its requests. Every name is checked before it goes into a path.</summary>
-internal sealed class Writer(ApiClient api, MemorySigner? signer)
+internal sealed class Writer(ApiClient api, ScalePath scale, MemorySigner? signer)
 {
     private readonly AnnotationWriter _annotations = new(api, signer);
-    private readonly ScalePath _scale = new(api);
 
     public Task<WriteEnd> WriteAsync(ClusterWrite write, Func<bool> maySend, CancellationToken cancel)
     {
@@ -20,7 +19,7 @@ internal sealed class Writer(ApiClient api, MemorySigner? signer)
             AnnotateScaledObject annotate => _annotations.WriteAsync(annotate, maySend, cancel),
             DeleteHpa delete => DeleteAsync(delete, maySend, cancel),
             ApplyFallbackHpa apply => ApplyAsync(apply, maySend, cancel),
-            ScaleWorkload scale => ScaleAsync(scale, maySend, cancel),
+            ScaleWorkload workload => ScaleAsync(workload, maySend, cancel),
             _ => throw new UnreachableException($"write {write.GetType().Name}"),
         };
     }
@@ -49,17 +48,20 @@ internal sealed class Writer(ApiClient api, MemorySigner? signer)
         if (ApiPath.Fault(hpa.Name) is { } fault)
             return WriteEnd.Refused(fault);
 
-        // Server-side apply can't say "only if it is ours or not there": with force it would take a stranger's HPA over. The guard is
-        // the plan: while an HPA of this name stands that is not ours, it makes no such write.
-        var path = $"{ApiPath.Hpa(write.Target.Namespace, hpa.Name)}?{ApiPath.FieldManager}&force=true";
+        // With force an apply would take over an HPA that a stranger made under this name. So force only what we have seen to be ours, by its
+        // uid; what is new conflicts with a stranger's scaleTargetRef, and the next look sees whose it is.
+        var path = $"{ApiPath.Hpa(write.Target.Namespace, hpa.Name)}?{ApiPath.FieldManager}&force={(write.Uid is null ? "false" : "true")}";
         var request = new ApiRequest(HttpMethod.Patch, path) { MaySend = maySend }
-            .With(FallbackManifest.Of(write.Target, hpa), ApiRequest.ApplyPatch);
-        return WriteEnd.Of(await api.SendAsync(request, ApiJson.Default.ObjectDto, cancel));
+            .With(FallbackManifest.Of(write.Target, hpa, write.Uid), ApiRequest.ApplyPatch);
+        var end = WriteEnd.Of(await api.SendAsync(request, ApiJson.Default.ObjectDto, cancel));
+
+        // Deleted and made again by somebody between the look and the write.
+        return end is { Status: 422 } && end.Detail.Contains("metadata.uid", StringComparison.Ordinal) ? end with { Outcome = Outcome.Conflict } : end;
     }
 
     private async Task<WriteEnd> ScaleAsync(ScaleWorkload write, Func<bool> maySend, CancellationToken cancel)
     {
-        var (path, problem) = await _scale.ForAsync(write.Target.Namespace, write.Workload, cancel);
+        var (path, problem) = await scale.ForAsync(write.Target.Namespace, write.Workload, cancel);
         if (path is null)
             return problem!;
 

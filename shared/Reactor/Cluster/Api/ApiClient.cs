@@ -12,12 +12,22 @@ namespace Sophia.Keda.Reactor.Cluster;
 internal sealed class ApiClient
 {
     private const int Retries = 2;
+
+    /// <summary>
+    /// Repetitions that one run may make in all, beside a tenth of what it sends: an API server in trouble must not get a thousand writes three
+    /// times. What is left undone, the next look takes up.
+    /// </summary>
+    private const int RetriesOfRun = 20;
+
+    private const double RetryShare = 0.1;
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(5);
 
     private readonly HttpClient _http;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
     private readonly ResiliencePipeline _pipeline;
+    private int _sent;
+    private int _repeated;
 
     public ApiClient(HttpClient http, Policy policy, TimeProvider time, Func<double> jitter)
     {
@@ -41,10 +51,18 @@ internal sealed class ApiClient
             .Build();
     }
 
+    /// <summary>The budget of repetitions begins anew.</summary>
+    public void BeginRun()
+    {
+        Interlocked.Exchange(ref _sent, 0);
+        Interlocked.Exchange(ref _repeated, 0);
+    }
+
     public async Task<Answer<T>> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> type, CancellationToken cancel)
         where T : class
     {
         var started = _time.GetTimestamp();
+        Interlocked.Increment(ref _sent);
         Answer<T>? last = null;
         var sent = 0;
         var lost = false;
@@ -59,7 +77,7 @@ internal sealed class ApiClient
                     var answer = await TryAsync(request, type, token);
                     sent++;
                     lost |= answer.Fate == Fate.Lost;
-                    return last = answer with { Again = MayRepeat(answer, sent, _time.GetElapsedTime(started)) };
+                    return last = answer with { Again = sent <= Retries && MayRepeat(answer, sent, _time.GetElapsedTime(started)) && InBudget() };
                 },
                 cancel);
         }
@@ -72,6 +90,14 @@ internal sealed class ApiClient
 
         // A refused connection after a lost reply says nothing about the request that was lost.
         return lost && last.IsTransient ? last with { Fate = Fate.Lost } : last;
+    }
+
+    private bool InBudget()
+    {
+        if (Interlocked.Increment(ref _repeated) <= RetriesOfRun + (Volatile.Read(ref _sent) * RetryShare))
+            return true;
+        Interlocked.Decrement(ref _repeated);
+        return false;
     }
 
     private static bool MayRepeat(Answer answer, int sent, TimeSpan elapsed) =>

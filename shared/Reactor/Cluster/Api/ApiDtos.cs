@@ -18,7 +18,11 @@ internal sealed record MetaDto(
     DateTimeOffset? DeletionTimestamp,
     Dictionary<string, string?>? Labels,
     Dictionary<string, string?>? Annotations,
-    List<OwnerDto?>? OwnerReferences);
+    List<OwnerDto?>? OwnerReferences,
+    List<ManagedFieldsDto?>? ManagedFields);
+
+/// <summary>Who wrote an object and when; which fields, is skipped.</summary>
+internal sealed record ManagedFieldsDto(string? Manager, DateTimeOffset? Time, string? Subresource);
 
 /// <summary>Any object, or a Status in place of one: the answer to a write.</summary>
 internal record ObjectDto

@@ -25,6 +25,9 @@ internal static class HpaReader
             DesiredReplicas = hpa.Status?.DesiredReplicas ?? 0,
             CpuUtilization = cpu?.Target?.AverageUtilization,
             Container = cpu?.Container,
+            OwnerUid = hpa.Metadata?.OwnerReferences?.FirstOrDefault(o => o is { Kind: "ScaledObject", Controller: not true })?.Uid ?? "",
+            NeverDown = hpa.Spec?.Behavior?.ScaleDown?.SelectPolicy == "Disabled",
+            NeverUp = hpa.Spec?.Behavior?.ScaleUp?.SelectPolicy == "Disabled",
             ScalingActive = Conditions.Find(hpa.Status?.Conditions, "ScalingActive"),
         };
     }

@@ -11,10 +11,12 @@ namespace Sophia.Keda.Reactor.Cluster;
 internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProvider time, MemorySigner? signer)
 {
     private const int ListsAtOnce = 4;
-    private const int AgainAtOnce = 500;
     private const string Rescales = "reason=SuccessfulRescale,involvedObject.kind=HorizontalPodAutoscaler";
     private const string OperatorLease = "operator.keda.sh";
+    private const string ApiServices = "apis/apiregistration.k8s.io/v1/apiservices";
     private const string MetricsApi = "v1beta1.external.metrics.k8s.io";
+    private const string ResourceMetricsApi = "v1beta1.metrics.k8s.io";
+    private const string ControllerManager = "kube-controller-manager";
 
     private readonly PagedList _lists = new(api);
 
@@ -33,12 +35,15 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProv
         var events = List("api/v1/events", Rescales, ObserveJson.Default.ListDtoEventDto);
         var leases = List(leasePath, $"metadata.name={OperatorLease}", ObserveJson.Default.ListDtoLeaseDto);
         var scaledJobs = List("apis/keda.sh/v1alpha1/scaledjobs", null, ObserveJson.Default.ListDtoObjectDto);
-        var metricsApi = BoundedAsync(
-            bound,
-            () => api.SendAsync(ApiRequest.Get($"apis/apiregistration.k8s.io/v1/apiservices/{MetricsApi}"), ObserveJson.Default.ApiServiceDto, cancel));
+        var metricsApi = List(ApiServices, $"metadata.name={MetricsApi}", ObserveJson.Default.ListDtoApiServiceDto);
+        var resourceMetrics = List(ApiServices, $"metadata.name={ResourceMetricsApi}", ObserveJson.Default.ListDtoApiServiceDto);
+        var controller = List("apis/coordination.k8s.io/v1/namespaces/kube-system/leases", $"metadata.name={ControllerManager}", ObserveJson.Default.ListDtoLeaseDto);
+        var namespaces = List("api/v1/namespaces", null, ObserveJson.Default.ListDtoObjectDto);
+        var vpas = List("apis/autoscaling.k8s.io/v1/verticalpodautoscalers", null, ObserveJson.Default.ListDtoVpaDto);
         var statefulSets = StatefulSetsAsync();
 
-        await Task.WhenAll(scaledObjects, deployments, hpas, events, leases, scaledJobs, metricsApi, statefulSets);
+        await Task.WhenAll(
+            scaledObjects, deployments, hpas, events, leases, scaledJobs, metricsApi, resourceMetrics, controller, namespaces, vpas, statefulSets);
         cancel.ThrowIfCancellationRequested();
 
         var metricsServer = OperatorReader.MetricsServer(await metricsApi, out var metricsProblem);
@@ -55,11 +60,16 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProv
             // A KEDA installed without its ScaledJob resource has none.
             jobs.Status == 404 ? "" : jobs.Problem,
             metricsProblem,
+            Optional(await resourceMetrics),
+            Optional(await controller),
+            Optional(await namespaces),
+            Optional(await vpas),
         };
         if (metricsServer is null || problems.Any(p => p.Length > 0))
             return ObserveResult.Blind(string.Join("; ", problems.Where(p => p.Length > 0)));
 
-        var reader = new TargetReader((await hpas).Items, (await events).Items, (await deployments).Items, (await statefulSets).Items, signer);
+        var around = new Surroundings((await namespaces).Items, (await vpas).Items);
+        var reader = new TargetReader((await hpas).Items, (await events).Items, (await deployments).Items, (await statefulSets).Items, around, signer);
         return ObserveResult.Saw(new Observation
         {
             At = at,
@@ -69,6 +79,8 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProv
                 .ToImmutableSortedDictionary(t => t.Id, t => t),
             Operator = OperatorReader.Read((await deployments).Items, (await leases).Items, settings),
             MetricsServer = metricsServer,
+            ResourceMetrics = OperatorReader.ResourceMetrics(await resourceMetrics),
+            ControllerManagerRenewTime = (await controller).Items.Select(l => l.Spec?.RenewTime).FirstOrDefault(),
             ScaledJobs = [.. jobs.Items.Where(j => settings.Watches(j.Namespace)).Select(j => new TargetId(j.Namespace, j.Name)).Order()],
         });
 
@@ -83,30 +95,9 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProv
                 : new Listing<WorkloadDto>([]);
     }
 
-    /// <summary>
-    /// Each of these as it is now. Lists come from the API server's cache and may be older than our own last write; a GET does not.
-    /// At most <see cref="AgainAtOnce"/> at a look: the next takes up the rest.
-    /// </summary>
-    public async Task<Observation> ReadAgainAsync(Observation seen, IReadOnlyList<TargetId> targets, CancellationToken cancel)
-    {
-        using var bound = new SemaphoreSlim(ListsAtOnce);
-        var answers = await Task.WhenAll(targets.Take(AgainAtOnce).Select(id => BoundedAsync(bound, () => OneAsync(id))));
-        cancel.ThrowIfCancellationRequested();
-        var now = seen.Targets;
-        foreach (var view in answers.OfType<TargetView>())
-            now = now.SetItem(view.Id, view);
-        return seen with { Targets = now, ReadAgain = [.. answers.OfType<TargetView>().Select(view => view.Id)] };
-
-        async Task<TargetView?> OneAsync(TargetId id)
-        {
-            var answer = await api.SendAsync(ApiRequest.Get(ApiPath.ScaledObject(id)), ObserveJson.Default.ScaledObjectDto, cancel);
-
-            // Gone, or not to be read now: then it is not adopted now.
-            return answer is { IsSuccess: true, Value: { } found } && found.Uid == seen.Targets[id].Uid
-                ? TargetReader.Again(seen.Targets[id], found, signer)
-                : null;
-        }
-    }
+    /// <summary>What the reactor gets along without: not there, or not granted, is no problem (preflight tells). A server that fails is one.</summary>
+    private static string Optional<T>(Listing<T> listing)
+        where T : ObjectDto => listing.Status is 403 or 404 ? "" : listing.Problem;
 
     private static async Task<T> BoundedAsync<T>(SemaphoreSlim bound, Func<Task<T>> read)
     {
@@ -120,18 +111,4 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProv
             bound.Release();
         }
     }
-}
-
-/// <summary>What a look brought: the cluster, or why it could not be seen. Not seeing is never evidence against KEDA.</summary>
-public sealed record ObserveResult
-{
-    /// <summary>Null when the cluster could not be seen.</summary>
-    public Observation? Observation { get; private init; }
-
-    /// <summary>Why not, in words; empty when it was seen.</summary>
-    public string Problem { get; private init; } = "";
-
-    public static ObserveResult Saw(Observation observation) => new() { Observation = observation };
-
-    public static ObserveResult Blind(string problem) => new() { Problem = Words.Cut(problem) };
 }

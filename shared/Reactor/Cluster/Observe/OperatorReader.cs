@@ -35,26 +35,28 @@ internal static class OperatorReader
     }
 
     /// <summary>Null with the problem when the API server could not say.</summary>
-    public static MetricsServerView? MetricsServer(Answer<ApiServiceDto> answer, out string problem)
+    public static MetricsServerView? MetricsServer(Listing<ApiServiceDto> answer, out string problem)
     {
-        problem = "";
-        if (answer is { IsSuccess: true, Value: { } service })
-        {
-            var available = Conditions.Find(service.Status?.Conditions, "Available");
-            return new MetricsServerView
-            {
-                Available = available is { IsTrue: true },
-                Reason = available?.Reason ?? "NoCondition",
-                Message = available?.Message ?? "",
-            };
-        }
+        problem = answer.Problem;
+        if (problem.Length > 0)
+            return null;
 
-        // No APIService at all is what the removal of KEDA's metrics server looks like; any other refusal says nothing about it.
-        if (answer.Status == 404)
-            return new MetricsServerView { Available = false, Reason = "NotFound", Message = answer.Detail };
-        problem = $"apiservices: {answer.Say()}";
-        return null;
+        // No APIService at all is what the removal of KEDA's metrics server looks like.
+        if (answer.Items.Count == 0)
+            return new MetricsServerView { Available = false, Reason = "NotFound", Message = "there is no such APIService" };
+        var available = Conditions.Find(answer.Items[0].Status?.Conditions, "Available");
+        return new MetricsServerView
+        {
+            Available = available is { IsTrue: true },
+            Reason = available?.Reason ?? "NoCondition",
+            Message = available?.Message ?? "",
+        };
     }
+
+    /// <summary>Whether metrics.k8s.io is served; null when we may not know.</summary>
+    public static bool? ResourceMetrics(Listing<ApiServiceDto> answer) => answer.Problem.Length > 0
+        ? null
+        : answer.Items.Count > 0 && Conditions.Find(answer.Items[0].Status?.Conditions, "Available") is { IsTrue: true };
 
     // KEDA's own Helm chart gives part-of=keda-operator and component=operator to the metrics server and the webhooks too: these
     // two tell nothing beside a name label, which each part has as its own. Older or rewritten manifests lack some of them.

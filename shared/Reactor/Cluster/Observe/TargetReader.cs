@@ -8,15 +8,20 @@ internal sealed class TargetReader
 {
     private readonly ILookup<WorkloadKey, HpaDto> _hpas;
     private readonly ILookup<(string Namespace, string Hpa), EventDto> _rescales;
+    private readonly Dictionary<(string Namespace, string Hpa), HpaDto> _hpasByName = [];
     private readonly Dictionary<WorkloadKey, WorkloadDto> _workloads = [];
+    private readonly Surroundings _around;
     private readonly MemorySigner? _signer;
 
     public TargetReader(
         IReadOnlyList<HpaDto> hpas, IReadOnlyList<EventDto> events, IReadOnlyList<WorkloadDto> deployments, IReadOnlyList<WorkloadDto> statefulSets,
-        MemorySigner? signer = null)
+        Surroundings around, MemorySigner? signer = null)
     {
+        _around = around;
         _signer = signer;
         _hpas = hpas.ToLookup(HpaReader.Target);
+        foreach (var hpa in hpas)
+            _hpasByName[(hpa.Namespace, hpa.Name)] = hpa;
         _rescales = events.ToLookup(e => (e.Namespace, e.InvolvedObject?.Name ?? ""));
         foreach (var deployment in deployments)
             _workloads[new WorkloadKey(deployment.Namespace, "apps", "Deployment", deployment.Name)] = deployment;
@@ -28,6 +33,8 @@ internal sealed class TargetReader
     {
         var workload = WorkloadKey.Of(scaled);
         var kedaHpa = KedaHpaName(scaled);
+        var found = _workloads.GetValueOrDefault(workload);
+        var namesake = _hpasByName.GetValueOrDefault((scaled.Namespace, FallbackName.For(scaled.Name)));
         var hpas = _hpas[workload].Select(h => HpaReader.Read(h, scaled)).OrderBy(h => h.Name, StringComparer.Ordinal).ToImmutableArray();
         var conditions = scaled.Status?.Conditions;
         return WithMemory(_signer, new TargetView
@@ -45,8 +52,13 @@ internal sealed class TargetReader
             Ready = Conditions.Find(conditions, "Ready"),
             KedaFallback = Conditions.Find(conditions, "Fallback"),
             KedaHpaName = kedaHpa,
-            Replicas = Replicas(workload, hpas),
+            Replicas = Replicas(workload, found, hpas),
             Hpas = hpas,
+            NamesakeElsewhere = namesake is not null && HpaReader.Target(namesake) != workload ? HpaReader.Read(namesake, scaled) : null,
+            LastWriter = LastWriter(scaled),
+            MeshInjected = _around.MeshInjects(scaled.Namespace, found),
+            VpaOnCpu = _around.VpaOnCpu(workload, found),
+            Shortage = ShortageReader.OfCondition(found),
             Rescales =
             [
                 .. _rescales[(scaled.Namespace, kedaHpa)].Select(RescaleReader.Read).OfType<RescaleEvent>()
@@ -86,13 +98,22 @@ internal sealed class TargetReader
             ? metadata.Where(p => p.Value is not null).ToImmutableSortedDictionary(p => p.Key, p => p.Value!, StringComparer.Ordinal)
             : ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
 
-    private WorkloadView? Replicas(WorkloadKey key, ImmutableArray<HpaView> hpas)
+    // KEDA's status updates come with a subresource, and what KEDA itself writes of the rest (a finalizer) with its name.
+    private static FieldWriter? LastWriter(ScaledObjectDto scaled) => (scaled.Metadata?.ManagedFields ?? [])
+        .Where(m => m is { Time: not null, Subresource: null or "", Manager: { Length: > 0 } manager } && manager != Annotations.Manager && !manager.StartsWith("keda", StringComparison.Ordinal))
+        .MaxBy(m => m!.Time) is { } last
+            ? new FieldWriter(last.Manager!, last.Time!.Value)
+            : null;
+
+    private static WorkloadView? Replicas(WorkloadKey key, WorkloadDto? found, ImmutableArray<HpaView> hpas)
     {
         if (key.IsDeployment || key.IsStatefulSet)
-            return _workloads.TryGetValue(key, out var workload) ? WorkloadReader.Read(workload) : null;
+            return found is null ? null : WorkloadReader.Read(found);
 
-        // Another kind is not read, one GET for each would be needed: whoever scales it knows its count. After a trip that is our HPA.
-        var scaler = hpas.FirstOrDefault(h => h.Owner == HpaOwner.Keda) ?? hpas.FirstOrDefault(h => h.Owner == HpaOwner.Reactor) ?? hpas.FirstOrDefault();
-        return scaler is null ? null : new WorkloadView { Desired = scaler.DesiredReplicas, Available = scaler.CurrentReplicas };
+        // Another kind is not listed: its /scale is asked when it is to be tripped. Until then whoever scales it knows its count.
+        var scaler = hpas.Where(h => h.ScalingActive is not null).OrderBy(h => h.Owner).FirstOrDefault();
+        return scaler is null
+            ? new WorkloadView { Desired = 0, Source = ReplicaSource.Nobody }
+            : new WorkloadView { Desired = scaler.DesiredReplicas, Available = scaler.CurrentReplicas, Source = ReplicaSource.Hpa };
     }
 }
