@@ -70,6 +70,9 @@ public static class Plan
         foreach (var hpa in view.Hpas.Where(h => h.Owner == HpaOwner.Keda))
             writes.Add(Delete(view, hpa, $"delete KEDA's HPA {hpa.Name}, so that two never stand on one workload"));
 
+        // It scales another workload now, which is not there yet: what its fallback is to be, Moved decides when it is.
+        if (view.Workload != tripped.Memory.Workload)
+            return;
         var scales = Pauses.ByOthers(view, weTripped: true) is null && view.ForeignHpa is null;
         if (tripped.Memory.Action != FallbackAction.Cpu || view.ForeignHpa is not null)
         {
