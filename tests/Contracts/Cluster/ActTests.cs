@@ -44,11 +44,38 @@ public sealed class ActTests
         Assert.Equal((Outcome.Done, "521"), (outcome.Outcome, outcome.ResourceVersion));
         var request = Assert.Single(_api.Requests);
         Assert.Equal("application/apply-patch+yaml", request.ContentType);
-        Assert.EndsWith("?fieldManager=sophia-keda-reactor&force=true", request.PathAndQuery);
+        Assert.EndsWith("?fieldManager=sophia-keda-reactor&force=false", request.PathAndQuery);
         const string Expected = """
-            {"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"work-fallback","namespace":"mesh","labels":{"app.kubernetes.io/managed-by":"sophia-keda-reactor"},"annotations":{"validations.keda.sh/hpa-ownership":"false","reactor.sophia-intel.ai/incident":"inc-1"},"ownerReferences":[{"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","name":"work","uid":"11111111-1111-1111-1111-111111111111","blockOwnerDeletion":false}]},"spec":{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"work"},"minReplicas":3,"maxReplicas":9,"metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":60}}}],"behavior":{"scaleUp":{"stabilizationWindowSeconds":0},"scaleDown":{"stabilizationWindowSeconds":300,"selectPolicy":"Max","policies":[{"type":"Percent","value":10,"periodSeconds":60}]}}}}
+            {"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"work-fallback","namespace":"mesh","labels":{"app.kubernetes.io/managed-by":"sophia-keda-reactor"},"annotations":{"validations.keda.sh/hpa-ownership":"false","reactor.sophia-intel.ai/incident":"inc-1"},"ownerReferences":[{"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","name":"work","uid":"11111111-1111-1111-1111-111111111111","blockOwnerDeletion":false}]},"spec":{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"work"},"minReplicas":3,"maxReplicas":9,"metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":60}}}],"behavior":{"scaleUp":{"stabilizationWindowSeconds":0,"selectPolicy":"Max"},"scaleDown":{"stabilizationWindowSeconds":300,"selectPolicy":"Max","policies":[{"type":"Percent","value":10,"periodSeconds":60}]}}}}
             """;
         Assert.Equal(Expected.Trim(), request.Body);
+    }
+
+    [Theory]
+    [InlineData("", Outcome.Done)]
+    [InlineData("HorizontalPodAutoscaler \"work-fallback\" is invalid: metadata.uid: Invalid value: field is immutable", Outcome.Conflict)]
+    [InlineData("HorizontalPodAutoscaler \"work-fallback\" is invalid: spec.maxReplicas", Outcome.Refused)]
+    public async Task Only_what_was_seen_to_be_ours_is_forced_and_by_its_uid(string refusal, Outcome expected)
+    {
+        _api.On("PATCH", Make.HpaPath + "/work-fallback", refusal.Length == 0 ? 200 : 422, refusal.Length == 0 ? "{}" : FakeApi.Status(refusal));
+
+        Assert.Equal(expected, (await WriteAsync(Make.Apply() with { Uid = "ours" })).Outcome);
+
+        var request = _api.Requests.First();
+        Assert.EndsWith("&force=true", request.PathAndQuery);
+        Assert.Equal("ours", (string?)request.Json["metadata"]!["uid"]);
+    }
+
+    [Fact]
+    public async Task A_direction_that_a_human_stopped_stays_stopped_in_the_fallback()
+    {
+        _api.On("PATCH", Make.HpaPath + "/work-fallback", 200, "{}");
+        var write = Make.Apply();
+
+        await WriteAsync(write with { Hpa = write.Hpa with { NeverDown = true, NeverUp = true } });
+
+        var behavior = Assert.Single(_api.Requests).Json["spec"]!["behavior"]!;
+        Assert.Equal(("Disabled", "Disabled"), ((string?)behavior["scaleUp"]!["selectPolicy"], (string?)behavior["scaleDown"]!["selectPolicy"]));
     }
 
     [Fact]

@@ -25,16 +25,43 @@ internal sealed class FakeApi : HttpMessageHandler
     public const string Events = "/api/v1/events";
     public const string Leases = "/apis/coordination.k8s.io/v1/leases";
     public const string ScaledJobs = "/apis/keda.sh/v1alpha1/scaledjobs";
-    public const string MetricsApi = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.external.metrics.k8s.io";
+    public const string ApiServices = "/apis/apiregistration.k8s.io/v1/apiservices";
+    public const string MetricsApi = "v1beta1.external.metrics.k8s.io";
+    public const string ResourceMetricsApi = "v1beta1.metrics.k8s.io";
+    public const string Namespaces = "/api/v1/namespaces";
+    public const string Vpas = "/apis/autoscaling.k8s.io/v1/verticalpodautoscalers";
+    public const string ControllerLeases = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases";
 
     private readonly ConcurrentDictionary<string, Func<Seen, int, Task<HttpResponseMessage>>> _routes = new();
     private readonly ConcurrentDictionary<string, int> _hits = new();
 
     public FakeApi()
     {
-        foreach (var list in new[] { ScaledObjects, Deployments, StatefulSets, Hpas, Events, Leases, ScaledJobs })
+        foreach (var list in new[] { ScaledObjects, Deployments, StatefulSets, Hpas, Events, Leases, ScaledJobs, Namespaces, Vpas, ControllerLeases })
             On("GET", list, 200, """{"kind":"AnyList","items":[]}""");
-        On("GET", MetricsApi, 200, """{"kind":"APIService","status":{"conditions":[{"type":"Available","status":"True","reason":"Passed"}]}}""");
+        OnApiService(MetricsApi, Available);
+        OnApiService(ResourceMetricsApi, Available);
+        On("GET", ApiServices, (seen, hits) => _services.FirstOrDefault(s => seen.PathAndQuery.Contains(s.Key, StringComparison.Ordinal)).Value(seen, hits));
+    }
+
+    public const string Available = """{"conditions":[{"type":"Available","status":"True","reason":"Passed","message":"all checks passed"}]}""";
+
+    private readonly ConcurrentDictionary<string, Func<Seen, int, Task<HttpResponseMessage>>> _services = new();
+
+    /// <summary>The one APIService of this name, with this status; null: there is none.</summary>
+    public FakeApi OnApiService(string name, string? status)
+    {
+        var item = status is null ? [] : new[] { $$"""{"metadata":{"name":"{{name}}","uid":"{{name}}"},"status":{{status}} }""" };
+        return OnApiServiceList(name, 200, List(item));
+    }
+
+    public FakeApi OnApiServiceList(string name, int status, string body) => OnApiService(name, (_, _) => Task.FromResult(Answer(status, body)));
+
+    private FakeApi OnApiService(string name, Func<Seen, int, Task<HttpResponseMessage>> answer)
+    {
+        // "metadata.name=" before it: one name ends with the other.
+        _services["metadata.name%3D" + name] = answer;
+        return this;
     }
 
     public ConcurrentQueue<Seen> Requests { get; } = new();

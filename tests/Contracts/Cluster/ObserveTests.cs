@@ -22,8 +22,8 @@ public sealed class ObserveTests
         var seen = await SeeAsync();
 
         Assert.Equal(["a", "b", "c"], seen.Targets.Keys.Select(t => t.Name));
-        Assert.All(_api.Requests.Where(r => r.Path != FakeApi.MetricsApi), r => Assert.Contains("limit=500", r.PathAndQuery));
-        Assert.Equal(9, _api.Requests.Count);
+        Assert.All(_api.Requests, r => Assert.Contains("limit=500", r.PathAndQuery));
+        Assert.Equal(13, _api.Requests.Count);
     }
 
     [Fact]
@@ -52,7 +52,11 @@ public sealed class ObserveTests
     [InlineData(FakeApi.Events, 403, "events is forbidden")]
     [InlineData(FakeApi.Leases, 401, "Unauthorized")]
     [InlineData(FakeApi.ScaledJobs, 504, "timed out")]
-    [InlineData(FakeApi.MetricsApi, 502, "bad gateway")]
+    [InlineData(FakeApi.ApiServices, 502, "bad gateway")]
+    [InlineData(FakeApi.ApiServices, 403, "apiservices is forbidden")]
+    [InlineData(FakeApi.Namespaces, 503, "overloaded")]
+    [InlineData(FakeApi.Vpas, 500, "etcd")]
+    [InlineData(FakeApi.ControllerLeases, 429, "too many requests")]
     [InlineData(FakeApi.ScaledObjects, 404, "the server could not find the requested resource")]
     public async Task One_failing_list_means_no_observation_with_the_servers_words(string path, int status, string words)
     {
@@ -161,7 +165,7 @@ public sealed class ObserveTests
     [Fact]
     public async Task A_missing_metrics_API_is_seen_as_such()
     {
-        _api.On("GET", FakeApi.MetricsApi, 404, FakeApi.Status("not found"));
+        _api.OnApiService(FakeApi.MetricsApi, null);
 
         var server = (await SeeAsync()).MetricsServer;
 
@@ -171,7 +175,7 @@ public sealed class ObserveTests
     [Fact]
     public async Task A_failing_metrics_API_is_seen_with_its_reason()
     {
-        _api.On("GET", FakeApi.MetricsApi, 200, """{"status":{"conditions":[{"type":"Available","status":"False","reason":"FailedDiscoveryCheck","message":"no answer"}]}}""");
+        _api.OnApiService(FakeApi.MetricsApi, """{"conditions":[{"type":"Available","status":"False","reason":"FailedDiscoveryCheck","message":"no answer"}]}""");
 
         Assert.Equal(new MetricsServerView { Available = false, Reason = "FailedDiscoveryCheck", Message = "no answer" }, (await SeeAsync()).MetricsServer);
     }

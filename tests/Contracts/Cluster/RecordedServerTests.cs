@@ -22,7 +22,7 @@ public sealed class RecordedServerTests
             "DeploymentList" => FakeApi.Deployments,
             "HorizontalPodAutoscalerList" => FakeApi.Hpas,
             "EventList" => FakeApi.Events,
-            "APIService" => FakeApi.MetricsApi,
+            "APIService" => FakeApi.ApiServices,
             "Lease" => FakeApi.Leases,
             "ScaledObject" => FakeApi.ScaledObjects,
             _ => null,
@@ -34,7 +34,9 @@ public sealed class RecordedServerTests
             return;
         }
 
-        if (kind is "Lease" or "ScaledObject")
+        if (kind is "APIService")
+            _api.OnApiServiceList(FakeApi.MetricsApi, 200, FakeApi.List(body));
+        else if (kind is "Lease" or "ScaledObject")
             _api.OnList(path, body);
         else
             _api.On("GET", path, 200, body);

@@ -130,6 +130,25 @@ public sealed class RepetitionTests
         Assert.Equal("<html>forbidden by the gateway</html>", (await DeleteAsync()).Detail);
     }
 
+    [Fact]
+    public async Task One_run_repeats_so_many_requests_in_all_and_no_more()
+    {
+        var chains = Enumerable.Range(0, 200).Select(i => Make.Chain(Make.Delete($"hpa-{i}"))).ToList();
+        foreach (var i in Enumerable.Range(0, 200))
+            _api.On("DELETE", $"{Make.HpaPath}/hpa-{i}", 503, FakeApi.Status("overloaded"));
+        var client = _api.Client(_time);
+
+        for (var run = 1; run <= 2; run++)
+        {
+            client.BeginRun();
+            var ends = await _time.RunAsync(client.ActAsync(chains, _ => true, CancellationToken.None));
+
+            // Each was sent once, and a tenth of that and twenty were repeated, not 400.
+            Assert.All(ends, e => Assert.Equal(Outcome.Failed, e.Outcome));
+            Assert.Equal(run * (200 + 40), _api.Requests.Count);
+        }
+    }
+
     private async Task<WriteOutcome> DeleteAsync() =>
         Assert.Single(await _time.RunAsync(_api.Client(_time).ActAsync([Make.Chain(Make.Delete())], _ => true, CancellationToken.None)));
 }

@@ -105,8 +105,8 @@ public sealed class TargetReadingTests
     public async Task Another_kind_of_workload_shows_the_count_of_its_HPA_without_being_asked_for()
     {
         const string Ref = """{"apiVersion":"argoproj.io/v1alpha1","kind":"Rollout","name":"work"}""";
-        var keda = Make.Hpa("keda-hpa-work", Make.OwnedBy(Make.Uid), Ref, """{"currentReplicas":3,"desiredReplicas":4}""");
-        var ours = Make.Hpa("a-fallback", Ours, Ref, """{"currentReplicas":8,"desiredReplicas":8}""");
+        var keda = Make.Hpa("keda-hpa-work", Make.OwnedBy(Make.Uid), Ref, """{"currentReplicas":3,"desiredReplicas":4,"conditions":[{"type":"ScalingActive","status":"True"}]}""");
+        var ours = Make.Hpa("a-fallback", Ours, Ref, """{"currentReplicas":8,"desiredReplicas":8,"conditions":[{"type":"ScalingActive","status":"True"}]}""");
 
         var target = await TargetAsync(Make.ScaledObject(spec: $$"""{"scaleTargetRef":{{Ref}} }"""), ours, keda);
 
