@@ -31,6 +31,8 @@ public sealed partial class Writes
         var stored = Documents.Incoming(resource, document);
         if (resource.HasStatus && resource.Custom)
             stored.Remove("status");
+        else if (resource.HasScale)
+            stored["status"] = new JsonObject();
         return Finish(resource, null, stored, request, 201);
     }
 

@@ -153,12 +153,18 @@ public sealed class SandboxCluster
             _poller.Follow(change);
             Operator.Follow(change);
         }
+        else if (resource == Resources.Quotas && !change.StatusOnly && change.Kind != ChangeKind.Deleted)
+        {
+            _agenda.In(TimeSpan.FromMilliseconds(20), () => Parts.Workloads.Quotas.Follow(change.Object));
+        }
         else if (resource.HasScale && !change.StatusOnly)
         {
             History.Touch(new WorkloadKey(change.Object.Namespace, resource.Kind, change.Object.Name));
             if (resource == Resources.Deployments)
                 Pods.Follow(change);
-            if (change.Kind != ChangeKind.Deleted)
+            if (change.Kind == ChangeKind.Deleted)
+                Parts.Workloads.Forget(change.Object);
+            else
                 _agenda.In(TimeSpan.FromMilliseconds(5), () => Parts.Workloads.Follow(change.Object));
         }
     }
