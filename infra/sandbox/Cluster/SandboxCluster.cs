@@ -27,7 +27,7 @@ public sealed class SandboxCluster
         _garbage = new GarbageCollector(Store, _agenda, SeededRandom.For(seed, "garbage"));
         Sources = new TriggerSources(Parts);
         _hpas = new HpaController(Store, _agenda, events, Parts.Workloads, Parts.HpaIndex, Ask, Parts.Demand, seed);
-        var status = new KedaStatus(Store);
+        var status = new KedaStatus(Store, _agenda);
         var traits = KedaTraits.Of(options.KedaVersion);
         var reconciler = new KedaReconciler(Parts, status, options.KedaVersion, traits);
         Operator = new KedaOperator(Parts, reconciler, status, _hpas, traits);

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Sophia.Keda.Reactor.Sandbox.Cluster;
 
 /// <summary>What an HPA or a ScaledObject points at.</summary>
@@ -45,10 +47,15 @@ public sealed class Workloads
     public static string Selector(StoredObject workload) =>
         string.Join(',', (workload.Spec.Object("selector").Object("matchLabels") ?? []).Select(l => $"{l.Key}={l.Value}"));
 
-    public void Scale(StoredObject workload, int replicas, string by)
+    public void Scale(StoredObject workload, int replicas, string by, Action<JsonObject>? alsoWrite = null)
     {
-        if (Wanted(workload) != replicas)
-            _store.Update(workload, d => d.Ensure("spec")["replicas"] = replicas, by);
+        if (Wanted(workload) == replicas)
+            return;
+        _store.Update(workload, d =>
+        {
+            d.Ensure("spec")["replicas"] = replicas;
+            alsoWrite?.Invoke(d);
+        }, by);
     }
 
     /// <summary>Follows spec.replicas: fewer pods at once, more after they have started.</summary>
