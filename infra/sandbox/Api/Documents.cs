@@ -89,8 +89,14 @@ public static class Documents
         };
         foreach (var (from, to) in new[] { ("firstTimestamp", "deprecatedFirstTimestamp"), ("lastTimestamp", "deprecatedLastTimestamp"), ("count", "deprecatedCount") })
         {
-            if (core[from] is { } value)
-                view[to] = value.DeepClone();
+            if (core.TryGetPropertyValue(from, out var value))
+                view[to] = value?.DeepClone();
+        }
+
+        foreach (var name in new[] { "reportingInstance", "action", "series" })
+        {
+            if (core[name]?.DeepClone() is { } value && (name != "reportingInstance" || value.ToString().Length > 0))
+                view[name] = value;
         }
 
         return view;

@@ -43,6 +43,8 @@ public static class FieldPaths
         return leaves;
     }
 
+    public static bool IsBelow(string path, string parent) => path.Length > parent.Length && path[parent.Length] == Separator && path.StartsWith(parent, StringComparison.Ordinal);
+
     public static JsonObject Tree(IEnumerable<string> paths)
     {
         var root = new JsonObject();

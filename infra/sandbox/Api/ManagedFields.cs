@@ -6,28 +6,55 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 /// <summary>Who set which field, and server-side apply, which lives on that.</summary>
 public static class ManagedFields
 {
-    /// <summary>Writes down what an ordinary write changed: the writer owns it from now on, nobody else does.</summary>
-    public static void Record(Resource resource, JsonObject? before, JsonObject after, string manager, DateTimeOffset now)
+    /// <summary>
+    /// Writes down what an ordinary write changed: the writer owns it from now on, nobody else does. A write that only removes leaves no
+    /// trace of who did it: what is gone belongs to nobody, and the writer's entry keeps its old time (as apimachinery's field manager has it).
+    /// </summary>
+    public static void Record(Resource resource, JsonObject? before, JsonObject after, string manager, DateTimeOffset now, string? subresource = null)
     {
         var old = before is null ? [] : FieldPaths.Leaves(before);
         var now_ = FieldPaths.Leaves(after);
-        var changed = now_.Where(l => !old.TryGetValue(l.Key, out var was) || !Json.Same(was, l.Value)).Select(l => l.Key)
-            .Where(p => before is not null || !p.StartsWith("f:status", StringComparison.Ordinal)).ToHashSet();
-        var gone = old.Keys.Where(k => !now_.ContainsKey(k)).ToHashSet();
+        var changed = Changed(old, now_).Where(p => before is not null || !p.StartsWith("f:status", StringComparison.Ordinal)).ToHashSet();
+        Took(resource, after, changed, old.Keys.Where(k => !now_.ContainsKey(k)).ToHashSet(), manager, now, subresource);
+    }
+
+    /// <summary>The same for a controller's write of the status alone.</summary>
+    public static void RecordStatus(Resource resource, JsonObject document, JsonObject? before, JsonObject after, string manager, DateTimeOffset now)
+    {
+        var old = FieldPaths.Leaves(new JsonObject { ["status"] = before?.DeepClone() });
+        var now_ = FieldPaths.Leaves(new JsonObject { ["status"] = after.DeepClone() });
+        Took(resource, document, Changed(old, now_).ToHashSet(),
+            old.Keys.Where(k => !now_.ContainsKey(k)).ToHashSet(), manager, now, "status");
+    }
+
+    /// <summary>New and other values. A map that was only emptied is no change of its own.</summary>
+    private static IEnumerable<string> Changed(Dictionary<string, JsonNode?> old, Dictionary<string, JsonNode?> now) => now
+        .Where(l => old.TryGetValue(l.Key, out var was) ? !Json.Same(was, l.Value)
+            : l.Value is not JsonObject { Count: 0 } || !old.Keys.Any(k => FieldPaths.IsBelow(k, l.Key)))
+        .Select(l => l.Key);
+
+    private static void Took(Resource resource, JsonObject document, HashSet<string> changed, HashSet<string> gone, string manager, DateTimeOffset now, string? subresource)
+    {
         if (changed.Count == 0 && gone.Count == 0)
             return;
-        var entries = Entries(after);
+        var entries = Entries(document);
         foreach (var entry in entries)
         {
-            if (!IsFrom(entry, manager, "Update"))
+            if (!IsFrom(entry, manager, "Update", subresource))
                 Disown(entry, changed);
             Disown(entry, gone);
         }
 
-        var mine = entries.Find(e => IsFrom(e, manager, "Update"));
+        if (changed.Count == 0)
+        {
+            Keep(document, entries);
+            return;
+        }
+
+        var mine = entries.Find(e => IsFrom(e, manager, "Update", subresource));
         var paths = mine is null ? [] : FieldPaths.Paths(mine.Object("fieldsV1"));
         paths.UnionWith(changed);
-        Put(resource, after, entries, mine, manager, "Update", paths, now);
+        Put(resource, document, entries, mine, manager, "Update", paths, now, subresource);
     }
 
     /// <summary>The result of applying a configuration to what is there (null: nothing).</summary>
@@ -119,8 +146,8 @@ public static class ManagedFields
     private static List<JsonObject> Entries(JsonObject document) =>
         [.. (document.Object("metadata").Array("managedFields") ?? []).OfType<JsonObject>().Select(e => e.Copy())];
 
-    private static bool IsFrom(JsonObject entry, string manager, string operation) =>
-        entry.Text("manager") == manager && entry.Text("operation") == operation && entry.Text("subresource") is null;
+    private static bool IsFrom(JsonObject entry, string manager, string operation, string? subresource = null) =>
+        entry.Text("manager") == manager && entry.Text("operation") == operation && entry.Text("subresource") == subresource;
 
     private static void Disown(JsonObject entry, HashSet<string> paths)
     {
@@ -131,11 +158,11 @@ public static class ManagedFields
             entry["fieldsV1"] = FieldPaths.Tree(left);
     }
 
-    private static void Put(Resource resource, JsonObject document, List<JsonObject> entries, JsonObject? mine, string manager, string operation, HashSet<string> paths, DateTimeOffset now)
+    private static void Put(Resource resource, JsonObject document, List<JsonObject> entries, JsonObject? mine, string manager, string operation, HashSet<string> paths, DateTimeOffset now, string? subresource = null)
     {
         if (mine is not null)
             entries.Remove(mine);
-        entries.Insert(operation == "Apply" ? 0 : entries.Count, new JsonObject
+        var made = new JsonObject
         {
             ["manager"] = manager,
             ["operation"] = operation,
@@ -143,8 +170,21 @@ public static class ManagedFields
             ["time"] = Json.Seconds(now),
             ["fieldsType"] = "FieldsV1",
             ["fieldsV1"] = FieldPaths.Tree(paths),
-        });
-        document.Ensure("metadata")["managedFields"] = new JsonArray([.. entries.Where(e => e.Object("fieldsV1") is { Count: > 0 })]);
+        };
+        if (subresource is not null)
+            made["subresource"] = subresource;
+        entries.Insert(operation == "Apply" ? 0 : entries.Count, made);
+        Keep(document, entries);
+    }
+
+    /// <summary>Whoever owns nothing any more has no entry.</summary>
+    private static void Keep(JsonObject document, List<JsonObject> entries)
+    {
+        var left = entries.Where(e => e.Object("fieldsV1") is { Count: > 0 }).ToArray<JsonNode?>();
+        if (left.Length > 0)
+            document.Ensure("metadata")["managedFields"] = new JsonArray(left);
+        else
+            document.Ensure("metadata").Remove("managedFields");
     }
 
     private static bool SameBut(JsonObject left, JsonObject right)

@@ -24,10 +24,17 @@ public static class Scale
         if (replicas < 0)
             throw ApiException.Invalid(workload.Resource, workload.Name, "spec.replicas", $"Invalid value: {replicas}: must be greater than or equal to 0");
         if (!request.DryRun)
-            cluster.Parts.Workloads.Scale(workload, replicas, request.FieldManager);
+            Write(cluster, workload, replicas, request.FieldManager);
         var answer = Document(workload);
         answer["spec"] = replicas == 0 ? new JsonObject() : new JsonObject { ["replicas"] = replicas };
         return ApiResponse.Json(200, answer);
+    }
+
+    private static void Write(SandboxCluster cluster, StoredObject workload, int replicas, string manager)
+    {
+        var before = workload.Document.Copy();
+        cluster.Parts.Workloads.Scale(workload, replicas, manager,
+            document => ManagedFields.Record(workload.Resource, before, document, manager, cluster.Now, "scale"));
     }
 
     private static JsonObject Document(StoredObject workload)

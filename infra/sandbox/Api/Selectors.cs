@@ -40,7 +40,9 @@ public static class Selectors
             && (name is "reason" or "type" or "reportingComponent" or "source" || name.StartsWith("involvedObject.", StringComparison.Ordinal));
         if (op is not ("in" or "notin") || !(name is "metadata.name" or "metadata.namespace" || eventField))
             throw ApiException.BadRequest($"field label not supported: {key}");
-        var path = name == "source" ? ["source", "component"] : name.Split('.');
+        if (name == "source")
+            return o => values.Contains(o.Document.Object("source").Text("component") ?? o.Document.Text("reportingComponent") ?? "") == (op == "in");
+        var path = name.Split('.');
         return o =>
         {
             JsonNode? node = o.Document;

@@ -31,6 +31,8 @@ public sealed partial class Writes
         var stored = Documents.Incoming(resource, document);
         if (resource.HasStatus && resource.Custom)
             stored.Remove("status");
+        else if (resource.HasScale)
+            stored["status"] = new JsonObject();
         return Finish(resource, null, stored, request, 201);
     }
 
@@ -39,7 +41,7 @@ public sealed partial class Writes
         var document = Documents.Incoming(resource, Parse(request));
         var metadata = document.Ensure("metadata");
         CheckIdentity(resource, target, metadata);
-        return Finish(resource, target, Bound(target, document, status), request, 200);
+        return Finish(resource, target, Bound(target, document, status), request, 200, subresource: status ? "status" : null);
     }
 
     public ApiResponse Patch(Resource resource, string? ns, string name, StoredObject? target, ApiRequest request, bool status)
@@ -75,7 +77,8 @@ public sealed partial class Writes
         }
 
         CheckIdentity(resource, target, document.Ensure("metadata"));
-        return Finish(resource, target, Bound(target, resource.Custom ? (JsonObject)Json.Sorted(document)! : document, status), request, 200);
+        return Finish(resource, target, Bound(target, resource.Custom ? (JsonObject)Json.Sorted(document)! : document, status), request, 200,
+            subresource: status ? "status" : null);
     }
 
     public ApiResponse Delete(Resource resource, StoredObject target, ApiRequest request)
@@ -144,7 +147,7 @@ public sealed partial class Writes
     }
 
     /// <summary>The last steps of every write: validation, admission, field owners, the write itself unless it is a dry run.</summary>
-    private ApiResponse Finish(Resource resource, StoredObject? target, JsonObject document, ApiRequest request, int status, bool recorded = false)
+    private ApiResponse Finish(Resource resource, StoredObject? target, JsonObject document, ApiRequest request, int status, bool recorded = false, string? subresource = null)
     {
         Validation.Check(resource, document);
         if (target is null && resource.Namespaced)
@@ -158,7 +161,7 @@ public sealed partial class Writes
         }
 
         if (!recorded)
-            ManagedFields.Record(resource, target?.Document, document, request.FieldManager, _cluster.Now);
+            ManagedFields.Record(resource, target?.Document, document, request.FieldManager, _cluster.Now, subresource);
         if (request.DryRun)
             return response with { Body = Documents.Single(resource, document) };
         if (target is null)

@@ -31,12 +31,43 @@ public sealed class EventRecorder
     }
 
     public void Normal(StoredObject about, string component, string reason, string message) =>
-        Record(about, component, "Normal", reason, message);
+        Record(Involved.In(about), component, "Normal", reason, message);
 
     public void Warning(StoredObject about, string component, string reason, string message) =>
+        Record(Involved.In(about), component, "Warning", reason, message);
+
+    public void Warning(Involved about, string component, string reason, string message) =>
         Record(about, component, "Warning", reason, message);
 
-    private void Record(StoredObject about, string component, string type, string reason, string message)
+    /// <summary>
+    /// As components say it that write events.k8s.io (the scheduler does): a repeat becomes a series. In the core view such an event has
+    /// no count, no first and no last timestamp and no source component, only eventTime, series and reportingComponent.
+    /// </summary>
+    public void Series(Involved about, string component, string reason, string action, string message)
+    {
+        var key = (component, about.Uid, reason, message);
+        if (_open.TryGetValue(key, out var known) && !known.Gone)
+        {
+            _store.Update(known, d => d["series"] = new JsonObject
+            {
+                ["count"] = (d.Object("series").Whole("count") ?? 1) + 1,
+                ["lastObservedTime"] = Json.Micros(_agenda.Now),
+            }, component);
+            return;
+        }
+
+        var document = Document(about, component, "Warning", reason, message);
+        document["action"] = action;
+        document["eventTime"] = Json.Micros(_agenda.Now);
+        document["reportingInstance"] = component + "-control-plane";
+        document["source"] = new JsonObject();
+        document["firstTimestamp"] = null;
+        document["lastTimestamp"] = null;
+        document.Remove("count");
+        _open[key] = _store.Create(Resources.Events, document, component);
+    }
+
+    private void Record(Involved about, string component, string type, string reason, string message)
     {
         if (_spamFilter && !Pass(component, about.Uid))
             return;
@@ -56,7 +87,7 @@ public sealed class EventRecorder
     }
 
     /// <summary>The part of the key that tells messages apart; empty once they are combined.</summary>
-    private string Combine(StoredObject about, string component, string reason, ref string message)
+    private string Combine(Involved about, string component, string reason, ref string message)
     {
         var key = (component, about.Uid, reason);
         if (!_similar.TryGetValue(key, out var similar) || _agenda.Now - similar.Last > CombiningWindow)
@@ -82,21 +113,21 @@ public sealed class EventRecorder
         return true;
     }
 
-    private JsonObject Document(StoredObject about, string component, string type, string reason, string message)
+    private JsonObject Document(Involved about, string component, string type, string reason, string message)
     {
-        var ns = about.Resource.Namespaced ? about.Namespace : "default";
+        var ns = about.Namespace.Length > 0 ? about.Namespace : "default";
         var stamp = ((_agenda.Now - DateTimeOffset.UnixEpoch).Ticks * 100) + (_sequence++ % 100);
         return new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = $"{about.Name}.{stamp:x}", ["namespace"] = ns },
             ["involvedObject"] = new JsonObject
             {
-                ["kind"] = about.Resource.Kind,
+                ["kind"] = about.Kind,
                 ["namespace"] = about.Namespace,
                 ["name"] = about.Name,
                 ["uid"] = about.Uid,
-                ["apiVersion"] = about.Resource.ApiVersion,
-                ["resourceVersion"] = about.ResourceVersion.ToString(),
+                ["apiVersion"] = about.ApiVersion,
+                ["resourceVersion"] = (about.ResourceVersion ?? _store.ResourceVersion).ToString(),
             },
             ["reason"] = reason,
             ["message"] = message,
@@ -115,12 +146,14 @@ public sealed class EventRecorder
     private void Expire()
     {
         var oldest = Json.Seconds(_agenda.Now - Lifetime);
-        foreach (var old in _store.All(Resources.Events).Where(e => string.CompareOrdinal(e.Document.Text("lastTimestamp"), oldest) < 0).ToList())
+        foreach (var old in _store.All(Resources.Events).Where(e => string.CompareOrdinal(Last(e.Document), oldest) < 0).ToList())
             _store.Delete(old, "kube-apiserver");
         foreach (var key in _open.Where(e => e.Value.Gone).Select(e => e.Key).ToList())
             _open.Remove(key);
         _agenda.In(TimeSpan.FromMinutes(1), Expire);
     }
+
+    private static string? Last(JsonObject e) => e.Text("lastTimestamp") ?? e.Object("series").Text("lastObservedTime") ?? e.Text("eventTime");
 
     private sealed class Similar
     {

@@ -35,6 +35,7 @@ public static class Resources
     public static readonly Resource Namespaces = new("", "v1", "namespaces", "namespace", "Namespace") { Namespaced = false, ShortNames = ["ns"] };
     public static readonly Resource Events = new("", "v1", "events", "event", "Event") { ShortNames = ["ev"], HasStatus = false };
     public static readonly Resource ServiceAccounts = new("", "v1", "serviceaccounts", "serviceaccount", "ServiceAccount") { ShortNames = ["sa"], HasStatus = false };
+    public static readonly Resource Quotas = new("", "v1", "resourcequotas", "resourcequota", "ResourceQuota") { ShortNames = ["quota"] };
     public static readonly Resource Roles = new(Rbac, "v1", "roles", "role", "Role") { HasStatus = false };
     public static readonly Resource RoleBindings = new(Rbac, "v1", "rolebindings", "rolebinding", "RoleBinding") { HasStatus = false };
     public static readonly Resource ClusterRoles = new(Rbac, "v1", "clusterroles", "clusterrole", "ClusterRole") { Namespaced = false, HasStatus = false };
@@ -62,7 +63,7 @@ public static class Resources
     public static readonly ImmutableArray<Resource> Stored =
     [
         Namespaces, Events, Deployments, StatefulSets, Hpas, Leases, ApiServices, ScaledJobs, ScaledObjects, TriggerAuthentications,
-        ServiceAccounts, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings,
+        ServiceAccounts, Quotas, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings,
     ];
 
     public static readonly ImmutableArray<Resource> Served = [.. Stored, EventsV1];

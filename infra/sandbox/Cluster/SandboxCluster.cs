@@ -27,7 +27,7 @@ public sealed class SandboxCluster
         _garbage = new GarbageCollector(Store, _agenda, SeededRandom.For(seed, "garbage"));
         Sources = new TriggerSources(Parts);
         _hpas = new HpaController(Store, _agenda, events, Parts.Workloads, Parts.HpaIndex, Ask, Parts.Demand, seed);
-        var status = new KedaStatus(Store);
+        var status = new KedaStatus(Store, _agenda);
         var traits = KedaTraits.Of(options.KedaVersion);
         var reconciler = new KedaReconciler(Parts, status, options.KedaVersion, traits);
         Operator = new KedaOperator(Parts, reconciler, status, _hpas, traits);
@@ -153,12 +153,18 @@ public sealed class SandboxCluster
             _poller.Follow(change);
             Operator.Follow(change);
         }
+        else if (resource == Resources.Quotas && !change.StatusOnly && change.Kind != ChangeKind.Deleted)
+        {
+            _agenda.In(TimeSpan.FromMilliseconds(20), () => Parts.Workloads.Quotas.Follow(change.Object));
+        }
         else if (resource.HasScale && !change.StatusOnly)
         {
             History.Touch(new WorkloadKey(change.Object.Namespace, resource.Kind, change.Object.Name));
             if (resource == Resources.Deployments)
                 Pods.Follow(change);
-            if (change.Kind != ChangeKind.Deleted)
+            if (change.Kind == ChangeKind.Deleted)
+                Parts.Workloads.Forget(change.Object);
+            else
                 _agenda.In(TimeSpan.FromMilliseconds(5), () => Parts.Workloads.Follow(change.Object));
         }
     }

@@ -8,14 +8,18 @@ public readonly record struct WorkloadKey(string Namespace, string Kind, string 
     public override string ToString() => $"{Namespace}/{Kind}/{Name}";
 }
 
-/// <summary>Deployments and StatefulSets: scaling them and letting their pods come up.</summary>
+/// <summary>Deployments, StatefulSets and their like: scaling them and letting their pods come up.</summary>
 public sealed class Workloads
 {
     private const string Controller = "deployment-controller";
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1000);
+
     private readonly ObjectStore _store;
     private readonly Agenda _agenda;
     private readonly EventRecorder _events;
     private readonly SeededRandom _random;
+    private readonly Dictionary<StoredObject, WorkloadPods> _pods = [];
 
     public Workloads(ObjectStore store, Agenda agenda, EventRecorder events, SeededRandom random)
     {
@@ -23,7 +27,13 @@ public sealed class Workloads
         _agenda = agenda;
         _events = events;
         _random = random;
+        Quotas = new Quotas(store);
+        Nodes = new Nodes(agenda, events) { Again = Bring };
     }
+
+    public Quotas Quotas { get; }
+
+    public Nodes Nodes { get; }
 
     public StoredObject? Find(WorkloadKey key) =>
         Resources.ScaleTarget(key.Kind) is { } resource ? _store.Find(resource, key.Namespace, key.Name) : null;
@@ -37,90 +47,120 @@ public sealed class Workloads
     public static string Selector(StoredObject workload) =>
         string.Join(',', (workload.Spec.Object("selector").Object("matchLabels") ?? []).Select(l => $"{l.Key}={l.Value}"));
 
-    public void Scale(StoredObject workload, int replicas, string by)
+    public void Scale(StoredObject workload, int replicas, string by, Action<JsonObject>? alsoWrite = null)
     {
-        if (Wanted(workload) != replicas)
-            _store.Update(workload, d => d.Ensure("spec")["replicas"] = replicas, by);
+        if (Wanted(workload) == replicas)
+            return;
+        _store.Update(workload, d =>
+        {
+            d.Ensure("spec")["replicas"] = replicas;
+            alsoWrite?.Invoke(d);
+        }, by);
     }
 
     /// <summary>Follows spec.replicas: fewer pods at once, more after they have started.</summary>
     public void Follow(StoredObject workload)
     {
-        var wanted = Wanted(workload);
-        var running = Running(workload);
-        if (wanted == running && workload.Status.Whole("observedGeneration") == workload.Metadata.Whole("generation"))
+        if (workload.Gone)
             return;
-        if (wanted != running && workload.Resource == Resources.Deployments && workload.Status is { Count: > 0 })
-        {
-            var set = $"{workload.Name}-{ReplicaSetHash(workload)}";
+        var wanted = Wanted(workload);
+        var pods = Of(workload);
+        if (wanted == pods.Asked && workload.Status.Whole("observedGeneration") == workload.Metadata.Whole("generation"))
+            return;
+        if (wanted != pods.Asked && workload.Resource == Resources.Deployments && workload.Status is { Count: > 0 })
             _events.Normal(workload, Controller, "ScalingReplicaSet",
-                $"Scaled {(wanted > running ? "up" : "down")} replica set {set} from {running} to {wanted}");
+                $"Scaled {(wanted > pods.Asked ? "up" : "down")} replica set {PodNames.ReplicaSet(workload)} from {pods.Asked} to {wanted}");
+        pods.Asked = wanted;
+        pods.Attempts = 0;
+        pods.Broken &= wanted > 0;
+        Bring(pods);
+    }
+
+    /// <summary>Its pods went with it.</summary>
+    public void Forget(StoredObject workload)
+    {
+        if (!_pods.Remove(workload, out var pods))
+            return;
+        pods.Turn++;
+        Quotas.GiveBack(workload.Namespace, pods.Made);
+        Nodes.Forget(pods);
+    }
+
+    /// <summary>Pods that stand there without running, or run again.</summary>
+    public void Break(StoredObject workload, bool broken)
+    {
+        var pods = Of(workload);
+        pods.Broken = broken;
+        Write(pods, pods.Able);
+    }
+
+    private WorkloadPods Of(StoredObject workload)
+    {
+        if (!_pods.TryGetValue(workload, out var pods))
+            _pods[workload] = pods = new WorkloadPods(workload);
+        return pods;
+    }
+
+    private void Bring(WorkloadPods pods)
+    {
+        pods.Turn++;
+        if (pods.Made > pods.Asked)
+        {
+            Quotas.GiveBack(pods.Workload.Namespace, pods.Made - pods.Asked);
+            pods.Made = pods.Asked;
+            Nodes.Leave(pods, pods.Made);
         }
 
-        WriteStatus(workload, wanted, Math.Min(Available(workload), wanted));
-        if (Available(workload) < wanted)
-            _agenda.In(_random.Milliseconds(600, 1800), () => Ready(workload));
+        Make(pods);
+        Nodes.Place(pods);
+        Write(pods, Math.Min(Available(pods.Workload), pods.Able));
+        if (Available(pods.Workload) < pods.Able)
+            _agenda.In(_random.Milliseconds(600, 1800), () => Ready(pods));
     }
 
-    private void Ready(StoredObject workload)
+    private void Make(WorkloadPods pods)
     {
-        if (!workload.Gone && Available(workload) < Running(workload))
-            WriteStatus(workload, Running(workload), Running(workload));
-    }
-
-    /// <summary>Status as the controller writes it; also used to take KEDA's own pods away.</summary>
-    public void WriteStatus(StoredObject workload, int replicas, int available)
-    {
-        var now = Json.Seconds(_agenda.Now);
-        _store.UpdateStatus(workload, d =>
+        var more = pods.Asked - pods.Made;
+        if (pods.OneByOne && Nodes.Free != int.MaxValue)
+            more = Math.Clamp(Nodes.Free + 1 - (pods.Made - pods.Placed), 0, more);
+        var (granted, refusal) = more == 0 ? (0, null) : Quotas.Take(pods.Workload.Namespace, more);
+        pods.Made += granted;
+        if (refusal is null)
         {
-            var before = d["status"] as JsonObject;
-            var status = new JsonObject { ["observedGeneration"] = workload.Metadata.Whole("generation") ?? 1 };
-            Put(status, "replicas", replicas);
-            Put(status, "updatedReplicas", replicas);
-            Put(status, "readyReplicas", available);
-            Put(status, "availableReplicas", available);
-            Put(status, "unavailableReplicas", replicas - available);
-            if (workload.Resource == Resources.Deployments)
-                status["conditions"] = Conditions(before, workload, available >= replicas || available > replicas * 3 / 4, now);
-            d["status"] = status;
-        }, Controller);
+            pods.Refusal = null;
+            pods.Attempts = 0;
+            return;
+        }
+
+        var name = PodNames.Attempt(pods.Workload, pods.Made, ++pods.Attempts);
+        var said = $"pods \"{name}\" is forbidden: {refusal}";
+        if (pods.Refusal is null)
+            (pods.Refusal, pods.RefusedSince) = (said, _agenda.Now);
+        if (pods.Workload.Resource == Resources.StatefulSets)
+            _events.Warning(pods.Workload, "statefulset-controller", "FailedCreate", $"create Pod {name} in StatefulSet {pods.Workload.Name} failed error: {said}");
+        else
+            _events.Warning(Involved.ReplicaSet(pods.Workload, PodNames.ReplicaSet(pods.Workload)), "replicaset-controller", "FailedCreate", $"Error creating: {said}");
+
+        // Nobody tells these controllers that a quota has grown: they try again, each time after twice the wait.
+        var turn = pods.Turn;
+        var wait = FirstRetry * Math.Pow(2, Math.Min(pods.Attempts - 1, 20));
+        _agenda.In(wait < LongestRetry ? wait : LongestRetry, () =>
+        {
+            if (turn == pods.Turn)
+                Bring(pods);
+        });
     }
 
-    private static JsonArray Conditions(JsonObject? before, StoredObject workload, bool enough, string now)
+    private void Ready(WorkloadPods pods)
     {
-        var old = before.Array("conditions")?.FirstOrDefault(c => c.Text("type") == "Available");
-        var status = enough ? "True" : "False";
-        var since = old.Text("status") == status ? old.Text("lastTransitionTime") ?? now : now;
-        return
-        [
-            new JsonObject
-            {
-                ["type"] = "Available",
-                ["status"] = status,
-                ["lastUpdateTime"] = since,
-                ["lastTransitionTime"] = since,
-                ["reason"] = enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
-                ["message"] = enough ? "Deployment has minimum availability." : "Deployment does not have minimum availability.",
-            },
-            new JsonObject
-            {
-                ["type"] = "Progressing",
-                ["status"] = "True",
-                ["lastUpdateTime"] = workload.Metadata.Text("creationTimestamp"),
-                ["lastTransitionTime"] = workload.Metadata.Text("creationTimestamp"),
-                ["reason"] = "NewReplicaSetAvailable",
-                ["message"] = $"ReplicaSet \"{workload.Name}-{ReplicaSetHash(workload)}\" has successfully progressed.",
-            },
-        ];
+        if (!pods.Workload.Gone && Available(pods.Workload) < pods.Able)
+            Write(pods, pods.Able);
     }
 
-    /// <summary>Zero is left out, as the real types do.</summary>
-    private static void Put(JsonObject status, string name, int value)
+    private void Write(WorkloadPods pods, int available)
     {
-        if (value != 0)
-            status[name] = value;
+        var status = WorkloadStatus.Of(pods, available, _agenda.Now);
+        if (!Json.Same(pods.Workload.Status, status))
+            _store.UpdateStatus(pods.Workload, d => d["status"] = status, Controller);
     }
-
-    private static string ReplicaSetHash(StoredObject workload) => $"{SeededRandom.Hash(workload.Uid) % 0xFFFFFFFFFF:x10}";
 }

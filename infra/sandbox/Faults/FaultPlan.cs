@@ -50,6 +50,15 @@ public sealed class FaultPlan
         _cluster.EndStep();
     }
 
+    /// <summary>So many pods of the whole cluster find a place on its nodes; null: all. Nobody loses a place that he has.</summary>
+    public void SetRoom(int? pods)
+    {
+        if (pods < 0)
+            throw new ArgumentException($"room is {pods}; expected 0 or more pods.", nameof(pods));
+        _cluster.Parts.Workloads.Nodes.Room = pods;
+        _cluster.EndStep();
+    }
+
     public void SetTriggerSource(string ns, string name, TriggerFailure how) => _cluster.Sources.Fail(new ObjectKey(ns, name), how);
 
     /// <summary>A fixed demand in replicas; null lets it swing again.</summary>

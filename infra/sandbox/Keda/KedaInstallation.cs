@@ -34,10 +34,8 @@ public sealed class KedaInstallation
 
     public void SetPods(string deployment, bool up)
     {
-        if (_parts.Store.Find(Resources.Deployments, Namespace, deployment) is not { } found)
-            return;
-        var replicas = Workloads.Wanted(found);
-        _parts.Workloads.WriteStatus(found, replicas, up ? replicas : 0);
+        if (_parts.Store.Find(Resources.Deployments, Namespace, deployment) is { } found)
+            _parts.Workloads.Break(found, broken: !up);
     }
 
     public void SetMetricsServer(bool up)

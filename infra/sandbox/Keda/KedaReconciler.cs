@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Sandbox.Api;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Hpa;
 using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
@@ -146,6 +147,7 @@ public sealed class KedaReconciler
         var marked = (scaledObject.Metadata.Array("finalizers") ?? []).Any(f => f?.GetValue<string>() == Finalizer);
         if (marked && scaledObject.Metadata.Object("labels").Text(KedaHpa.ScaledObjectLabel) == scaledObject.Name)
             return;
+        var before = scaledObject.Document.Copy();
         _parts.Store.Update(scaledObject, d =>
         {
             var metadata = (JsonObject)d["metadata"]!;
@@ -158,6 +160,7 @@ public sealed class KedaReconciler
 
             metadata.Ensure("labels")[KedaHpa.ScaledObjectLabel] = scaledObject.Name;
             d["metadata"] = Json.Sorted(metadata);
+            ManagedFields.Record(scaledObject.Resource, before, d, KedaStatus.By, _parts.Agenda.Now);
         }, KedaStatus.By);
     }
 

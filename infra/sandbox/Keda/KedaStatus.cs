@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Sandbox.Api;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Keda;
@@ -9,8 +10,9 @@ public sealed class KedaStatus
     public const string By = "keda";
     private static readonly string[] Order = ["Ready", "Active", "Fallback", "Paused"];
     private readonly ObjectStore _store;
+    private readonly Agenda _agenda;
 
-    public KedaStatus(ObjectStore store) => _store = store;
+    public KedaStatus(ObjectStore store, Agenda agenda) => (_store, _agenda) = (store, agenda);
 
     public static JsonObject? Condition(StoredObject scaledObject, string type) =>
         scaledObject.Status.Array("conditions")?.FirstOrDefault(c => c.Text("type") == type) as JsonObject;
@@ -26,7 +28,11 @@ public sealed class KedaStatus
         var after = before?.Copy() ?? [];
         change(after);
         if (!Json.Same(before, after))
-            _store.UpdateStatus(scaledObject, d => d["status"] = Json.Sorted(after), By);
+            _store.UpdateStatus(scaledObject, d =>
+            {
+                d["status"] = Json.Sorted(after);
+                ManagedFields.RecordStatus(scaledObject.Resource, d, before, after, By, _agenda.Now);
+            }, By);
     }
 
     public void Set(StoredObject scaledObject, string type, string status, string? reason = null, string? message = null)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Sandbox.Api;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Keda;
 
@@ -33,7 +34,9 @@ public static class SandboxSeed
         var replicas = Math.Clamp((int)Math.Ceiling(demand.At(cluster.Now)), target.Min, target.Max);
         cluster.Store.Create(Resources.Deployments, SeedDocuments.Deployment(target.Namespace, target.Workload, replicas, cluster.Options.CpuRequests && target.CpuRequests), "kubectl");
         var spec = JsonNode.Parse(target.Spec)!;
-        cluster.Store.Create(Resources.ScaledObjects, (JsonObject)Json.Sorted(SeedDocuments.ScaledObject(target.Namespace, target.Name, spec))!, "kubectl");
+        var scaledObject = (JsonObject)Json.Sorted(SeedDocuments.ScaledObject(target.Namespace, target.Name, spec))!;
+        ManagedFields.Record(Resources.ScaledObjects, null, scaledObject, "kubectl-client-side-apply", cluster.Now);
+        cluster.Store.Create(Resources.ScaledObjects, scaledObject, "kubectl");
     }
 
     private static void InstallKeda(SandboxCluster cluster)
