@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Sandbox.Api.Admission;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Api;
@@ -8,8 +9,9 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 public sealed partial class Writes
 {
     private readonly SandboxCluster _cluster;
+    private readonly AdmissionPolicies _policies;
 
-    public Writes(SandboxCluster cluster) => _cluster = cluster;
+    public Writes(SandboxCluster cluster, AdmissionPolicies policies) => (_cluster, _policies) = (cluster, policies);
 
     public ApiResponse Create(Resource resource, string? ns, ApiRequest request)
     {
@@ -39,7 +41,7 @@ public sealed partial class Writes
         var document = Documents.Incoming(resource, Parse(request));
         var metadata = document.Ensure("metadata");
         CheckIdentity(resource, target, metadata);
-        return Finish(resource, target, Bound(target, document, status), request, 200);
+        return Finish(resource, target, Bound(target, document, status), request, 200, subresource: status ? "status" : null);
     }
 
     public ApiResponse Patch(Resource resource, string? ns, string name, StoredObject? target, ApiRequest request, bool status)
@@ -75,7 +77,7 @@ public sealed partial class Writes
         }
 
         CheckIdentity(resource, target, document.Ensure("metadata"));
-        return Finish(resource, target, Bound(target, resource.Custom ? (JsonObject)Json.Sorted(document)! : document, status), request, 200);
+        return Finish(resource, target, Bound(target, resource.Custom ? (JsonObject)Json.Sorted(document)! : document, status), request, 200, subresource: status ? "status" : null);
     }
 
     public ApiResponse Delete(Resource resource, StoredObject target, ApiRequest request)
@@ -86,6 +88,7 @@ public sealed partial class Writes
             throw ApiException.WrongUid(resource, target.Name, uid, target.Uid);
         if (asked.Text("resourceVersion") is { } version && version != target.ResourceVersion.ToString())
             throw ApiException.WrongVersion(resource, target.Name, version, target.ResourceVersion.ToString());
+        _policies.Check(new AdmissionAsk("DELETE", resource, null, target.Namespace, target.Name, null, target.Document, request));
         var dry = request.DryRun || (options.Array("dryRun") ?? []).Any(d => d?.ToString() == "All");
         if (!dry && (request.Ask("propagationPolicy") ?? options.Text("propagationPolicy")) == "Orphan")
             Orphan(target);
@@ -144,11 +147,13 @@ public sealed partial class Writes
     }
 
     /// <summary>The last steps of every write: validation, admission, field owners, the write itself unless it is a dry run.</summary>
-    private ApiResponse Finish(Resource resource, StoredObject? target, JsonObject document, ApiRequest request, int status, bool recorded = false)
+    private ApiResponse Finish(Resource resource, StoredObject? target, JsonObject document, ApiRequest request, int status, bool recorded = false, string? subresource = null)
     {
         Validation.Check(resource, document);
         if (target is null && resource.Namespaced)
             CheckNamespace(resource, document);
+        var metadata = document["metadata"];
+        _policies.Check(new AdmissionAsk(target is null ? "CREATE" : "UPDATE", resource, subresource, metadata.Text("namespace") ?? "", metadata.Text("name")!, document, target?.Document, request));
         var response = new ApiResponse(status, default);
         if (resource == Resources.ScaledObjects && _cluster.Webhook.Running && target is not { Deleting: true })
         {
