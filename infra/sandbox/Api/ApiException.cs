@@ -64,6 +64,21 @@ public sealed class ApiException : Exception
 
     public static ApiException Forbidden(string message) => new(403, "Forbidden", message);
 
+    /// <summary>Forbidden in its words, invalid by its code: what a ValidatingAdmissionPolicy denies.</summary>
+    public static ApiException DeniedByPolicy(Resource resource, string name, string message, string reason)
+    {
+        var details = Named(resource, name, resource.Plural);
+        details["causes"] = new JsonArray(Json.Of("message", message));
+        var code = reason switch
+        {
+            "Forbidden" => 403,
+            "Unauthorized" => 401,
+            "RequestEntityTooLarge" => 413,
+            _ => 422,
+        };
+        return new ApiException(code, reason, $"{resource.Qualified} \"{name}\" is forbidden: {message}", details);
+    }
+
     public static ApiException Expired() => new(410, "Expired", "The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.");
 
     public static ApiException TooOld(long asked, long oldest) => new(410, "Expired", $"too old resource version: {asked} ({oldest})");

@@ -39,7 +39,11 @@ public sealed record ApiRequest(
         return parsed;
     }
 
-    public bool Writes => Method is not ("GET" or "HEAD" or "OPTIONS");
+    /// <summary>Who asks, once the server has found out.</summary>
+    public string User { get; init; } = "kubernetes-admin";
+
+    /// <summary>A POST that only asks "may I?" changes nothing.</summary>
+    public bool Writes => Method is not ("GET" or "HEAD" or "OPTIONS") && !Path.StartsWith("/apis/authorization.k8s.io/", StringComparison.Ordinal);
 
     public string? Ask(string name) => Query.TryGetValue(name, out var value) ? value : null;
 

@@ -9,7 +9,7 @@ public static class Discovery
     private const string AggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
     private static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
-    public static ApiResponse? Handle(ApiRequest request)
+    public static ApiResponse? Handle(ApiRequest request, SandboxCluster cluster)
     {
         var aggregated = request.Accept.Contains("as=APIGroupDiscoveryList", StringComparison.Ordinal) && request.Accept.Contains("v=v2;", StringComparison.Ordinal);
         return request.Path.TrimEnd('/').Split('/', StringSplitOptions.RemoveEmptyEntries) switch
@@ -23,7 +23,7 @@ public static class Discovery
                 ["versions"] = new JsonArray("v1"),
                 ["serverAddressByClientCIDRs"] = new JsonArray(new JsonObject { ["clientCIDR"] = "0.0.0.0/0", ["serverAddress"] = "127.0.0.1:6443" }),
             }),
-            ["apis"] => ApiResponse.Json(200, new JsonObject { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups().Select(g => Group(g))]) }),
+            ["apis"] => ApiResponse.Json(200, new JsonObject { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups().Select(g => Group(g)), .. Aggregates(cluster)]) }),
             ["apis", var group] when Groups().Contains(group) => ApiResponse.Json(200, Group(group, alone: true)),
             ["api", "v1"] => ResourceList("", "v1"),
             ["apis", "external.metrics.k8s.io", "v1beta1"] => ApiResponse.Json(200, JsonNode.Parse(
@@ -49,6 +49,14 @@ public static class Discovery
 
     private static IEnumerable<string> Groups() =>
         Resources.Served.Select(r => r.Group).Where(g => g.Length > 0).Append("authorization.k8s.io").Distinct().Order(StringComparer.Ordinal);
+
+    /// <summary>Groups of other API servers behind this one, each as its APIService says.</summary>
+    private static IEnumerable<JsonObject> Aggregates(SandboxCluster cluster) =>
+        from service in cluster.Store.All(Resources.ApiServices)
+        let spec = service.Spec
+        where spec.Object("service") is not null
+        let version = new JsonObject { ["groupVersion"] = $"{spec.Text("group")}/{spec.Text("version")}", ["version"] = spec.Text("version") }
+        select new JsonObject { ["name"] = spec.Text("group"), ["versions"] = new JsonArray(version), ["preferredVersion"] = version.DeepClone() };
 
     private static string VersionOf(string group) => Resources.Served.FirstOrDefault(r => r.Group == group)?.Version ?? "v1";
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Api.Access;
+using Sophia.Keda.Reactor.Sandbox.Api.Admission;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Faults;
 using Sophia.Keda.Reactor.Sandbox.Keda;
@@ -10,6 +11,7 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 public sealed class KubernetesApi
 {
     private readonly SandboxCluster _cluster;
+    private readonly AdmissionPolicies _policies;
     private readonly Writes _writes;
     private readonly Accounts _accounts;
     private readonly Authorizer _authorizer;
@@ -17,7 +19,8 @@ public sealed class KubernetesApi
     public KubernetesApi(SandboxCluster cluster)
     {
         _cluster = cluster;
-        _writes = new Writes(cluster);
+        _policies = new AdmissionPolicies(cluster);
+        _writes = new Writes(cluster, _policies);
         _accounts = new Accounts(cluster);
         _authorizer = new Authorizer(cluster);
     }
@@ -49,7 +52,9 @@ public sealed class KubernetesApi
         try
         {
             var caller = _accounts.Of(request);
-            return Discovery.Handle(request) ?? OpenApi.Handle(request) ?? Route(request, caller);
+            if (caller is not null)
+                request = request with { User = caller.User };
+            return Discovery.Handle(request, _cluster) ?? OpenApi.Handle(request) ?? Route(request, caller);
         }
         catch (ApiException refusal)
         {
@@ -87,7 +92,7 @@ public sealed class KubernetesApi
             [_, var name] => One(resource, ns, name, request, status: false),
             [_, var name, "status"] when resource.HasStatus => One(resource, ns, name, request, status: true),
             [_, var name, "token"] when resource == Resources.ServiceAccounts && request.Method == "POST" => _accounts.Token(Find(resource, ns, name) ?? throw ApiException.NotFound(resource, name), request),
-            [_, var name, "scale"] when resource.HasScale => Scale.Handle(_cluster, Find(resource, ns, name) ?? throw ApiException.NotFound(resource, name), request),
+            [_, var name, "scale"] when resource.HasScale => Scale.Handle(_cluster, _policies, Find(resource, ns, name) ?? throw ApiException.NotFound(resource, name), request),
             _ => throw ApiException.NoSuchPath(),
         };
     }
@@ -140,6 +145,7 @@ public sealed class KubernetesApi
         var listed = Listing.List(_cluster, resource, ns, request);
         foreach (var one in _cluster.Store.All(resource == Resources.EventsV1 ? Resources.Events : resource).Where(o => (ns is null || o.Namespace == ns) && (matches is null || matches(o))).ToList())
         {
+            _policies.Check(new AdmissionAsk("DELETE", resource, null, one.Namespace, one.Name, null, one.Document, request));
             if (!request.DryRun)
                 _cluster.Store.Delete(one, request.FieldManager);
         }

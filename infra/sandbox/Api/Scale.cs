@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Sandbox.Api.Admission;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Api;
@@ -6,7 +7,7 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 /// <summary>The /scale subresource of workloads.</summary>
 public static class Scale
 {
-    public static ApiResponse Handle(SandboxCluster cluster, StoredObject workload, ApiRequest request)
+    public static ApiResponse Handle(SandboxCluster cluster, AdmissionPolicies policies, StoredObject workload, ApiRequest request)
     {
         if (request.Method == "GET")
             return ApiResponse.Json(200, Document(workload));
@@ -23,6 +24,7 @@ public static class Scale
         var replicas = merged.Object("spec").Whole("replicas") ?? 0;
         if (replicas < 0)
             throw ApiException.Invalid(workload.Resource, workload.Name, "spec.replicas", $"Invalid value: {replicas}: must be greater than or equal to 0");
+        policies.Check(new AdmissionAsk("UPDATE", workload.Resource, "scale", workload.Namespace, workload.Name, merged, Document(workload), request));
         if (!request.DryRun)
             Write(cluster, workload, replicas, request.FieldManager);
         var answer = Document(workload);

@@ -26,12 +26,34 @@ public static partial class Validation
                 throw ApiException.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: json: cannot unmarshal annotation {key} into Go value of type string");
         }
 
-        if (resource == Resources.Hpas)
+        if (resource == Resources.ValidatingAdmissionPolicies)
+            Expressions(resource, name, document.Object("spec"));
+        else if (resource == Resources.Hpas)
             Hpa(resource, name, document.Object("spec"));
         else if (resource == Resources.ScaledObjects && document.Object("spec").Object("scaleTargetRef").Text("name") is null)
             throw ApiException.Invalid(resource, name, "spec.scaleTargetRef.name", "Required value", "FieldValueRequired");
         else if (resource == Resources.ScaledObjects && document.Object("spec").Array("triggers") is null)
             throw ApiException.Invalid(resource, name, "spec.triggers", "Required value", "FieldValueRequired");
+    }
+
+    /// <summary>What is no CEL at all is refused when the policy is written, not when it is asked.</summary>
+    private static void Expressions(Resource resource, string name, JsonObject? spec)
+    {
+        foreach (var list in new[] { "validations", "matchConditions", "variables" })
+        {
+            foreach (var (i, one) in (spec.Array(list) ?? []).Index())
+            {
+                try
+                {
+                    Admission.Cel.CelParser.Parse(one.Text("expression") ?? "");
+                }
+                catch (Admission.Cel.CelException fault)
+                {
+                    if (fault.IsSyntax)
+                        throw ApiException.Invalid(resource, name, $"spec.{list}[{i}].expression", $"Invalid value: \"{one.Text("expression")}\": compilation failed: {fault.Message}");
+                }
+            }
+        }
     }
 
     private static void Hpa(Resource resource, string name, JsonObject? spec)

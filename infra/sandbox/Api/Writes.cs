@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Sandbox.Api.Admission;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Api;
@@ -8,8 +9,9 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 public sealed partial class Writes
 {
     private readonly SandboxCluster _cluster;
+    private readonly AdmissionPolicies _policies;
 
-    public Writes(SandboxCluster cluster) => _cluster = cluster;
+    public Writes(SandboxCluster cluster, AdmissionPolicies policies) => (_cluster, _policies) = (cluster, policies);
 
     public ApiResponse Create(Resource resource, string? ns, ApiRequest request)
     {
@@ -89,6 +91,7 @@ public sealed partial class Writes
             throw ApiException.WrongUid(resource, target.Name, uid, target.Uid);
         if (asked.Text("resourceVersion") is { } version && version != target.ResourceVersion.ToString())
             throw ApiException.WrongVersion(resource, target.Name, version, target.ResourceVersion.ToString());
+        _policies.Check(new AdmissionAsk("DELETE", resource, null, target.Namespace, target.Name, null, target.Document, request));
         var dry = request.DryRun || (options.Array("dryRun") ?? []).Any(d => d?.ToString() == "All");
         if (!dry && (request.Ask("propagationPolicy") ?? options.Text("propagationPolicy")) == "Orphan")
             Orphan(target);
@@ -152,6 +155,8 @@ public sealed partial class Writes
         Validation.Check(resource, document);
         if (target is null && resource.Namespaced)
             CheckNamespace(resource, document);
+        var metadata = document["metadata"];
+        _policies.Check(new AdmissionAsk(target is null ? "CREATE" : "UPDATE", resource, subresource, metadata.Text("namespace") ?? "", metadata.Text("name")!, document, target?.Document, request));
         var response = new ApiResponse(status, default);
         if (resource == Resources.ScaledObjects && _cluster.Webhook.Running && target is not { Deleting: true })
         {

@@ -31,6 +31,7 @@ public sealed record Resource(string Group, string Version, string Plural, strin
 public static class Resources
 {
     private const string Rbac = "rbac.authorization.k8s.io";
+    private const string Admission = "admissionregistration.k8s.io";
 
     public static readonly Resource Namespaces = new("", "v1", "namespaces", "namespace", "Namespace") { Namespaced = false, ShortNames = ["ns"] };
     public static readonly Resource Events = new("", "v1", "events", "event", "Event") { ShortNames = ["ev"], HasStatus = false };
@@ -50,6 +51,12 @@ public static class Resources
     public static readonly Resource Leases = new("coordination.k8s.io", "v1", "leases", "lease", "Lease") { HasStatus = false };
     public static readonly Resource ApiServices = new("apiregistration.k8s.io", "v1", "apiservices", "apiservice", "APIService")
     { Namespaced = false, Categories = ["api-extensions"] };
+    public static readonly Resource ValidatingAdmissionPolicies =
+        new(Admission, "v1", "validatingadmissionpolicies", "validatingadmissionpolicy", "ValidatingAdmissionPolicy")
+        { Namespaced = false, Categories = ["api-extensions"], HasGeneration = true };
+    public static readonly Resource ValidatingAdmissionPolicyBindings =
+        new(Admission, "v1", "validatingadmissionpolicybindings", "validatingadmissionpolicybinding", "ValidatingAdmissionPolicyBinding")
+        { Namespaced = false, Categories = ["api-extensions"], HasStatus = false, HasGeneration = true };
     public static readonly Resource ScaledObjects = new("keda.sh", "v1alpha1", "scaledobjects", "scaledobject", "ScaledObject")
     { Custom = true, ShortNames = ["so"], HasGeneration = true };
     public static readonly Resource ScaledJobs = new("keda.sh", "v1alpha1", "scaledjobs", "scaledjob", "ScaledJob")
@@ -63,7 +70,7 @@ public static class Resources
     public static readonly ImmutableArray<Resource> Stored =
     [
         Namespaces, Events, Deployments, StatefulSets, Hpas, Leases, ApiServices, ScaledJobs, ScaledObjects, TriggerAuthentications,
-        ServiceAccounts, Quotas, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings,
+        ServiceAccounts, Quotas, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings, ValidatingAdmissionPolicies, ValidatingAdmissionPolicyBindings,
     ];
 
     public static readonly ImmutableArray<Resource> Served = [.. Stored, EventsV1];

@@ -57,5 +57,6 @@ public static class SandboxSeed
         }
 
         cluster.Store.Create(Resources.ApiServices, SeedDocuments.ExternalMetrics(KedaInstallation.Availability(up: true, cluster.Now)), "helm");
+        cluster.Store.Create(Resources.ApiServices, SeedDocuments.ResourceMetrics(KedaInstallation.Availability(up: true, cluster.Now)), "helm");
     }
 }

@@ -72,13 +72,18 @@ public static class SeedDocuments
         ["spec"] = spec,
     };
 
-    public static JsonObject ExternalMetrics(JsonObject status) => new()
+    public static JsonObject ExternalMetrics(JsonObject status) => ApiService("external.metrics.k8s.io", "keda-system", "keda-metrics-apiserver", status);
+
+    /// <summary>The one that a CPU HPA asks.</summary>
+    public static JsonObject ResourceMetrics(JsonObject status) => ApiService("metrics.k8s.io", "kube-system", "metrics-server", status);
+
+    private static JsonObject ApiService(string group, string ns, string service, JsonObject status) => new()
     {
-        ["metadata"] = new JsonObject { ["name"] = "v1beta1.external.metrics.k8s.io" },
+        ["metadata"] = new JsonObject { ["name"] = $"v1beta1.{group}" },
         ["spec"] = new JsonObject
         {
-            ["service"] = new JsonObject { ["namespace"] = "keda-system", ["name"] = "keda-metrics-apiserver", ["port"] = 443 },
-            ["group"] = "external.metrics.k8s.io",
+            ["service"] = new JsonObject { ["namespace"] = ns, ["name"] = service, ["port"] = 443 },
+            ["group"] = group,
             ["version"] = "v1beta1",
             ["groupPriorityMinimum"] = 100,
             ["versionPriority"] = 100,
