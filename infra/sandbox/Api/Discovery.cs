@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
@@ -11,24 +12,25 @@ public static class Discovery
 
     public static ApiResponse? Handle(ApiRequest request, SandboxCluster cluster)
     {
+        var served = cluster.Served;
         var aggregated = request.Accept.Contains("as=APIGroupDiscoveryList", StringComparison.Ordinal) && request.Accept.Contains("v=v2;", StringComparison.Ordinal);
         return request.Path.TrimEnd('/').Split('/', StringSplitOptions.RemoveEmptyEntries) switch
         {
             ["version"] => ApiResponse.Json(200, Version()),
-            ["api"] when aggregated => Aggregated(core: true),
-            ["apis"] when aggregated => Aggregated(core: false),
+            ["api"] when aggregated => Aggregated(served, core: true),
+            ["apis"] when aggregated => Aggregated(served, core: false),
             ["api"] => ApiResponse.Json(200, new JsonObject
             {
                 ["kind"] = "APIVersions",
                 ["versions"] = new JsonArray("v1"),
                 ["serverAddressByClientCIDRs"] = new JsonArray(new JsonObject { ["clientCIDR"] = "0.0.0.0/0", ["serverAddress"] = "127.0.0.1:6443" }),
             }),
-            ["apis"] => ApiResponse.Json(200, new JsonObject { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups().Select(g => Group(g)), .. Aggregates(cluster)]) }),
-            ["apis", var group] when Groups().Contains(group) => ApiResponse.Json(200, Group(group, alone: true)),
-            ["api", "v1"] => ResourceList("", "v1"),
+            ["apis"] => ApiResponse.Json(200, new JsonObject { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups(served).Select(g => Group(served, g)), .. Aggregates(cluster)]) }),
+            ["apis", var group] when Groups(served).Contains(group) => ApiResponse.Json(200, Group(served, group, alone: true)),
+            ["api", "v1"] => ResourceList(served, "", "v1"),
             ["apis", "external.metrics.k8s.io", "v1beta1"] => ApiResponse.Json(200, JsonNode.Parse(
                 """{"kind":"APIResourceList","apiVersion":"v1","groupVersion":"external.metrics.k8s.io/v1beta1","resources":[{"name":"externalmetrics","singularName":"","namespaced":true,"kind":"ExternalMetricValueList","verbs":["get"]}]}""")!),
-            ["apis", var group, var version] when Groups().Contains(group) && VersionOf(group) == version => ResourceList(group, version),
+            ["apis", var group, var version] when Groups(served).Contains(group) && VersionOf(served, group) == version => ResourceList(served, group, version),
             ["healthz" or "livez" or "readyz"] => new ApiResponse(200, "ok"u8.ToArray()) { ContentType = "text/plain; charset=utf-8" },
             _ => null,
         };
@@ -47,8 +49,8 @@ public static class Discovery
         ["platform"] = "linux/amd64",
     };
 
-    private static IEnumerable<string> Groups() =>
-        Resources.Served.Select(r => r.Group).Where(g => g.Length > 0).Append("authorization.k8s.io").Distinct().Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Groups(ImmutableArray<Resource> served) =>
+        served.Select(r => r.Group).Where(g => g.Length > 0).Append("authorization.k8s.io").Distinct().Order(StringComparer.Ordinal);
 
     /// <summary>Groups of other API servers behind this one, each as its APIService says.</summary>
     private static IEnumerable<JsonObject> Aggregates(SandboxCluster cluster) =>
@@ -58,11 +60,11 @@ public static class Discovery
         let version = new JsonObject { ["groupVersion"] = $"{spec.Text("group")}/{spec.Text("version")}", ["version"] = spec.Text("version") }
         select new JsonObject { ["name"] = spec.Text("group"), ["versions"] = new JsonArray(version), ["preferredVersion"] = version.DeepClone() };
 
-    private static string VersionOf(string group) => Resources.Served.FirstOrDefault(r => r.Group == group)?.Version ?? "v1";
+    private static string VersionOf(ImmutableArray<Resource> served, string group) => served.FirstOrDefault(r => r.Group == group)?.Version ?? "v1";
 
-    private static JsonObject Group(string group, bool alone = false)
+    private static JsonObject Group(ImmutableArray<Resource> served, string group, bool alone = false)
     {
-        var version = new JsonObject { ["groupVersion"] = $"{group}/{VersionOf(group)}", ["version"] = VersionOf(group) };
+        var version = new JsonObject { ["groupVersion"] = $"{group}/{VersionOf(served, group)}", ["version"] = VersionOf(served, group) };
         var made = alone ? new JsonObject { ["kind"] = "APIGroup", ["apiVersion"] = "v1" } : [];
         made["name"] = group;
         made["versions"] = new JsonArray(version);
@@ -70,10 +72,10 @@ public static class Discovery
         return made;
     }
 
-    private static ApiResponse ResourceList(string group, string version)
+    private static ApiResponse ResourceList(ImmutableArray<Resource> served, string group, string version)
     {
         var list = new JsonArray();
-        foreach (var resource in Resources.Served.Where(r => r.Group == group))
+        foreach (var resource in served.Where(r => r.Group == group))
         {
             list.Add(Entry(resource, resource.Plural, resource.Kind, Verbs));
             if (resource.HasStatus)
@@ -116,18 +118,18 @@ public static class Discovery
         return entry;
     }
 
-    private static ApiResponse Aggregated(bool core)
+    private static ApiResponse Aggregated(ImmutableArray<Resource> served, bool core)
     {
         var items = new JsonArray();
-        foreach (var group in core ? [""] : Groups())
+        foreach (var group in core ? [""] : Groups(served))
         {
             var resources = group == "authorization.k8s.io"
                 ? new JsonArray(JsonNode.Parse("""{"resource":"selfsubjectaccessreviews","responseKind":{"group":"","version":"","kind":"SelfSubjectAccessReview"},"scope":"Cluster","singularResource":"selfsubjectaccessreview","verbs":["create"]}"""))
-                : new JsonArray([.. Resources.Served.Where(r => r.Group == group).Select(Discovered)]);
+                : new JsonArray([.. served.Where(r => r.Group == group).Select(Discovered)]);
             items.Add(new JsonObject
             {
                 ["metadata"] = group.Length == 0 ? [] : Json.Of("name", group),
-                ["versions"] = new JsonArray(new JsonObject { ["version"] = VersionOf(group), ["resources"] = resources, ["freshness"] = "Current" }),
+                ["versions"] = new JsonArray(new JsonObject { ["version"] = VersionOf(served, group), ["resources"] = resources, ["freshness"] = "Current" }),
             });
         }
 

@@ -54,7 +54,7 @@ public sealed class KubernetesApi
             var caller = _accounts.Of(request);
             if (caller is not null)
                 request = request with { User = caller.User };
-            return Discovery.Handle(request, _cluster) ?? OpenApi.Handle(request) ?? Route(request, caller);
+            return Discovery.Handle(request, _cluster) ?? OpenApi.Handle(request, _cluster.Served) ?? Route(request, caller);
         }
         catch (ApiException refusal)
         {
@@ -84,7 +84,7 @@ public sealed class KubernetesApi
             Authorize(caller, request, group, ns, rest);
         if (ns == KedaInstallation.Namespace && rest is ["services", var service, "proxy", "metrics"] && service.Split(':').Contains(KedaInstallation.Operator))
             return MetricsOfTheOperator();
-        if (rest.Length == 0 || Resources.Find(group, version, rest[0]) is not { } resource || (ns is not null && !resource.Namespaced))
+        if (rest.Length == 0 || _cluster.Served.FirstOrDefault(r => r.Plural == rest[0] && r.Group == group && r.Version == version) is not { } resource || (ns is not null && !resource.Namespaced))
             throw ApiException.NoSuchPath();
         return rest switch
         {
@@ -106,7 +106,7 @@ public sealed class KubernetesApi
         // An apply of what is not there yet makes it.
         var made = asked with { Verb = "create", Name = null };
         if (asked.Verb == "patch" && request.ContentType.StartsWith("application/apply-patch", StringComparison.Ordinal)
-            && Resources.Served.FirstOrDefault(r => r.Group == group && r.Plural == asked.Resource) is { } resource
+            && _cluster.Served.FirstOrDefault(r => r.Group == group && r.Plural == asked.Resource) is { } resource
             && Find(resource, ns, asked.Name!) is null && !_authorizer.Allows(caller, made))
             throw ApiException.Forbidden(made.Refusal(caller));
     }

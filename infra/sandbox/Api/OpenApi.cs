@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
@@ -8,24 +9,24 @@ public static class OpenApi
 {
     private static readonly string[] Parameters = ["dryRun", "fieldManager", "fieldValidation", "force"];
 
-    public static ApiResponse? Handle(ApiRequest request)
+    public static ApiResponse? Handle(ApiRequest request, ImmutableArray<Resource> served)
     {
         if (request.Path == "/openapi/v3")
         {
             var paths = new JsonObject();
-            foreach (var version in Resources.Served.Select(Prefix).Distinct())
+            foreach (var version in served.Select(Prefix).Distinct())
                 paths[version] = Json.Of("serverRelativeURL", $"/openapi/v3/{version}?hash=sandbox");
             return ApiResponse.Json(200, new JsonObject { ["paths"] = paths });
         }
 
         var asked = request.Path.StartsWith("/openapi/v3/", StringComparison.Ordinal) ? request.Path["/openapi/v3/".Length..] : null;
-        return asked is null || !Resources.Served.Any(r => Prefix(r) == asked)
+        return asked is null || !served.Any(r => Prefix(r) == asked)
             ? null
             : ApiResponse.Json(200, new JsonObject
             {
                 ["openapi"] = "3.0.0",
                 ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = "v1.36.0" },
-                ["paths"] = new JsonObject(Resources.Served.Where(r => Prefix(r) == asked).Select(Path)),
+                ["paths"] = new JsonObject(served.Where(r => Prefix(r) == asked).Select(Path)),
             });
     }
 

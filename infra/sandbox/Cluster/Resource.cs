@@ -64,25 +64,29 @@ public static class Resources
     public static readonly Resource TriggerAuthentications = new("keda.sh", "v1alpha1", "triggerauthentications", "triggerauthentication", "TriggerAuthentication")
     { Custom = true, ShortNames = ["ta", "triggerauth"], HasGeneration = true };
 
+    public static readonly Resource Rollouts = new("argoproj.io", "v1alpha1", "rollouts", "rollout", "Rollout")
+    { Custom = true, ShortNames = ["ro"], HasScale = true, HasGeneration = true };
+    public static readonly Resource VerticalPodAutoscalers = new("autoscaling.k8s.io", "v1", "verticalpodautoscalers", "verticalpodautoscaler", "VerticalPodAutoscaler")
+    { Custom = true, ShortNames = ["vpa"], HasGeneration = true };
+
     /// <summary>The other view of the same event objects: never stored, translated when read.</summary>
     public static readonly Resource EventsV1 = new("events.k8s.io", "v1", "events", "event", "Event") { ShortNames = ["ev"], HasStatus = false };
 
     public static readonly ImmutableArray<Resource> Stored =
     [
         Namespaces, Events, Deployments, StatefulSets, Hpas, Leases, ApiServices, ScaledJobs, ScaledObjects, TriggerAuthentications,
-        ServiceAccounts, Quotas, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings, ValidatingAdmissionPolicies, ValidatingAdmissionPolicyBindings,
+        ServiceAccounts, Quotas, Rollouts, VerticalPodAutoscalers, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings,
+        ValidatingAdmissionPolicies, ValidatingAdmissionPolicyBindings,
     ];
 
     public static readonly ImmutableArray<Resource> Served = [.. Stored, EventsV1];
-
-    public static Resource? Find(string group, string version, string plural) =>
-        Served.FirstOrDefault(r => r.Plural == plural && r.Group == group && r.Version == version);
 
     /// <summary>The workload kinds that an HPA or a ScaledObject may point at here.</summary>
     public static Resource? ScaleTarget(string? kind) => kind switch
     {
         null or "" or "Deployment" => Deployments,
         "StatefulSet" => StatefulSets,
+        "Rollout" => Rollouts,
         _ => null,
     };
 }

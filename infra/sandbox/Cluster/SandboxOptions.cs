@@ -16,4 +16,10 @@ public sealed record SandboxOptions
 
     /// <summary>The generated and the seeded containers ask for CPU; without it a CPU HPA cannot work.</summary>
     public bool CpuRequests { get; init; } = true;
+
+    /// <summary>Argo Rollouts is installed: a kind of others with /scale.</summary>
+    public bool Rollouts { get; init; } = true;
+
+    /// <summary>The VerticalPodAutoscaler is installed, as far as its objects go: nothing follows them.</summary>
+    public bool VerticalPodAutoscalers { get; init; }
 }

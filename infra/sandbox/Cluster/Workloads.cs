@@ -65,7 +65,7 @@ public sealed class Workloads
             return;
         var wanted = Wanted(workload);
         var pods = Of(workload);
-        if (wanted == pods.Asked && workload.Status.Whole("observedGeneration") == workload.Metadata.Whole("generation"))
+        if (wanted == pods.Asked && WorkloadStatus.Observed(workload) == workload.Metadata.Whole("generation"))
             return;
         if (wanted != pods.Asked && workload.Resource == Resources.Deployments && workload.Status is { Count: > 0 })
             _events.Normal(workload, Controller, "ScalingReplicaSet",

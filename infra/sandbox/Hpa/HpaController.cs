@@ -78,7 +78,7 @@ public sealed partial class HpaController
         var status = memory.Status;
         if (_workloads.Find(view.Target) is not { } workload)
         {
-            var missing = $"the HPA controller was unable to get the target's current scale: {view.Target.Kind.ToLowerInvariant()}s.apps \"{view.Target.Name}\" not found";
+            var missing = $"the HPA controller was unable to get the target's current scale: {Resources.ScaleTarget(view.Target.Kind)?.Qualified ?? view.Target.Kind.ToLowerInvariant() + "s.apps"} \"{view.Target.Name}\" not found";
             _events.Warning(hpa, Component, "FailedGetScale", missing["the HPA controller was unable to get the target's current scale: ".Length..]);
             return status.With("AbleToScale", status: false, now, "FailedGetScale", missing);
         }

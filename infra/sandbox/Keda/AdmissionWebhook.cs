@@ -24,7 +24,7 @@ public sealed class AdmissionWebhook
         var ns = document.Object("metadata").Text("namespace") ?? "";
         var name = document.Object("metadata").Text("name");
         var workload = new WorkloadKey(ns, target.Text("kind") ?? "Deployment", target.Text("name") ?? "");
-        var described = $"the workload '{workload.Name}' of type 'apps/v1.{workload.Kind}' is already managed by the";
+        var described = $"the workload '{workload.Name}' of type '{Resources.ScaleTarget(workload.Kind)?.ApiVersion ?? "apps/v1"}.{workload.Kind}' is already managed by the";
         foreach (var hpa in _parts.HpaIndex.On(workload))
         {
             if ((hpa.Annotation(OwnershipKey) == "false" && _traits.Has(KedaTrait.OwnershipAnnotationLifts)) || Owns(hpa, name) || Transfers(document, hpa))

@@ -43,7 +43,7 @@ public static class KedaHpa
     {
         var spec = new JsonObject
         {
-            ["scaleTargetRef"] = new JsonObject { ["kind"] = view.Target.Kind, ["name"] = view.Target.Name, ["apiVersion"] = "apps/v1" },
+            ["scaleTargetRef"] = new JsonObject { ["kind"] = view.Target.Kind, ["name"] = view.Target.Name, ["apiVersion"] = view.ApiVersion },
             ["minReplicas"] = Math.Max(1, view.Min),
             ["maxReplicas"] = view.Max,
             ["metrics"] = new JsonArray([.. view.Triggers.Select(t => Metric(scaledObject, t))]),

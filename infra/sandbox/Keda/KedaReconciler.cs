@@ -171,12 +171,12 @@ public sealed class KedaReconciler
         status["originalReplicaCount"] ??= Workloads.Wanted(workload);
         status["scaleTargetGVKR"] = new JsonObject
         {
-            ["group"] = "apps",
+            ["group"] = workload.Resource.Group,
             ["kind"] = view.Target.Kind,
             ["resource"] = workload.Resource.Plural,
-            ["version"] = "v1",
+            ["version"] = workload.Resource.Version,
         };
-        status["scaleTargetKind"] = $"apps/v1.{view.Target.Kind}";
+        status["scaleTargetKind"] = $"{view.ApiVersion}.{view.Target.Kind}";
         if (_traits.Has(KedaTrait.TypesInStatus))
         {
             status["authenticationsTypes"] ??= "";

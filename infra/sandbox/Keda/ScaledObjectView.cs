@@ -27,6 +27,9 @@ public sealed record ScaledObjectView(
     ImmutableArray<TriggerView> Triggers,
     PauseAnnotations Pause)
 {
+    /// <summary>Of the target's kind.</summary>
+    public string ApiVersion => Resources.ScaleTarget(Target.Kind)?.ApiVersion ?? "apps/v1";
+
     public static ScaledObjectView Of(StoredObject scaledObject) => scaledObject.View(Parse);
 
     private static ScaledObjectView Parse(StoredObject scaledObject)

@@ -16,9 +16,18 @@ internal sealed class World
     public static readonly DateTimeOffset Start = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
     public World(ulong seed = 7, int min = 1, int max = 10, bool webhook = true, bool cpuRequests = true, string trigger = "redis",
-        bool fallback = true, double demand = 2, int more = 0, bool spamFilter = false, bool leaderElection = true, string kedaVersion = "2.20.0")
+        bool fallback = true, double demand = 2, int more = 0, bool spamFilter = false, bool leaderElection = true, string kedaVersion = "2.20.0",
+        bool rollouts = true, bool vpa = false, SandboxOptions? options = null)
     {
-        Cluster = SandboxSeed.Create(Start, seed, more, new SandboxOptions { Webhook = webhook, EventSpamFilter = spamFilter, LeaderElection = leaderElection, KedaVersion = kedaVersion });
+        Cluster = SandboxSeed.Create(Start, seed, more, (options ?? new SandboxOptions()) with
+        {
+            Webhook = webhook,
+            EventSpamFilter = spamFilter,
+            LeaderElection = leaderElection,
+            KedaVersion = kedaVersion,
+            Rollouts = rollouts,
+            VerticalPodAutoscalers = vpa,
+        });
         Api = new KubernetesApi(Cluster);
         var source = trigger == "redis"
             ? """{"type":"redis","name":"jobs","metadata":{"address":"127.0.0.1:16379","listName":"jobs","listLength":"5","enableTLS":"false"}}"""

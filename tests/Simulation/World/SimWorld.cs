@@ -30,11 +30,11 @@ internal sealed class SimWorld : IDisposable
     private int _ticks;
     private string _lastDeath = "never";
 
-    public SimWorld(ulong seed, int moreTargets = 0, Policy? policy = null)
+    public SimWorld(ulong seed, int moreTargets = 0, Policy? policy = null, SandboxOptions? options = null)
     {
         _seed = seed;
         Time = new VirtualTime(Start);
-        Cluster = SandboxSeed.Create(Start, seed, moreTargets);
+        Cluster = SandboxSeed.Create(Start, seed, moreTargets, options ?? new SandboxOptions());
         Policy = policy ?? new Policy { Cluster = "sim", AlertChannels = ["slack", "pagerduty"] };
         _store = Open();
         Time.Moved = now => Cluster.Advance(now);
@@ -80,6 +80,15 @@ internal sealed class SimWorld : IDisposable
     public Interruptions Interruptions { get; private set; } = new();
 
     public int AcceptedWrites { get; private set; }
+
+    /// <summary>The latest look of the living process.</summary>
+    public Observation? LastSeen => _loop?.LastObservation;
+
+    /// <summary>Called before each write of the reactor with its number: where the cluster changes under its hands.</summary>
+    public Action<int>? Writing { get; set; }
+
+    /// <summary>Every request to the API server: method, and path with its query.</summary>
+    public List<(string Method, string Path)> Requests { get; } = [];
 
     /// <summary>How many processes died so far.</summary>
     public int Deaths { get; private set; }
@@ -209,7 +218,7 @@ internal sealed class SimWorld : IDisposable
         Interruptions = new Interruptions { DieAt = NextDiesAt };
         NextDiesAt = null;
         var random = new SimRandom(_seed + (ulong)++_processes);
-        var network = new Network(new InProcessHandler(Cluster, Time), Interruptions, () => AcceptedWrites++);
+        var network = new Network(new InProcessHandler(Cluster, Time), Interruptions, () => AcceptedWrites++, Requests, number => Writing?.Invoke(number));
         var http = new ClusterConnection { Server = new Uri("http://127.0.0.1/") }.Connect(Time, network);
         var client = new ClusterClient(http, Policy, new ClusterSettings(), Time, random.Next, new MemorySigner(SigningKey));
         return new ReactorLoop(new SimStore(Reach, Interruptions), client, Policy, Time, new Counters(), $"process-{_processes}", NullLogger<ReactorLoop>.Instance);
@@ -285,16 +294,18 @@ internal sealed class SimWorld : IDisposable
     private static T Blocking<T>(Func<Task<T>> call) => call().GetAwaiter().GetResult();
 
     /// <summary>Counts writes as side effects, so that a process can die before one or with its reply lost.</summary>
-    private sealed class Network(HttpMessageHandler inner, Interruptions interruptions, Action accepted) : DelegatingHandler(inner)
+    private sealed class Network(HttpMessageHandler inner, Interruptions interruptions, Action accepted, List<(string Method, string Path)> requests, Action<int> writing) : DelegatingHandler(inner)
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            requests.Add((request.Method.Method, request.RequestUri!.PathAndQuery));
             if (request.Method == HttpMethod.Get)
             {
                 interruptions.IfDead();
                 return await base.SendAsync(request, cancellationToken);
             }
 
+            writing(requests.Count(r => r.Method != "GET"));
             interruptions.Before($"{request.Method} {request.RequestUri!.AbsolutePath}");
             var response = await base.SendAsync(request, cancellationToken);
             if (response.IsSuccessStatusCode)

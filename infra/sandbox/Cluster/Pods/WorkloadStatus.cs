@@ -22,11 +22,26 @@ public static class WorkloadStatus
             return status;
         }
 
+        if (workload.Resource == Resources.Rollouts)
+        {
+            // Argo Rollouts writes the generation as text, and a count and a selector of its own for /scale.
+            status["observedGeneration"] = status["observedGeneration"]!.ToString();
+            status["HPAReplicas"] = pods.Made;
+            status["selector"] = Workloads.Selector(workload);
+            status["phase"] = available >= pods.Asked ? "Healthy" : "Progressing";
+            status["conditions"] = Conditions(pods, available, Json.Seconds(now));
+            return (JsonObject)Json.Sorted(status)!;
+        }
+
         // Those that a quota refused count as unavailable too.
         Put(status, "unavailableReplicas", pods.Asked - available);
         status["conditions"] = Conditions(pods, available, Json.Seconds(now));
         return status;
     }
+
+    /// <summary>The generation that the status is about.</summary>
+    public static int? Observed(StoredObject workload) =>
+        workload.Status.Whole("observedGeneration") ?? (int.TryParse(workload.Status.Text("observedGeneration"), out var generation) ? generation : null);
 
     private static JsonArray Conditions(WorkloadPods pods, int available, string now)
     {

@@ -1,0 +1,79 @@
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Sandbox.Keda;
+using Xunit.Abstractions;
+
+namespace Sophia.Keda.Reactor.Simulation.Tests;
+
+/// <summary>What runs and trips cost the API server, request by request.</summary>
+public sealed class CostSimulation(ITestOutputHelper output)
+{
+    private static bool IsList((string Method, string Path) request) => request.Method == "GET" && request.Path.Contains("limit=500", StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100)]
+    [InlineData(1_000)]
+    public void A_quiet_run_makes_only_list_calls_in_pages_of_500(int targets)
+    {
+        using var world = Of(targets);
+        world.Pass(TimeSpan.FromMinutes(2));
+        world.Requests.Clear();
+        world.Pass(world.Policy.HealthCheckInterval);
+
+        var pages = (targets + 499) / 500;
+        Assert.All(world.Requests, request => Assert.True(IsList(request), $"{request.Method} {request.Path}"));
+        Assert.Equal(pages, world.Requests.Count(r => r.Path.Contains("/scaledobjects?", StringComparison.Ordinal)));
+        Assert.Equal(pages, world.Requests.Count(r => r.Path.Contains("/horizontalpodautoscalers?", StringComparison.Ordinal)));
+
+        // Deployments are KEDA's own too; of everything else there is one page.
+        Assert.InRange(world.Requests.Count, 11, 9 + (3 * pages) + 1);
+        output.WriteLine($"{targets} targets, quiet run: {world.Requests.Count} lists");
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100)]
+    [InlineData(1_000)]
+    public void A_trip_makes_three_writes_a_target_and_no_other_request_but_lists(int targets)
+    {
+        using var world = Of(targets);
+        world.Pass(TimeSpan.FromMinutes(1));
+        world.Requests.Clear();
+        world.Hear(Orders.TripAll(world));
+        world.PassUntil(() => world.OnFallback == world.Protectable, TimeSpan.FromMinutes(3), "every target is on its fallback");
+
+        var writes = world.Requests.Where(r => r.Method != "GET").ToList();
+        Assert.Equal(3 * targets, writes.Count);
+        Assert.All(world.Requests.Where(r => r.Method == "GET"), r => Assert.True(IsList(r), r.Path));
+        output.WriteLine($"{targets} targets, trip: {writes.Count} writes, {world.Requests.Count - writes.Count} lists");
+    }
+
+    [Fact]
+    public void At_0_replicas_it_is_four()
+    {
+        using var world = Of(10);
+        world.Faults.SetDemand("sophia-mesh", "sophia-batch", 0);
+        var idle = world.Cluster.Snapshot().Targets.First(t => t.Min == 0);
+        world.Faults.SetDemand(idle.Namespace, idle.Name, 0);
+        world.PassUntil(() => world.Cluster.Target(idle.Namespace, idle.Name)!.Replicas == 0, TimeSpan.FromMinutes(30), "one is at 0");
+        world.Requests.Clear();
+        world.Hear(Orders.TripAll(world));
+        world.PassUntil(() => world.OnFallback == world.Protectable && world.Cluster.Target(idle.Namespace, idle.Name)!.Replicas > 0, TimeSpan.FromMinutes(3), "all on their fallback");
+
+        var its = world.Requests.Where(r => r.Method != "GET" && r.Path.Contains($"/{idle.Namespace}/", StringComparison.Ordinal) && r.Path.Contains(idle.Workload.Name, StringComparison.Ordinal)).ToList();
+        Assert.Single(world.Requests, r => r.Path.Contains("/scale", StringComparison.Ordinal) && !r.Path.Contains("scaled", StringComparison.Ordinal));
+        Assert.Equal((3 * world.Protectable) + 1, world.Requests.Count(r => r.Method != "GET"));
+        Assert.NotEmpty(its);
+    }
+
+    private static SimWorld Of(int targets)
+    {
+        var seeded = new SimWorld(1);
+        var own = seeded.Protectable;
+        seeded.Dispose();
+        var world = new SimWorld(1, targets - own);
+        Assert.Equal(targets, world.Protectable);
+        Assert.Equal(OperatorState.Alive, world.Cluster.Operator.State);
+        return world;
+    }
+}

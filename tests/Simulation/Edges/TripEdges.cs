@@ -1,0 +1,181 @@
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Sandbox.Api;
+using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Keda;
+
+namespace Sophia.Keda.Reactor.Simulation.Tests.Edges;
+
+/// <summary>Trips of targets that are not as the textbook has them, in a cluster that behaves as the real ones did.</summary>
+public sealed class TripEdges
+{
+    private const string Fallback = Hands.Name + "-fallback";
+
+    public static TheoryData<int> Writes => [.. Enumerable.Range(1, 18)];
+
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public void An_operator_that_returns_in_the_middle_of_the_trip_leaves_no_target_without_its_one_autoscaler(int write)
+    {
+        using var world = new SimWorld(5);
+        world.Pass(TimeSpan.FromMinutes(1));
+        world.Writing = number =>
+        {
+            if (number == write)
+                world.Faults.SetOperator(OperatorState.Alive);
+        };
+        world.OperatorDies();
+        world.Heal();
+        world.AssertAllInvariants();
+    }
+
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public void An_operator_that_dies_in_the_middle_of_a_trip_by_hand_changes_nothing_about_it(int write)
+    {
+        using var world = new SimWorld(6);
+        world.Pass(TimeSpan.FromMinutes(1));
+        world.Writing = number =>
+        {
+            if (number == write)
+                world.Faults.SetOperator(OperatorState.Dead);
+        };
+        world.Hear(Orders.TripAll(world));
+        world.PassUntil(() => world.OnFallback == world.Protectable, TimeSpan.FromMinutes(2), "every target is on its fallback");
+        world.Writing = null;
+        world.Faults.SetOperator(OperatorState.Alive);
+        world.Pass(TimeSpan.FromMinutes(5));
+        Assert.Equal(world.Protectable, world.OnFallback);
+        world.Hear(Orders.Reset(world));
+        world.Heal();
+        world.AssertAllInvariants();
+    }
+
+    [Fact]
+    public void An_operator_that_dies_and_returns_again_and_again_meets_one_incident()
+    {
+        using var world = new SimWorld(7);
+        world.Pass(TimeSpan.FromMinutes(1));
+        for (var i = 0; i < 4; i++)
+        {
+            world.Faults.SetOperator(OperatorState.Dead);
+            world.Pass(TimeSpan.FromMinutes(4));
+            world.Faults.SetOperator(OperatorState.Alive);
+            world.Pass(TimeSpan.FromSeconds(50));
+        }
+
+        world.Heal();
+        Assert.Single(world.Facts().Closed);
+        world.AssertAllInvariants();
+    }
+
+    [Fact]
+    public void A_KEDA_HPA_with_a_name_of_its_own_goes_and_comes_back_under_it()
+    {
+        using var world = new SimWorld(8);
+        var target = world.AddTarget(more: ""","advanced":{"horizontalPodAutoscalerConfig":{"name":"our-own-name"}}""");
+        Assert.Equal("our-own-name", Assert.Single(target.Hpas).Name);
+        world.OperatorDies();
+        Assert.Equal([Fallback], world.HpasNow());
+        world.Heal();
+        Assert.Equal(["our-own-name"], world.HpasNow());
+        world.AssertAllInvariants();
+    }
+
+    [Fact]
+    public void A_StatefulSet_is_moved_and_given_back()
+    {
+        using var world = new SimWorld(9);
+        world.AddTarget(kind: "StatefulSet");
+        world.OperatorDies();
+        Assert.Equal([Fallback], world.HpasNow());
+        world.Heal();
+        world.AssertAllInvariants();
+    }
+
+    [Fact]
+    public void A_workload_at_0_is_raised_to_its_fallback()
+    {
+        using var world = new SimWorld(10);
+        Assert.Equal(0, world.AddTarget(min: 0, demand: 0).Replicas);
+        world.OperatorDies();
+        Assert.Equal(([Fallback], 10), (world.HpasNow().ToArray(), world.Edge().Replicas));
+        world.Heal();
+        world.AssertAllInvariants();
+    }
+
+    [Fact]
+    public void Without_CPU_requests_it_is_frozen_with_what_it_has()
+    {
+        using var world = new SimWorld(11);
+        var before = world.AddTarget(cpuRequests: false).Replicas;
+        world.OperatorDies();
+        Assert.Empty(world.HpasNow());
+        Assert.Equal((before, "true"), (world.Edge().Replicas, world.Edge().Paused));
+        Assert.Contains(world.Facts().Audit, a => a.Record is { Reason: Reason.FrozenWithoutCpuRequest, Target.Name: Hands.Name });
+        world.Heal();
+        Assert.Equal(["keda-hpa-edge"], world.HpasNow());
+    }
+
+    [Fact]
+    public void KEDAs_own_fallback_that_cut_the_replicas_already_does_not_hide_what_ran_before()
+    {
+        using var world = new SimWorld(12, policy: new Policy { Cluster = "sim", AlertChannels = ["slack"], FallbackReplicas = 1 });
+        var before = world.AddTarget(demand: 9, more: ""","fallback":{"behavior":"static","failureThreshold":3,"replicas":2}""").Replicas;
+        Assert.Equal(9, before);
+        world.Faults.SetTriggerSource(Hands.Space, Hands.Name, TriggerFailure.Prometheus);
+        world.PassUntil(() => world.Panel.OpenIncident(Cause.ScalerErrors)?.FallbackInPlaceAt is not null, TimeSpan.FromMinutes(20), "on its fallback");
+        Assert.Equal(9, world.Panel.Targets[new TargetId(Hands.Space, Hands.Name)].Memory.CachedReplicas);
+        Assert.InRange(world.Edge().Hpas.Single().Name.Length, 1, 63);
+    }
+
+    [Fact]
+    public void A_foreign_HPA_that_stands_there_already_is_never_touched_and_the_target_is_held()
+    {
+        using var world = new SimWorld(13, options: new SandboxOptions { Webhook = false });
+        world.AddTarget();
+        world.Call("POST", Hands.Hpas, $$$"""{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"somebodys"},"spec":{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"{{{Hands.Name}}}"},"minReplicas":1,"maxReplicas":10}}""", "application/json");
+        world.OperatorDies();
+        Assert.Equal(["keda-hpa-edge", "somebodys"], world.HpasNow().Order());
+        Assert.DoesNotContain(world.Requests, r => r.Method != "GET" && r.Path.Contains($"/{Hands.Name}", StringComparison.Ordinal));
+        Assert.Equal(BreakerState.Held, Breakers.One(world.Panel, world.LastSeen!, world.Policy, new TargetId(Hands.Space, Hands.Name))!.State);
+    }
+
+    [Fact]
+    public void A_stranger_on_another_workload_who_has_the_name_of_the_fallback_keeps_it()
+    {
+        using var world = new SimWorld(14);
+        world.AddTarget();
+        world.Call("POST", Hands.Hpas, $$$"""{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"{{{Fallback}}}"},"spec":{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"nobody"},"minReplicas":1,"maxReplicas":10}}""", "application/json");
+        world.OperatorDies();
+        Assert.Empty(world.HpasNow());
+        Assert.Equal("nobody", (string?)world.Call("GET", $"{Hands.Hpas}/{Fallback}").Document()["spec"]!["scaleTargetRef"]!["name"]);
+        world.Heal();
+        Assert.Equal("nobody", (string?)world.Call("GET", $"{Hands.Hpas}/{Fallback}").Document()["spec"]!["scaleTargetRef"]!["name"]);
+    }
+
+    [Fact]
+    public void An_exhausted_quota_is_paged_with_the_clusters_words()
+    {
+        using var world = new SimWorld(15);
+        world.AddTarget();
+        world.Call("POST", $"/api/v1/namespaces/{Hands.Space}/resourcequotas", """{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"small"},"spec":{"hard":{"pods":"1"}}}""", "application/json");
+        world.Hear(Orders.Trip(world, Hands.Space, Hands.Name));
+        world.Pass(TimeSpan.FromMinutes(3));
+        var told = Assert.Single(world.Facts().Audit, a => a.Record.Reason == Reason.FallbackShort).Record.Text;
+        Assert.Contains("exceeded quota: small", told);
+        Assert.Contains("of 10 replicas available", told);
+    }
+
+    [Fact]
+    public void Pods_that_find_no_node_are_paged_when_none_comes_in_time()
+    {
+        using var world = new SimWorld(16);
+        world.AddTarget();
+        world.Faults.SetRoom(world.Cluster.Snapshot().Targets.Sum(t => t.Replicas) + 8);
+        world.Hear(Orders.Trip(world, Hands.Space, Hands.Name));
+        world.Pass(TimeSpan.FromMinutes(1));
+        Assert.DoesNotContain(world.Facts().Audit, a => a.Record.Reason == Reason.FallbackShort);
+        world.Pass(TimeSpan.FromMinutes(4));
+        Assert.Contains("nodes are available", Assert.Single(world.Facts().Audit, a => a.Record.Reason == Reason.FallbackShort).Record.Text);
+    }
+}
