@@ -128,7 +128,7 @@ public sealed class HandbackEdges
             if (world.Edge().Paused == "true")
             {
                 // A sync writes the whole object as Git has it: our keys go, its own label stays its own.
-                world.Call("PATCH", $"{Hands.ScaledObject}?fieldManager=argocd-controller", $$$"""{"metadata":{"labels":{"synced":"{{{world.Time.Now.Ticks}}}"},"annotations":{"{{{Annotations.Paused}}}":null}}}""");
+                world.Call("PATCH", $"{Hands.ScaledObject}?fieldManager=argocd-controller", $$$$"""{"metadata":{"labels":{"synced":"{{{{world.Time.Now.Ticks}}}}"},"annotations":{"{{{{Annotations.Paused}}}}":null}}}""");
             }
         };
         world.PassUntil(() => world.Facts().Audit.Any(a => a.Record.Reason == Reason.PutBacksExhausted), TimeSpan.FromMinutes(10), "we stop fighting");
