@@ -23,6 +23,8 @@ public static class Scale
         var replicas = merged.Object("spec").Whole("replicas") ?? 0;
         if (replicas < 0)
             throw ApiException.Invalid(workload.Resource, workload.Name, "spec.replicas", $"Invalid value: {replicas}: must be greater than or equal to 0");
+        if (!request.DryRun && cluster.Faults.WritesFail)
+            throw ApiException.EtcdTimedOut();
         if (!request.DryRun)
             Write(cluster, workload, replicas, request.FieldManager);
         var answer = Document(workload);

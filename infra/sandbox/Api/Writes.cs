@@ -90,6 +90,8 @@ public sealed partial class Writes
         if (asked.Text("resourceVersion") is { } version && version != target.ResourceVersion.ToString())
             throw ApiException.WrongVersion(resource, target.Name, version, target.ResourceVersion.ToString());
         var dry = request.DryRun || (options.Array("dryRun") ?? []).Any(d => d?.ToString() == "All");
+        if (!dry)
+            CheckStorage();
         if (!dry && (request.Ask("propagationPolicy") ?? options.Text("propagationPolicy")) == "Orphan")
             Orphan(target);
         if (!dry && resource == Resources.Namespaces)
@@ -164,6 +166,7 @@ public sealed partial class Writes
             ManagedFields.Record(resource, target?.Document, document, request.FieldManager, _cluster.Now, subresource);
         if (request.DryRun)
             return response with { Body = Documents.Single(resource, document) };
+        CheckStorage();
         if (target is null)
             target = _cluster.Store.Create(resource, document, request.FieldManager);
         else

@@ -7,7 +7,9 @@ namespace Sophia.Keda.Reactor.Sandbox.Faults;
 /// <summary>What is to go wrong, settable at any time.</summary>
 public sealed class FaultPlan
 {
+    private static readonly TimeSpan RenewDeadline = TimeSpan.FromSeconds(10);
     private readonly SandboxCluster _cluster;
+    private DateTimeOffset _writesFailSince;
     private readonly SeededRandom _random;
     private readonly List<ApiFault> _api = [];
     private readonly Dictionary<ObjectKey, string> _calm = [];
@@ -20,6 +22,9 @@ public sealed class FaultPlan
 
     public IReadOnlyList<ApiFault> Api => _api;
 
+    /// <summary>Every write is answered 500, reads work.</summary>
+    public bool WritesFail { get; private set; }
+
     public void SetOperator(OperatorState state)
     {
         if (state == _cluster.Operator.State)
@@ -31,6 +36,40 @@ public sealed class FaultPlan
         else
             _cluster.Operator.Stop(state);
         _cluster.Keda.SetPods(KedaInstallation.Operator, state != OperatorState.Dead);
+        _cluster.EndStep();
+    }
+
+    public void SetControllerManager(bool alive)
+    {
+        if (alive)
+            _cluster.ControllerManager.Revive();
+        else
+            _cluster.ControllerManager.Die();
+        _cluster.EndStep();
+    }
+
+    /// <summary>
+    /// While writes fail nobody's come through: not KEDA's and not the controller manager's, so that both leases stand still although
+    /// both live. Whoever could not renew for ten seconds ends itself, and its next process begins anew when writes work again.
+    /// </summary>
+    public void SetWrites(bool work)
+    {
+        if (work == !WritesFail)
+            return;
+        WritesFail = !work;
+        if (work)
+        {
+            var lost = _cluster.Now - _writesFailSince >= RenewDeadline;
+            _cluster.ControllerManager.Unstall(lost);
+            _cluster.Operator.Resume(lost);
+        }
+        else
+        {
+            _writesFailSince = _cluster.Now;
+            _cluster.ControllerManager.Stall();
+            _cluster.Operator.Suspend();
+        }
+
         _cluster.EndStep();
     }
 

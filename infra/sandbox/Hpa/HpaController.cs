@@ -31,6 +31,16 @@ public sealed partial class HpaController
         _seed = seed;
     }
 
+    /// <summary>The process that it is part of works.</summary>
+    public Func<bool> Working { get; init; } = () => true;
+
+    /// <summary>A new process knows neither earlier recommendations nor which pods an HPA has.</summary>
+    public void Restart()
+    {
+        foreach (var (hpa, memory) in _memories.ToList())
+            _memories[hpa] = new Memory { Status = memory.Status };
+    }
+
     public void Follow(Change change)
     {
         if (change.Kind == ChangeKind.Deleted)
@@ -61,7 +71,7 @@ public sealed partial class HpaController
 
     public void Sync(StoredObject hpa)
     {
-        if (hpa.Gone || !_memories.TryGetValue(hpa, out var memory))
+        if (hpa.Gone || !Working() || !_memories.TryGetValue(hpa, out var memory))
             return;
         var before = memory.Status;
         memory.Waiting = false;

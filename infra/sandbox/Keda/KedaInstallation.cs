@@ -57,6 +57,13 @@ public sealed class KedaInstallation
 
     private void Available(bool up)
     {
+        if (_operator.Suspended)
+        {
+            // The API server's own status writes fail too.
+            FollowMetricsServer(up);
+            return;
+        }
+
         if (_parts.Store.Find(Resources.ApiServices, "", ApiServiceName) is not { } service)
             return;
         _parts.Store.UpdateStatus(service, d => d["status"] = Availability(up, _parts.Agenda.Now), "kube-apiserver");
