@@ -29,7 +29,12 @@ public sealed class SandboxCluster
         Parts.Workloads.Working = () => ControllerManager.Working;
         _garbage = new GarbageCollector(Store, _agenda, SeededRandom.For(seed, "garbage")) { Working = Parts.Workloads.Working };
         Sources = new TriggerSources(Parts);
-        _hpas = new HpaController(Store, _agenda, events, Parts.Workloads, Parts.HpaIndex, Ask, Parts.Demand, seed) { Working = Parts.Workloads.Working };
+        ResourceMetrics = new ResourceMetrics(Parts, options.MetricsApi);
+        _hpas = new HpaController(Store, _agenda, events, Parts.Workloads, Parts.HpaIndex, Ask, Parts.Demand, seed)
+        {
+            Working = Parts.Workloads.Working,
+            ResourceError = ResourceMetrics.Error,
+        };
         var status = new KedaStatus(Store, _agenda);
         var traits = KedaTraits.Of(options.KedaVersion);
         var reconciler = new KedaReconciler(Parts, status, options.KedaVersion, traits);
@@ -50,6 +55,7 @@ public sealed class SandboxCluster
     public ObjectStore Store { get; }
     public ClusterParts Parts { get; }
     public TriggerSources Sources { get; }
+    public ResourceMetrics ResourceMetrics { get; }
     public ControllerManager ControllerManager { get; }
     public KedaOperator Operator { get; }
     public KedaInstallation Keda { get; }

@@ -1,5 +1,6 @@
 using Sophia.Keda.Reactor.Sandbox.Api;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Hpa;
 using Sophia.Keda.Reactor.Sandbox.Keda;
 
 namespace Sophia.Keda.Reactor.Sandbox.Faults;
@@ -79,6 +80,13 @@ public sealed class FaultPlan
             return;
         _cluster.Sources.MetricsServerDown = !up;
         _cluster.Keda.SetMetricsServer(up);
+        _cluster.EndStep();
+    }
+
+    /// <summary>metrics.k8s.io, not KEDA's: without it CPU HPAs hold.</summary>
+    public void SetMetricsApi(MetricsApi state)
+    {
+        _cluster.ResourceMetrics.Set(state);
         _cluster.EndStep();
     }
 

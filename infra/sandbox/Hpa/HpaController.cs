@@ -34,6 +34,9 @@ public sealed partial class HpaController
     /// <summary>The process that it is part of works.</summary>
     public Func<bool> Working { get; init; } = () => true;
 
+    /// <summary>What asking for a resource's use ends with when there is nobody to ask; null when there is.</summary>
+    public Func<string, string?> ResourceError { get; init; } = _ => null;
+
     /// <summary>A new process knows neither earlier recommendations nor which pods an HPA has.</summary>
     public void Restart()
     {
