@@ -1,5 +1,6 @@
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Sandbox.Keda;
+using Sophia.Keda.Reactor.Simulation.Tests.Edges;
 using Xunit.Abstractions;
 
 namespace Sophia.Keda.Reactor.Simulation.Tests;
@@ -51,19 +52,14 @@ public sealed class CostSimulation(ITestOutputHelper output)
     [Fact]
     public void At_0_replicas_it_is_four()
     {
-        using var world = Of(10);
-        world.Faults.SetDemand("sophia-mesh", "sophia-batch", 0);
-        var idle = world.Cluster.Snapshot().Targets.First(t => t.Min == 0);
-        world.Faults.SetDemand(idle.Namespace, idle.Name, 0);
-        world.PassUntil(() => world.Cluster.Target(idle.Namespace, idle.Name)!.Replicas == 0, TimeSpan.FromMinutes(30), "one is at 0");
+        using var world = new SimWorld(1);
+        Assert.Equal(0, world.AddTarget(min: 0, demand: 0).Replicas);
         world.Requests.Clear();
         world.Hear(Orders.TripAll(world));
-        world.PassUntil(() => world.OnFallback == world.Protectable && world.Cluster.Target(idle.Namespace, idle.Name)!.Replicas > 0, TimeSpan.FromMinutes(3), "all on their fallback");
+        world.PassUntil(() => world.OnFallback == world.Protectable && world.Edge().Replicas > 0, TimeSpan.FromMinutes(3), "all on their fallback");
 
-        var its = world.Requests.Where(r => r.Method != "GET" && r.Path.Contains($"/{idle.Namespace}/", StringComparison.Ordinal) && r.Path.Contains(idle.Workload.Name, StringComparison.Ordinal)).ToList();
-        Assert.Single(world.Requests, r => r.Path.Contains("/scale", StringComparison.Ordinal) && !r.Path.Contains("scaled", StringComparison.Ordinal));
         Assert.Equal((3 * world.Protectable) + 1, world.Requests.Count(r => r.Method != "GET"));
-        Assert.NotEmpty(its);
+        Assert.Single(world.Requests, r => r.Path.Contains("/deployments/edge/scale", StringComparison.Ordinal));
     }
 
     private static SimWorld Of(int targets)

@@ -83,6 +83,9 @@ public sealed class ApiException : Exception
 
     public static ApiException TooOld(long asked, long oldest) => new(410, "Expired", $"too old resource version: {asked} ({oldest})");
 
+    /// <summary>etcd did not take the write: an error that the server passes on without a reason of its own.</summary>
+    public static ApiException EtcdTimedOut() => new(500, "", "etcdserver: request timed out");
+
     public static ApiException MethodNotAllowed() => new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
 
     public static ApiException UnsupportedPatch(bool custom) => new(415, "UnsupportedMediaType",
@@ -108,8 +111,9 @@ public sealed class ApiException : Exception
             ["metadata"] = new JsonObject(),
             ["status"] = "Failure",
             ["message"] = Message,
-            ["reason"] = Reason,
         };
+        if (Reason.Length > 0)
+            status["reason"] = Reason;
         if (Details is not null)
             status["details"] = Details.DeepClone();
         status["code"] = Code;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Hpa;
 
 namespace Sophia.Keda.Reactor.Sandbox.Api;
 
@@ -30,11 +31,21 @@ public static class Discovery
             ["api", "v1"] => ResourceList(served, "", "v1"),
             ["apis", "external.metrics.k8s.io", "v1beta1"] => ApiResponse.Json(200, JsonNode.Parse(
                 """{"kind":"APIResourceList","apiVersion":"v1","groupVersion":"external.metrics.k8s.io/v1beta1","resources":[{"name":"externalmetrics","singularName":"","namespaced":true,"kind":"ExternalMetricValueList","verbs":["get"]}]}""")!),
+            ["apis", ResourceMetrics.Group, "v1beta1"] => ResourceMetricsList(cluster.ResourceMetrics.State),
             ["apis", var group, var version] when Groups(served).Contains(group) && VersionOf(served, group) == version => ResourceList(served, group, version),
             ["healthz" or "livez" or "readyz"] => new ApiResponse(200, "ok"u8.ToArray()) { ContentType = "text/plain; charset=utf-8" },
             _ => null,
         };
     }
+
+    /// <summary>An aggregated API that is registered and does not answer is 503; one that nobody registered 404.</summary>
+    private static ApiResponse ResourceMetricsList(MetricsApi state) => state switch
+    {
+        MetricsApi.Up => ApiResponse.Json(200, JsonNode.Parse(
+            """{"kind":"APIResourceList","apiVersion":"v1","groupVersion":"metrics.k8s.io/v1beta1","resources":[{"name":"nodes","singularName":"","namespaced":false,"kind":"NodeMetrics","verbs":["get","list"]},{"name":"pods","singularName":"","namespaced":true,"kind":"PodMetrics","verbs":["get","list"]}]}""")!),
+        MetricsApi.Down => new ApiResponse(503, "service unavailable\n"u8.ToArray()) { ContentType = "text/plain; charset=utf-8" },
+        _ => ApiException.NoSuchPath().Response(),
+    };
 
     private static JsonObject Version() => new()
     {

@@ -143,6 +143,8 @@ public sealed class KubernetesApi
     {
         var matches = Selectors.Parse(resource, request);
         var listed = Listing.List(_cluster, resource, ns, request);
+        if (!request.DryRun && _cluster.Faults.WritesFail)
+            throw ApiException.EtcdTimedOut();
         foreach (var one in _cluster.Store.All(resource == Resources.EventsV1 ? Resources.Events : resource).Where(o => (ns is null || o.Namespace == ns) && (matches is null || matches(o))).ToList())
         {
             _policies.Check(new AdmissionAsk("DELETE", resource, null, one.Namespace, one.Name, null, one.Document, request));

@@ -25,6 +25,8 @@ public static class Scale
         if (replicas < 0)
             throw ApiException.Invalid(workload.Resource, workload.Name, "spec.replicas", $"Invalid value: {replicas}: must be greater than or equal to 0");
         policies.Check(new AdmissionAsk("UPDATE", workload.Resource, "scale", workload.Namespace, workload.Name, merged, Document(workload), request));
+        if (!request.DryRun && cluster.Faults.WritesFail)
+            throw ApiException.EtcdTimedOut();
         if (!request.DryRun)
             Write(cluster, workload, replicas, request.FieldManager);
         var answer = Document(workload);

@@ -46,6 +46,13 @@ public sealed partial class Writes
         return document;
     }
 
+    /// <summary>The last thing that can go wrong: whatever is refused before is refused as ever.</summary>
+    private void CheckStorage()
+    {
+        if (_cluster.Faults.WritesFail)
+            throw ApiException.EtcdTimedOut();
+    }
+
     private static void CheckIdentity(Resource resource, StoredObject target, JsonObject metadata)
     {
         if (metadata.Text("uid") is { } uid && uid != target.Uid)

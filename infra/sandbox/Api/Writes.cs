@@ -93,6 +93,8 @@ public sealed partial class Writes
             throw ApiException.WrongVersion(resource, target.Name, version, target.ResourceVersion.ToString());
         _policies.Check(new AdmissionAsk("DELETE", resource, null, target.Namespace, target.Name, null, target.Document, request));
         var dry = request.DryRun || (options.Array("dryRun") ?? []).Any(d => d?.ToString() == "All");
+        if (!dry)
+            CheckStorage();
         if (!dry && (request.Ask("propagationPolicy") ?? options.Text("propagationPolicy")) == "Orphan")
             Orphan(target);
         if (!dry && resource == Resources.Namespaces)
@@ -169,6 +171,7 @@ public sealed partial class Writes
             ManagedFields.Record(resource, target?.Document, document, request.FieldManager, _cluster.Now, subresource);
         if (request.DryRun)
             return response with { Body = Documents.Single(resource, document) };
+        CheckStorage();
         if (target is null)
             target = _cluster.Store.Create(resource, document, request.FieldManager);
         else

@@ -16,6 +16,16 @@ public sealed class GarbageCollector
         _random = random;
     }
 
+    /// <summary>The process that it is part of works.</summary>
+    public Func<bool> Working { get; init; } = () => true;
+
+    /// <summary>What lost its owners while nobody collected.</summary>
+    public void CatchUp()
+    {
+        foreach (var left in Resources.Stored.Where(r => r != Resources.Events).SelectMany(_store.All).Where(o => Owners(o).Any() && !Owners(o).Any(Exists)).ToList())
+            _store.Delete(left, "generic-garbage-collector");
+    }
+
     public void Gone(StoredObject owner)
     {
         if (owner.Resource == Resources.Events || owner.Resource == Resources.Hpas)
@@ -25,6 +35,8 @@ public sealed class GarbageCollector
 
     private void Collect(string ownerUid)
     {
+        if (!Working())
+            return;
         foreach (var resource in Resources.Stored.Where(r => r != Resources.Events))
         {
             foreach (var dependent in _store.All(resource).Where(o => Owners(o).Contains(ownerUid)).ToList())

@@ -11,6 +11,9 @@ public sealed class NamespaceController
 
     public NamespaceController(ObjectStore store, Agenda agenda) => (_store, _agenda) = (store, agenda);
 
+    /// <summary>The process that it is part of works.</summary>
+    public Func<bool> Working { get; init; } = () => true;
+
     public void Terminate(StoredObject ns, string by)
     {
         if (ns.Deleting)
@@ -25,6 +28,12 @@ public sealed class NamespaceController
 
     private void Empty(StoredObject ns)
     {
+        if (!Working())
+        {
+            _agenda.In(LooksEvery, () => Empty(ns));
+            return;
+        }
+
         var inside = Resources.Stored.Where(r => r.Namespaced).SelectMany(_store.All).Where(o => o.Namespace == ns.Name).ToList();
         foreach (var one in inside)
             _store.Delete(one, "namespace-controller");

@@ -43,11 +43,12 @@ public sealed class ObjectStore
     public StoredObject? Find(Resource resource, string ns, string name) =>
         _objects[resource].GetValueOrDefault(new ObjectKey(ns, name));
 
-    public StoredObject Create(Resource resource, JsonObject document, string by)
+    /// <param name="uid">Null: the next one of all uids.</param>
+    public StoredObject Create(Resource resource, JsonObject document, string by, string? uid = null)
     {
         var metadata = document.Ensure("metadata");
         var key = new ObjectKey(resource.Namespaced ? metadata.Text("namespace")! : "", metadata.Text("name")!);
-        var uid = _random.Uid();
+        uid ??= _random.Uid();
         metadata["uid"] = uid;
         metadata["creationTimestamp"] = Json.Seconds(_agenda.Now);
         if (resource.HasGeneration)

@@ -25,9 +25,16 @@ public sealed class SandboxCluster
         Store = new ObjectStore(_agenda, SeededRandom.For(seed, "uids")) { Changed = Follow };
         var events = new EventRecorder(Store, _agenda, options.EventSpamFilter);
         Parts = new ClusterParts(Store, _agenda, events, new Workloads(Store, _agenda, events, SeededRandom.For(seed, "pods")), new HpaIndex(), seed);
-        _garbage = new GarbageCollector(Store, _agenda, SeededRandom.For(seed, "garbage"));
+        ControllerManager = new ControllerManager(Store, _agenda, SeededRandom.For(seed, "controller-manager")) { Back = CatchUp };
+        Parts.Workloads.Working = () => ControllerManager.Working;
+        _garbage = new GarbageCollector(Store, _agenda, SeededRandom.For(seed, "garbage")) { Working = Parts.Workloads.Working };
         Sources = new TriggerSources(Parts);
-        _hpas = new HpaController(Store, _agenda, events, Parts.Workloads, Parts.HpaIndex, Ask, Parts.Demand, seed);
+        ResourceMetrics = new ResourceMetrics(Parts, options.MetricsApi);
+        _hpas = new HpaController(Store, _agenda, events, Parts.Workloads, Parts.HpaIndex, Ask, Parts.Demand, seed)
+        {
+            Working = Parts.Workloads.Working,
+            ResourceError = ResourceMetrics.Error,
+        };
         var status = new KedaStatus(Store, _agenda);
         var traits = KedaTraits.Of(options.KedaVersion);
         var reconciler = new KedaReconciler(Parts, status, options.KedaVersion, traits);
@@ -37,7 +44,7 @@ public sealed class SandboxCluster
         Metrics = new KedaMetrics(Parts, Operator, Sources, _poller, options.KedaVersion, traits);
         Webhook = new AdmissionWebhook(Parts, traits) { Running = options.Webhook };
         Pods = new KedaPods(this);
-        Namespaces = new NamespaceController(Store, _agenda);
+        Namespaces = new NamespaceController(Store, _agenda) { Working = Parts.Workloads.Working };
         Faults = new FaultPlan(this, SeededRandom.For(seed, "faults"));
     }
 
@@ -48,6 +55,8 @@ public sealed class SandboxCluster
     public ObjectStore Store { get; }
     public ClusterParts Parts { get; }
     public TriggerSources Sources { get; }
+    public ResourceMetrics ResourceMetrics { get; }
+    public ControllerManager ControllerManager { get; }
     public KedaOperator Operator { get; }
     public KedaInstallation Keda { get; }
     public AdmissionWebhook Webhook { get; }
@@ -125,6 +134,15 @@ public sealed class SandboxCluster
     {
         var workload = Parts.Workloads.Find(key);
         return new WorkloadMoment(Now, [.. Parts.HpaIndex.On(key).Select(h => h.Name)], workload is null ? 0 : Workloads.Wanted(workload), _paused.GetValueOrDefault(key));
+    }
+
+    private void CatchUp(bool fresh)
+    {
+        if (fresh)
+            _hpas.Restart();
+        _garbage.CatchUp();
+        Pods.CatchUp();
+        Parts.Workloads.CatchUp();
     }
 
     private readonly Dictionary<WorkloadKey, string?> _paused = [];

@@ -17,6 +17,9 @@ public sealed record SandboxOptions
     /// <summary>The generated and the seeded containers ask for CPU; without it a CPU HPA cannot work.</summary>
     public bool CpuRequests { get; init; } = true;
 
+    /// <summary>metrics.k8s.io, from which HPAs get CPU.</summary>
+    public Hpa.MetricsApi MetricsApi { get; init; }
+
     /// <summary>Argo Rollouts is installed: a kind of others with /scale.</summary>
     public bool Rollouts { get; init; } = true;
 

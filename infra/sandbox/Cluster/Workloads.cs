@@ -33,6 +33,9 @@ public sealed class Workloads
 
     public Quotas Quotas { get; }
 
+    /// <summary>The process that follows them works.</summary>
+    public Func<bool> Working { get; set; } = () => true;
+
     public Nodes Nodes { get; }
 
     public StoredObject? Find(WorkloadKey key) =>
@@ -61,7 +64,7 @@ public sealed class Workloads
     /// <summary>Follows spec.replicas: fewer pods at once, more after they have started.</summary>
     public void Follow(StoredObject workload)
     {
-        if (workload.Gone)
+        if (workload.Gone || !Working())
             return;
         var wanted = Wanted(workload);
         var pods = Of(workload);
@@ -74,6 +77,16 @@ public sealed class Workloads
         pods.Attempts = 0;
         pods.Broken &= wanted > 0;
         Bring(pods);
+    }
+
+    /// <summary>Everything that changed while nobody looked.</summary>
+    public void CatchUp()
+    {
+        foreach (var workload in Resources.Stored.Where(r => r.HasScale).SelectMany(_store.All).ToList())
+        {
+            Follow(workload);
+            Bring(Of(workload));
+        }
     }
 
     /// <summary>Its pods went with it.</summary>
@@ -103,6 +116,8 @@ public sealed class Workloads
 
     private void Bring(WorkloadPods pods)
     {
+        if (!Working())
+            return;
         pods.Turn++;
         if (pods.Made > pods.Asked)
         {
@@ -160,7 +175,7 @@ public sealed class Workloads
     private void Write(WorkloadPods pods, int available)
     {
         var status = WorkloadStatus.Of(pods, available, _agenda.Now);
-        if (!Json.Same(pods.Workload.Status, status))
+        if (Working() && !Json.Same(pods.Workload.Status, status))
             _store.UpdateStatus(pods.Workload, d => d["status"] = status, Controller);
     }
 }

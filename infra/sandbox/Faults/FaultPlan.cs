@@ -1,5 +1,6 @@
 using Sophia.Keda.Reactor.Sandbox.Api;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Hpa;
 using Sophia.Keda.Reactor.Sandbox.Keda;
 
 namespace Sophia.Keda.Reactor.Sandbox.Faults;
@@ -7,7 +8,9 @@ namespace Sophia.Keda.Reactor.Sandbox.Faults;
 /// <summary>What is to go wrong, settable at any time.</summary>
 public sealed class FaultPlan
 {
+    private static readonly TimeSpan RenewDeadline = TimeSpan.FromSeconds(10);
     private readonly SandboxCluster _cluster;
+    private DateTimeOffset _writesFailSince;
     private readonly SeededRandom _random;
     private readonly List<ApiFault> _api = [];
     private readonly Dictionary<ObjectKey, string> _calm = [];
@@ -19,6 +22,9 @@ public sealed class FaultPlan
     }
 
     public IReadOnlyList<ApiFault> Api => _api;
+
+    /// <summary>Every write is answered 500, reads work.</summary>
+    public bool WritesFail { get; private set; }
 
     public void SetOperator(OperatorState state)
     {
@@ -34,12 +40,53 @@ public sealed class FaultPlan
         _cluster.EndStep();
     }
 
+    public void SetControllerManager(bool alive)
+    {
+        if (alive)
+            _cluster.ControllerManager.Revive();
+        else
+            _cluster.ControllerManager.Die();
+        _cluster.EndStep();
+    }
+
+    /// <summary>
+    /// While writes fail nobody's come through: not KEDA's and not the controller manager's, so that both leases stand still although
+    /// both live. Whoever could not renew for ten seconds ends itself, and its next process begins anew when writes work again.
+    /// </summary>
+    public void SetWrites(bool work)
+    {
+        if (work == !WritesFail)
+            return;
+        WritesFail = !work;
+        if (work)
+        {
+            var lost = _cluster.Now - _writesFailSince >= RenewDeadline;
+            _cluster.ControllerManager.Unstall(lost);
+            _cluster.Operator.Resume(lost);
+        }
+        else
+        {
+            _writesFailSince = _cluster.Now;
+            _cluster.ControllerManager.Stall();
+            _cluster.Operator.Suspend();
+        }
+
+        _cluster.EndStep();
+    }
+
     public void SetMetricsServer(bool up)
     {
         if (up == !_cluster.Sources.MetricsServerDown)
             return;
         _cluster.Sources.MetricsServerDown = !up;
         _cluster.Keda.SetMetricsServer(up);
+        _cluster.EndStep();
+    }
+
+    /// <summary>metrics.k8s.io, not KEDA's: without it CPU HPAs hold.</summary>
+    public void SetMetricsApi(MetricsApi state)
+    {
+        _cluster.ResourceMetrics.Set(state);
         _cluster.EndStep();
     }
 

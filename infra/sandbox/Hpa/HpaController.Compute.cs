@@ -79,7 +79,9 @@ public sealed partial class HpaController
                 return (wanted, new MetricReading(metric, (answer.Milli + running - 1) / running, null), "", "");
             case MetricKind.Resource or MetricKind.ContainerResource:
                 var failure = metric.Kind == MetricKind.Resource ? "FailedGetResourceMetric" : "FailedGetContainerResourceMetric";
-                if (CpuUsage.Read(workload, _demand(view.Target), _agenda.Now, metric.Container, out var error) is not { } usage)
+                if (ResourceError(metric.Name) is { } unreachable)
+                    return (null, null, failure, $"failed to get {metric.Name} utilization: {unreachable}");
+                if (CpuUsage.Read(workload, Containers.Of(_store, workload), _demand(view.Target), _agenda.Now, metric.Container, out var error) is not { } usage)
                     return (null, null, failure, $"failed to get {metric.Name} utilization: {error}");
                 var use = metric.Utilization ? usage.Percent / (double)metric.Target : usage.AverageMilli / (double)metric.Target;
                 var replicas = Math.Abs(use - 1) <= Tolerance ? running : (int)Math.Ceiling(use * running);

@@ -31,6 +31,19 @@ public sealed partial class HpaController
         _seed = seed;
     }
 
+    /// <summary>The process that it is part of works.</summary>
+    public Func<bool> Working { get; init; } = () => true;
+
+    /// <summary>What asking for a resource's use ends with when there is nobody to ask; null when there is.</summary>
+    public Func<string, string?> ResourceError { get; init; } = _ => null;
+
+    /// <summary>A new process knows neither earlier recommendations nor which pods an HPA has.</summary>
+    public void Restart()
+    {
+        foreach (var (hpa, memory) in _memories.ToList())
+            _memories[hpa] = new Memory { Status = memory.Status };
+    }
+
     public void Follow(Change change)
     {
         if (change.Kind == ChangeKind.Deleted)
@@ -61,7 +74,7 @@ public sealed partial class HpaController
 
     public void Sync(StoredObject hpa)
     {
-        if (hpa.Gone || !_memories.TryGetValue(hpa, out var memory))
+        if (hpa.Gone || !Working() || !_memories.TryGetValue(hpa, out var memory))
             return;
         var before = memory.Status;
         memory.Waiting = false;

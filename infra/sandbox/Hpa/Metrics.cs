@@ -18,22 +18,26 @@ public static class CpuUsage
     /// <summary>At this share of its request a replica is just busy enough: what the fallback HPA aims at.</summary>
     private const double BusyPercent = 60;
 
-    public static (int Percent, long AverageMilli)? Read(StoredObject workload, Demand demand, DateTimeOffset now, string? container, out string error)
+    /// <summary>A mesh's proxy is idle beside its app, and so waters the pod's percentage down.</summary>
+    private const double ProxyPercent = 5;
+
+    public static (int Percent, long AverageMilli)? Read(StoredObject workload, IReadOnlyList<Container> containers, Demand demand, DateTimeOffset now, string? container, out string error)
     {
-        var containers = workload.Spec.Object("template").Object("spec").Array("containers") ?? [];
-        var requests = 0L;
-        foreach (var one in containers.Where(c => container is null || c.Text("name") == container))
+        var running = Workloads.Running(workload);
+        var busy = running == 0 ? 0 : BusyPercent * demand.At(now) / running;
+        var (requests, used) = (0L, 0.0);
+        foreach (var one in containers.Where(c => container is null || c.Name == container))
         {
-            if (Quantity.Milli(one.Object("resources").Object("requests").Text("cpu")) is not { } request)
+            if (one.CpuMilli is not { } request)
             {
-                error = $"missing request for cpu in container {one.Text("name")} of Pod {workload.Name}-{SeededRandom.Hash(workload.Uid) % 0xFFFFF:x5}";
+                error = $"missing request for cpu in container {one.Name} of Pod {PodNames.At(workload, 0)}";
                 return null;
             }
 
             requests += request;
+            used += request * (one.Injected ? ProxyPercent : busy) / 100;
         }
 
-        var running = Workloads.Running(workload);
         if (requests == 0 || running == 0)
         {
             error = requests == 0 ? $"container {container} not present in metrics for pod" : "no metrics returned from resource metrics API";
@@ -41,7 +45,7 @@ public static class CpuUsage
         }
 
         error = "";
-        var percent = (int)Math.Round(BusyPercent * demand.At(now) / running);
+        var percent = (int)Math.Round(100 * used / requests);
         return (percent, requests * percent / 100);
     }
 }

@@ -32,6 +32,10 @@ public sealed class AdmissionWebhook
             return $"admission webhook \"vscaledobject.kb.io\" denied the request: {described} hpa '{hpa.Name}'";
         }
 
+        // KEDA itself can only idle at 0 replicas; what its webhook looks at is the order of the counts.
+        var min = spec.Whole("minReplicaCount") ?? 0;
+        if (spec.Whole("idleReplicaCount") is { } idle && idle >= min)
+            return $"admission webhook \"vscaledobject.kb.io\" denied the request: IdleReplicaCount={idle} must be less than MinReplicaCount={min}";
         var other = _parts.Store.All(Resources.ScaledObjects)
             .FirstOrDefault(o => o.Namespace == ns && o.Name != name && ScaledObjectView.Of(o).Target == workload);
         return other is null ? null : $"admission webhook \"vscaledobject.kb.io\" denied the request: {described} ScaledObject '{other.Name}'";

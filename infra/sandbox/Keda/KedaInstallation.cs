@@ -57,24 +57,19 @@ public sealed class KedaInstallation
 
     private void Available(bool up)
     {
+        if (_operator.Suspended)
+        {
+            // The API server's own status writes fail too.
+            FollowMetricsServer(up);
+            return;
+        }
+
         if (_parts.Store.Find(Resources.ApiServices, "", ApiServiceName) is not { } service)
             return;
         _parts.Store.UpdateStatus(service, d => d["status"] = Availability(up, _parts.Agenda.Now), "kube-apiserver");
     }
 
-    public static JsonObject Availability(bool up, DateTimeOffset now) => new()
-    {
-        ["conditions"] = new JsonArray(new JsonObject
-        {
-            ["type"] = "Available",
-            ["status"] = up ? "True" : "False",
-            ["lastTransitionTime"] = Json.Seconds(now),
-            ["reason"] = up ? "Passed" : "FailedDiscoveryCheck",
-            ["message"] = up
-                ? "all checks passed"
-                : "failing or missing response from https://10.96.114.9:443/apis/external.metrics.k8s.io/v1beta1: Get \"https://10.96.114.9:443/apis/external.metrics.k8s.io/v1beta1\": dial tcp 10.96.114.9:443: connect: connection refused",
-        }),
-    };
+    public static JsonObject Availability(bool up, DateTimeOffset now) => ApiServiceStatus.Of("external.metrics.k8s.io", up, now);
 
     private void TakeLease()
     {

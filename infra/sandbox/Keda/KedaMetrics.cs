@@ -31,7 +31,7 @@ public sealed class KedaMetrics
     /// <summary>Null when nobody answers the scrape.</summary>
     public string? Text()
     {
-        if (!_operator.Leading)
+        if (!_operator.Leading && !(_operator is { Suspended: true, State: OperatorState.Alive }))
             return null;
         var families = new SortedDictionary<string, StringBuilder>(StringComparer.Ordinal);
         void Sample(string name, string labels, double value)

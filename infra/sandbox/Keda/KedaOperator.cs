@@ -28,6 +28,7 @@ public sealed partial class KedaOperator
     private readonly SeededRandom _random;
     private readonly KedaQueue _queue;
     private readonly Dictionary<StoredObject, Seen> _seen = [];
+    private bool _heldLease;
 
     public KedaOperator(ClusterParts parts, KedaReconciler reconciler, KedaStatus status, HpaController hpas, KedaTraits traits)
     {
@@ -52,6 +53,38 @@ public sealed partial class KedaOperator
     public int Life { get; private set; }
 
     public Action? Took { get; set; }
+
+    /// <summary>Its process lives but the API server takes no writes: it renews nothing and its reconciles come to nothing.</summary>
+    public bool Suspended { get; private set; }
+
+    public void Suspend()
+    {
+        Suspended = true;
+        if (!Leading)
+            return;
+        Leading = false;
+        _heldLease = true;
+        Life++;
+        _queue.Clear();
+    }
+
+    /// <param name="lost">It could not renew for so long that it ended itself: its next process takes the lease.</param>
+    public void Resume(bool lost)
+    {
+        Suspended = false;
+        var held = _heldLease;
+        _heldLease = false;
+        if (State != OperatorState.Alive)
+            return;
+        if (lost || !held)
+        {
+            Start();
+            return;
+        }
+
+        Leading = true;
+        LookAtAll();
+    }
 
     public bool Unpaced
     {
@@ -159,6 +192,8 @@ public sealed partial class KedaOperator
 
     private void Lead()
     {
+        if (Suspended)
+            return;
         Leading = true;
         var silent = SilentSince is not null;
         SilentSince = null;
@@ -173,13 +208,17 @@ public sealed partial class KedaOperator
         var life = Life;
         _parts.Agenda.In(TimeSpan.FromMilliseconds(silent ? 45 : 0), () =>
         {
-            if (life != Life)
-                return;
-            foreach (var scaledObject in _parts.Store.All(Resources.ScaledObjects).ToList())
-            {
-                _seen[scaledObject] = Seen.Of(scaledObject);
-                _queue.Add(scaledObject);
-            }
+            if (life == Life)
+                LookAtAll();
         });
+    }
+
+    private void LookAtAll()
+    {
+        foreach (var scaledObject in _parts.Store.All(Resources.ScaledObjects).ToList())
+        {
+            _seen[scaledObject] = Seen.Of(scaledObject);
+            _queue.Add(scaledObject);
+        }
     }
 }

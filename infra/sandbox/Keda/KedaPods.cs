@@ -18,10 +18,22 @@ public sealed class KedaPods
 
     public void Follow(Change change)
     {
-        var deployment = change.Object;
-        if (deployment.Namespace != KedaInstallation.Namespace || change.Kind == ChangeKind.Added)
+        if (change.Object.Namespace == KedaInstallation.Namespace && change.Kind != ChangeKind.Added)
+            Look(change.Object);
+    }
+
+    /// <summary>What was scaled while no controller followed it.</summary>
+    public void CatchUp()
+    {
+        foreach (var deployment in _cluster.Store.All(Resources.Deployments).Where(d => d.Namespace == KedaInstallation.Namespace).ToList())
+            Look(deployment);
+    }
+
+    private void Look(StoredObject deployment)
+    {
+        if (!_cluster.ControllerManager.Working)
             return;
-        var up = change.Kind != ChangeKind.Deleted && Workloads.Wanted(deployment) > 0;
+        var up = !deployment.Gone && Workloads.Wanted(deployment) > 0;
         if (!(up ? _gone.Remove(deployment.Name) : _gone.Add(deployment.Name)))
             return;
         if (up)

@@ -16,16 +16,17 @@ internal static class Hands
     public static string Hpas { get; } = $"/apis/autoscaling/v2/namespaces/{Space}/horizontalpodautoscalers";
 
     /// <summary>One more target with a redis trigger, settled.</summary>
-    public static TargetState AddTarget(this SimWorld world, int min = 1, int max = 10, string more = "", string kind = "Deployment", string apiVersion = "apps/v1", double demand = 3, bool cpuRequests = true)
+    public static TargetState AddTarget(this SimWorld world, int min = 1, int max = 10, string more = "", string kind = "Deployment", string apiVersion = "apps/v1", double demand = 3, bool cpuRequests = true, bool withWorkload = true)
     {
         var spec = SpecOf(min, max, more, kind, apiVersion);
-        if (kind == "Deployment")
+        if (kind == "Deployment" && withWorkload)
         {
             SandboxSeed.Add(world.Cluster, new SeedTarget(Space, Name, Name, min, max, spec) { CpuRequests = cpuRequests });
         }
         else
         {
-            world.Cluster.Store.Create(Resources.ScaleTarget(kind)!, SeedDocuments.Deployment(Space, Name, Math.Max(1, min), cpuRequests), "kubectl");
+            if (withWorkload)
+                world.Cluster.Store.Create(Resources.ScaleTarget(kind)!, SeedDocuments.Deployment(Space, Name, Math.Max(1, min), cpuRequests), "kubectl");
             world.Cluster.Store.Create(Resources.ScaledObjects, (JsonObject)Json.Sorted(SeedDocuments.ScaledObject(Space, Name, JsonNode.Parse(spec)!))!, "kubectl");
         }
 

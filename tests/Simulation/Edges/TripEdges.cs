@@ -98,7 +98,91 @@ public sealed class TripEdges
         using var world = new SimWorld(10);
         Assert.Equal(0, world.AddTarget(min: 0, demand: 0).Replicas);
         world.OperatorDies();
-        Assert.Equal(([Fallback], 10), (world.HpasNow().ToArray(), world.Edge().Replicas));
+        Assert.Equal((Fallback, 10), (Assert.Single(world.HpasNow()), world.Edge().Replicas));
+        world.Heal();
+        world.AssertAllInvariants();
+    }
+
+    /// <summary>KEDA's idleReplicaCount: 0 while no trigger is active, minReplicaCount and more as soon as one is.</summary>
+    [Fact]
+    public void An_idle_workload_below_its_own_min_is_raised_too()
+    {
+        using var world = new SimWorld(17);
+        Assert.Equal(0, world.AddTarget(min: 2, demand: 0, more: ""","idleReplicaCount":0""").Replicas);
+        world.OperatorDies();
+        Assert.Equal((Fallback, 10), (Assert.Single(world.HpasNow()), world.Edge().Replicas));
+        world.Heal();
+        world.AssertAllInvariants();
+    }
+
+    [Fact]
+    public void A_kind_of_others_costs_one_look_at_its_scale()
+    {
+        using var world = new SimWorld(18);
+        world.AddTarget(kind: "Rollout", apiVersion: "argoproj.io/v1alpha1");
+        world.Requests.Clear();
+        world.OperatorDies();
+        Assert.Equal(Fallback, Assert.Single(world.HpasNow()));
+        Assert.Single(world.Requests, r => r.Path.EndsWith("/rollouts/edge/scale", StringComparison.Ordinal));
+        world.Heal();
+        world.AssertAllInvariants();
+    }
+
+    [Fact]
+    public void A_kind_of_others_at_0_is_raised_once()
+    {
+        using var world = new SimWorld(19);
+        Assert.Equal(0, world.AddTarget(min: 0, demand: 0, kind: "Rollout", apiVersion: "argoproj.io/v1alpha1").Replicas);
+        world.Requests.Clear();
+        world.OperatorDies();
+        Assert.Equal((Fallback, 10), (Assert.Single(world.HpasNow()), world.Edge().Replicas));
+        Assert.Single(world.Requests, r => r.Method == "GET" && r.Path.Contains("/rollouts/edge/scale", StringComparison.Ordinal));
+        Assert.Single(world.Requests, r => r.Method == "PATCH" && r.Path.Contains("/rollouts/edge/scale", StringComparison.Ordinal));
+        world.Heal();
+        world.AssertAllInvariants();
+    }
+
+    [Fact]
+    public void Where_a_VPA_sets_the_CPU_requests_it_is_frozen()
+    {
+        using var world = new SimWorld(20, options: new SandboxOptions { VerticalPodAutoscalers = true });
+        world.AddTarget();
+        world.Call("POST", $"/apis/autoscaling.k8s.io/v1/namespaces/{Hands.Space}/verticalpodautoscalers", """{"apiVersion":"autoscaling.k8s.io/v1","kind":"VerticalPodAutoscaler","metadata":{"name":"edge-vpa"},"spec":{"targetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"edge"}}}""", "application/json");
+        world.OperatorDies();
+        Assert.Empty(world.HpasNow());
+        Assert.Contains(world.Facts().Audit, a => a.Record is { Reason: Reason.FrozenBesideVpa, Target.Name: Hands.Name });
+        world.Heal();
+        Assert.Equal("keda-hpa-edge", Assert.Single(world.HpasNow()));
+    }
+
+    /// <summary>Linkerd's proxy has no CPU request: a sum over the pod fails, the app's own container does not.</summary>
+    [Fact]
+    public void In_a_mesh_whose_proxies_the_template_does_not_show_the_fallback_scales_all_the_same()
+    {
+        using var world = new SimWorld(21);
+        world.Call("PATCH", $"/api/v1/namespaces/{Hands.Space}", """{"metadata":{"annotations":{"linkerd.io/inject":"enabled"}}}""");
+        world.AddTarget();
+        world.OperatorDies();
+        world.Pass(TimeSpan.FromMinutes(2));
+        var fallback = Assert.Single(world.Edge().Hpas);
+        Assert.Equal((Fallback, true), (fallback.Name, fallback.ScalingActive));
+        Assert.DoesNotContain(world.Facts().Audit, a => a.Record.Reason == Reason.FallbackNotScaling);
+    }
+
+    [Theory]
+    [InlineData(Sandbox.Hpa.MetricsApi.Absent)]
+    [InlineData(Sandbox.Hpa.MetricsApi.Down)]
+    public void Without_the_resource_metrics_API_the_fallback_keeps_its_floor_and_people_know(Sandbox.Hpa.MetricsApi api)
+    {
+        using var world = new SimWorld(22);
+        world.AddTarget();
+        world.Faults.SetMetricsApi(api);
+        world.OperatorDies();
+        world.Pass(TimeSpan.FromMinutes(2));
+        Assert.Equal((Fallback, 10), (Assert.Single(world.HpasNow()), world.Edge().Replicas));
+        Assert.Equal(world.Protectable, world.Facts().Audit.Count(a => a.Record.Reason == Reason.FallbackNotScaling));
+        Assert.Single(world.Facts().Audit, a => a.Record.Reason == Reason.PageQueued && a.Record.Text.Contains("do not scale", StringComparison.Ordinal));
+        world.Faults.SetMetricsApi(Sandbox.Hpa.MetricsApi.Up);
         world.Heal();
         world.AssertAllInvariants();
     }

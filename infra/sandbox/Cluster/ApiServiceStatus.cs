@@ -1,0 +1,21 @@
+using System.Text.Json.Nodes;
+
+namespace Sophia.Keda.Reactor.Sandbox.Cluster;
+
+/// <summary>Whether an aggregated API answers, as the API server says it.</summary>
+public static class ApiServiceStatus
+{
+    public static JsonObject Of(string group, bool up, DateTimeOffset now) => new()
+    {
+        ["conditions"] = new JsonArray(new JsonObject
+        {
+            ["type"] = "Available",
+            ["status"] = up ? "True" : "False",
+            ["lastTransitionTime"] = Json.Seconds(now),
+            ["reason"] = up ? "Passed" : "FailedDiscoveryCheck",
+            ["message"] = up
+                ? "all checks passed"
+                : $"failing or missing response from https://10.96.114.9:443/apis/{group}/v1beta1: Get \"https://10.96.114.9:443/apis/{group}/v1beta1\": dial tcp 10.96.114.9:443: connect: connection refused",
+        }),
+    };
+}
