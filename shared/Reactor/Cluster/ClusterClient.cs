@@ -7,6 +7,8 @@ namespace Sophia.Keda.Reactor.Cluster;
 public sealed class ClusterClient
 {
     private readonly ApiClient _api;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _lookBudget;
     private readonly Observer _observer;
     private readonly CloserLook _closer;
     private readonly ChainRunner _chains;
@@ -21,6 +23,10 @@ public sealed class ClusterClient
     {
         if (http.BaseAddress?.AbsolutePath.EndsWith('/') != true)
             throw new ClusterSettingException($"The cluster's address is '{http.BaseAddress}'; expected one that ends with '/'.");
+        _time = time;
+
+        // A server that hangs would stretch a dozen lists beyond the lease, and what was seen, even "nothing", could never be saved.
+        _lookBudget = policy.Lease / 2;
         _api = new ApiClient(http, policy, time, jitter);
         var scale = new ScalePath(_api);
         _observer = new Observer(_api, settings, time, signer);
@@ -29,7 +35,19 @@ public sealed class ClusterClient
     }
 
     /// <summary>One look at the cluster: all of it, or the reason why not.</summary>
-    public Task<ObserveResult> ObserveAsync(CancellationToken cancel) => _observer.ObserveAsync(cancel);
+    public async Task<ObserveResult> ObserveAsync(CancellationToken cancel)
+    {
+        using var budget = new CancellationTokenSource(_lookBudget, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, budget.Token);
+        try
+        {
+            return await _observer.ObserveAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return ObserveResult.Blind($"the API server did not answer every list within {_lookBudget.TotalSeconds:0.###} s");
+        }
+    }
 
     /// <summary>
     /// A look to decide on: targets that carry marks of ours which the panel does not know are read again one by one, and for fallbacks that
@@ -37,14 +55,29 @@ public sealed class ClusterClient
     /// </summary>
     public async Task<ObserveResult> ObserveAsync(Panel panel, CancellationToken cancel)
     {
-        var look = await _observer.ObserveAsync(cancel);
+        var look = await ObserveAsync(cancel);
         if (look.Observation is not { } seen)
             return look;
         if (Marks.Unknown(panel, seen) is { IsEmpty: false } unknown)
-            seen = await _closer.ReadAgainAsync(seen, unknown, cancel);
+            seen = await CloserAsync(seen, token => _closer.ReadAgainAsync(seen, unknown, token), cancel);
         if (Lacking(panel, seen) is { IsEmpty: false } lacking)
-            seen = await _closer.FindShortagesAsync(seen, lacking, cancel);
+            seen = await CloserAsync(seen, token => _closer.FindShortagesAsync(seen, lacking, token), cancel);
         return ObserveResult.Saw(seen);
+    }
+
+    /// <summary>What does not come in time is not known: the look stays as it was.</summary>
+    private async Task<Observation> CloserAsync(Observation seen, Func<CancellationToken, Task<Observation>> look, CancellationToken cancel)
+    {
+        using var budget = new CancellationTokenSource(_lookBudget, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, budget.Token);
+        try
+        {
+            return await look(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return seen;
+        }
     }
 
     private static ImmutableArray<TargetId> Lacking(Panel panel, Observation seen) =>
@@ -58,7 +91,8 @@ public sealed class ClusterClient
     /// The same look with the counts of these workloads by their /scale: kinds of others are not listed, and how many replicas one has matters at
     /// its trip.
     /// </summary>
-    public Task<Observation> ReadScalesAsync(Observation seen, IReadOnlyList<TargetId> targets, CancellationToken cancel) => _closer.ReadScalesAsync(seen, targets, cancel);
+    public Task<Observation> ReadScalesAsync(Observation seen, IReadOnlyList<TargetId> targets, CancellationToken cancel) =>
+        CloserAsync(seen, token => _closer.ReadScalesAsync(seen, targets, token), cancel);
 
     /// <summary>A new run begins: it may repeat so many requests in all.</summary>
     public void BeginRun() => _api.BeginRun();

@@ -72,7 +72,7 @@ public sealed class ObserveTests
     {
         _api.On("GET", FakeApi.Deployments, (_, _) => new TaskCompletionSource<HttpResponseMessage>().Task);
 
-        Assert.Contains("no answer within 10 s", await BlindAsync());
+        Assert.Contains("did not answer every list within 15 s", await BlindAsync());
     }
 
     [Fact]

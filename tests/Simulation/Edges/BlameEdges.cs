@@ -109,6 +109,7 @@ public sealed class BlameEdges
         world.Faults.Add(new ApiFault { Kind = ApiFaultKind.Status, Status = 503, When = r => r.Method != "GET" });
         world.Requests.Clear();
         world.Hear(Orders.TripAll(world));
+        world.Wait(TimeSpan.FromSeconds(20));
 
         // One PATCH for each, a tenth of all that was sent and twenty more: not three for each.
         Assert.InRange(world.Requests.Count(r => r.Method != "GET"), world.Protectable, world.Protectable * 1.3 + 20);

@@ -28,11 +28,9 @@ public sealed class HandbackEdges
         world.AddTarget();
         world.OperatorDies();
         var lies = 0;
-        var moved = world.Time.Moved;
-        world.Time.Moved = now =>
+        world.Cluster.Stepped = cluster =>
         {
-            moved?.Invoke(now);
-            if (world.Edge().Paused is null && Paused(world) && world.HpasNow().Contains("keda-hpa-edge"))
+            if (world.Edge().Paused is null && Paused(cluster) && world.HpasNow().Contains("keda-hpa-edge"))
                 lies++;
         };
         world.Heal();
@@ -40,8 +38,8 @@ public sealed class HandbackEdges
         Assert.Equal(0, Assert.Single(world.Facts().Closed).Attempts);
         world.AssertAllInvariants();
 
-        static bool Paused(SimWorld world) =>
-            world.Call("GET", Hands.ScaledObject).Document()["status"]?["conditions"]?.AsArray().Any(c => (string?)c!["type"] == "Paused" && (string?)c["status"] == "True") == true;
+        static bool Paused(SandboxCluster cluster) =>
+            cluster.Store.Find(Resources.ScaledObjects, Hands.Space, Hands.Name)!.Document["status"]?["conditions"]?.AsArray().Any(c => (string?)c!["type"] == "Paused" && (string?)c["status"] == "True") == true;
     }
 
     [Theory]
@@ -96,6 +94,7 @@ public sealed class HandbackEdges
         world.PassUntil(() => world.OnFallback == world.Protectable, TimeSpan.FromMinutes(2), "on its fallback");
         var first = world.Edge().Uid;
         world.Call("DELETE", Hands.ScaledObject);
+        world.Wait(TimeSpan.FromSeconds(5)); // KEDA's finalizer
         world.AddTarget(withWorkload: false);
         Assert.NotEqual(first, world.Edge().Uid);
         Assert.Equal(["edge-fallback"], world.HpasNow());
