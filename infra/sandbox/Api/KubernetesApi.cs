@@ -36,6 +36,9 @@ public sealed class KubernetesApi
                 return new ApiResponse(0, default) { Ending = ApiEnding.Hang };
             case ApiFaultKind.ResetBefore:
                 return new ApiResponse(0, default) { Ending = ApiEnding.Reset, Delay = fault.Delay };
+            case ApiFaultKind.DeletedBefore when Named(request) is { } named:
+                _cluster.Store.Delete(named, "somebody");
+                goto default;
             default:
                 var response = Answer(request);
                 _cluster.EndStep();
@@ -46,6 +49,18 @@ public sealed class KubernetesApi
                 };
         }
     }
+
+    /// <summary>The object that a path names.</summary>
+    private StoredObject? Named(ApiRequest request) => request.Path.Trim('/').Split('/') switch
+    {
+        ["apis", var group, _, "namespaces", var ns, var plural, var name, ..] => Stored(group, plural, ns, name),
+        ["api", _, "namespaces", var ns, var plural, var name, ..] => Stored("", plural, ns, name),
+        ["apis", var group, _, var plural, var name] => Stored(group, plural, "", name),
+        _ => null,
+    };
+
+    private StoredObject? Stored(string group, string plural, string ns, string name) =>
+        Resources.Stored.FirstOrDefault(r => r.Group == group && r.Plural == plural) is { } resource ? _cluster.Store.Find(resource, ns, name) : null;
 
     private ApiResponse Answer(ApiRequest request)
     {

@@ -13,12 +13,14 @@ public static class Listing
     {
         var stored = resource == Resources.EventsV1 ? Resources.Events : resource;
         var matches = Selectors.Parse(resource, request);
-        var (after, version) = Continue(request.Ask("continue"), cluster);
+        var (after, first) = Continue(request.Ask("continue"), cluster);
+        var picture = cluster.Faults.Lists.Shown(first);
+        var version = first ?? picture?.ResourceVersion ?? cluster.Store.ResourceVersion;
         var limit = int.TryParse(request.Ask("limit"), out var asked) && asked > 0 ? asked : int.MaxValue;
 
         var page = new List<StoredObject>();
         var remaining = 0;
-        foreach (var one in cluster.Store.All(stored))
+        foreach (var one in picture?.Objects[stored] ?? cluster.Store.All(stored))
         {
             if ((ns is not null && one.Namespace != ns) || (after is { } start && one.Key.CompareTo(start) <= 0) || (matches is not null && !matches(one)))
                 continue;
@@ -69,10 +71,10 @@ public static class Listing
         Base64Url.EncodeToString(Json.Bytes(new JsonObject { ["v"] = "meta.k8s.io/v1", ["rv"] = version, ["start"] = last.Namespace + "\0" + last.Name }));
 
     /// <summary>Every page is labelled with the first page's version; a token from too long ago is refused as the real server does.</summary>
-    private static (ObjectKey? After, long Version) Continue(string? token, SandboxCluster cluster)
+    private static (ObjectKey? After, long? Version) Continue(string? token, SandboxCluster cluster)
     {
         if (string.IsNullOrEmpty(token))
-            return (null, cluster.Store.ResourceVersion);
+            return (null, null);
         JsonObject? parsed = null;
         try
         {

@@ -18,6 +18,9 @@ public enum ApiFaultKind
 
     /// <summary>It was done, and then the connection breaks: a lost reply.</summary>
     ResetAfter,
+
+    /// <summary>Somebody deletes the object that is asked for just before: it was there when it was listed.</summary>
+    DeletedBefore,
 }
 
 /// <summary>One way in which the API server misbehaves, for requests that match.</summary>

@@ -19,7 +19,10 @@ public sealed class FaultPlan
     {
         _cluster = cluster;
         _random = random;
+        Lists = new StaleLists(cluster.Store, cluster.Parts.Agenda);
     }
+
+    public StaleLists Lists { get; }
 
     public IReadOnlyList<ApiFault> Api => _api;
 
@@ -138,6 +141,14 @@ public sealed class FaultPlan
                 spec.Remove("advanced");
         }, "kubectl-edit");
         _cluster.EndStep();
+    }
+
+    /// <summary>Lists are answered from a picture so old; null: they are current.</summary>
+    public void SetStaleList(TimeSpan? age)
+    {
+        if (age < TimeSpan.Zero)
+            throw new ArgumentException($"staleList is {age}; expected 0 or more seconds.", nameof(age));
+        Lists.Set(age);
     }
 
     public void Add(ApiFault fault) => _api.Add(fault);

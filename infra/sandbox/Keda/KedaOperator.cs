@@ -86,6 +86,9 @@ public sealed partial class KedaOperator
         LookAtAll();
     }
 
+    /// <summary>How often (0 to 1) an un-pause is followed, 15 s later, by a Paused=True that stays for 56 s.</summary>
+    public double PausedComesBack { get; set; } = 0.05;
+
     public bool Unpaced
     {
         get => _queue.Unpaced;
@@ -169,7 +172,7 @@ public sealed partial class KedaOperator
             SayPaused(scaledObject, _random.Milliseconds(300, 1500), paused: false);
         }
 
-        if (_random.Chance(0.05))
+        if (_random.Chance(PausedComesBack))
         {
             SayPaused(scaledObject, TimeSpan.FromSeconds(15), paused: true);
             SayPaused(scaledObject, TimeSpan.FromSeconds(71), paused: false);

@@ -58,6 +58,17 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_slow_server_does_what_was_asked_after_a_while()
+    {
+        _world.Cluster.Faults.Add(new ApiFault { Kind = ApiFaultKind.Slow, Delay = TimeSpan.FromMilliseconds(71), When = r => r.Writes });
+        var began = TimeProvider.System.GetTimestamp();
+        using var paused = await Pause();
+        Assert.Equal(HttpStatusCode.OK, paused.StatusCode);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds, 60, 20_000);
+        Assert.Equal("true", _world.Target.Paused);
+    }
+
+    [Fact]
     public void The_same_seed_and_calls_give_the_same_cluster_and_another_seed_another()
     {
         Assert.Equal(Story(3), Story(3));

@@ -78,4 +78,29 @@ public sealed class HttpHostTests
         using var wrong = await client.PostAsync("/sandbox/faults", new StringContent("""{"moon":"full"}"""));
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
     }
+
+    [Fact]
+    public async Task Each_fault_of_the_cluster_is_set_and_mended_by_name_and_shown()
+    {
+        await using var host = await KubernetesHttpHost.StartAsync(SandboxSeed.Create(TimeProvider.System.GetUtcNow(), 1), TimeProvider.System);
+        using var client = new HttpClient { BaseAddress = host.Address };
+        foreach (var (name, broken, mended) in new[]
+        {
+            ("operator", "\"hung\"", "\"alive\""), ("metricsServer", "\"down\"", "\"up\""), ("webhook", "\"down\"", "\"up\""), ("controllerManager", "\"dead\"", "\"alive\""),
+            ("writes", "\"fail\"", "\"work\""), ("metricsApi", "\"absent\"", "\"up\""), ("room", "40", "null"), ("staleList", "5", "null"),
+        })
+        {
+            foreach (var value in new[] { broken, mended })
+            {
+                using var set = await client.PostAsync("/sandbox/faults", new StringContent($"{{\"{name}\":{value}}}"));
+                Assert.True(set.IsSuccessStatusCode, $"{name} {value}");
+                var state = (JsonObject)JsonNode.Parse(await set.Content.ReadAsStringAsync())!;
+                Assert.Equal(value, state[name]?.ToJsonString() ?? "null");
+            }
+
+            using var wrong = await client.PostAsync("/sandbox/faults", new StringContent($"{{\"{name}\":\"sideways\"}}"));
+            Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+            Assert.Contains(name, await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+    }
 }

@@ -1,4 +1,4 @@
-using Sophia.Keda.Reactor.Sandbox.Api;
+using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Sandbox;
 
@@ -36,6 +36,36 @@ public sealed class ManyAtOnceFacts
 
         world.Wait(4);
         Assert.Equal(0, Left(world));
+    }
+
+    [Fact]
+    public void Under_load_one_may_be_seen_again_for_a_moment_and_is_gone_3_s_later()
+    {
+        var again = 0;
+        for (ulong seed = 1; seed <= 6; seed++)
+        {
+            var world = new World(seed, more: 55);
+            var kedas = world.Cluster.Snapshot().Targets.Select(t => (t.Workload, Hpa: t.Hpas.Single().Name)).ToDictionary(t => t.Workload, t => t.Hpa);
+            var gone = new HashSet<WorkloadKey>();
+            world.Cluster.History.Noted = (workload, now) =>
+            {
+                if (now.Hpas.Length == 0)
+                    gone.Add(workload);
+                else if (gone.Contains(workload) && now.Hpas.Contains(kedas[workload]))
+                    again++;
+            };
+            foreach (var target in world.Cluster.Snapshot().Targets)
+            {
+                world.Merge($"/apis/keda.sh/v1alpha1/namespaces/{target.Namespace}/scaledobjects/{target.Name}", """{"metadata":{"annotations":{"autoscaling.keda.sh/paused":"true"}}}""");
+                world.Call("DELETE", $"/apis/autoscaling/v2/namespaces/{target.Namespace}/horizontalpodautoscalers/{target.Hpas[0].Name}");
+                world.WaitMs(15);
+            }
+
+            world.Wait(4);
+            Assert.Equal(0, Left(world));
+        }
+
+        Assert.InRange(again, 1, 18);
     }
 
     private static void Patch(World world, string value)

@@ -36,6 +36,25 @@ public sealed class OperatorMetricsFacts
         Assert.Contains("status_code=\"500\"", Lines(world, "keda_scaler_http_requests_total").Single(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("keda_scaler_active")]
+    [InlineData("keda_scaler_metrics_value")]
+    [InlineData("keda_scaler_metrics_latency_seconds")]
+    [InlineData("keda_scaler_detail_errors_total")]
+    public void A_scalers_metrics_carry_their_six_labels(string name) => Assert.Contains(
+        "{metric=\"s0-redis-jobs\",namespace=\"sophia-mesh\",scaledObject=\"app\",scaler=\"redisScaler\",triggerIndex=\"0\",type=\"scaledobject\"}",
+        Of(new World(), name).Single(), StringComparison.Ordinal);
+
+    [Fact]
+    public void Resources_triggers_latency_and_build_are_told_too()
+    {
+        var world = new World();
+        Assert.Contains(Lines(world, "keda_resource_registered_total"), l => l.EndsWith("{namespace=\"sophia-mesh\",type=\"scaled_object\"} 3", StringComparison.Ordinal));
+        Assert.Contains(Lines(world, "keda_trigger_registered_total"), l => l.Contains("type=\"redis\"", StringComparison.Ordinal));
+        Assert.Contains(Lines(world, "keda_internal_scale_loop_latency_seconds"), l => l.Contains("resource=\"app\"", StringComparison.Ordinal));
+        Assert.Contains("version=\"2.20.0\"", Lines(world, "keda_build_info").Single(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_dead_operator_has_no_metrics()
     {
