@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Preflight;
 
 namespace Sophia.Keda.Reactor.Cluster;
 
@@ -8,6 +9,7 @@ public sealed class ClusterClient
 {
     private readonly Observer _observer;
     private readonly ChainRunner _chains;
+    private readonly PreflightCheck _preflight;
 
     /// <param name="http">With its BaseAddress set to the API server (<see cref="ClusterConnection.Connect"/>).</param>
     /// <param name="policy">Request timeout and the bound on parallel writes.</param>
@@ -22,6 +24,7 @@ public sealed class ClusterClient
         var api = new ApiClient(http, policy, time, jitter);
         _observer = new Observer(api, settings, time, signer);
         _chains = new ChainRunner(new Writer(api, signer), policy, time);
+        _preflight = new PreflightCheck(api, settings, policy.ObserveOnly, time);
     }
 
     /// <summary>One look at the cluster: all of it, or the reason why not.</summary>
@@ -35,6 +38,9 @@ public sealed class ClusterClient
             ? look
             : ObserveResult.Saw(await _observer.ReadAgainAsync(seen, unknown, cancel));
     }
+
+    /// <summary>What the reactor needs of the cluster, and what of it is missing. Nothing is changed.</summary>
+    public Task<PreflightReport> PreflightAsync(CancellationToken cancel) => _preflight.CheckAsync(cancel);
 
     /// <summary>
     /// Carries the chains out and tells the end of every write, in the order given. <paramref name="leaseOutlives"/> is asked before
