@@ -61,6 +61,8 @@ public sealed class LatestPreflight : IDisposable
 
     public void Dispose()
     {
+        if (_ended.IsCancellationRequested)
+            return;
         _end.Cancel();
         _end.Dispose();
     }

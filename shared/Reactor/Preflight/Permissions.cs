@@ -28,7 +28,6 @@ internal static class Permissions
         new("list", "coordination.k8s.io", "leases", Need.ToLook, Blind) { Name = "operator.keda.sh" },
         new("get", "apiregistration.k8s.io", "apiservices", Need.ToLook, Blind) { Name = "v1beta1.external.metrics.k8s.io" },
         new("list", "apiregistration.k8s.io", "apiservices", Need.ToLook, Blind) { Name = "v1beta1.external.metrics.k8s.io" },
-        new("get", "apiregistration.k8s.io", "apiservices", Need.ToKnow, "whether CPU metrics are served would not be known") { Name = "v1beta1.metrics.k8s.io" },
         new("list", "apiregistration.k8s.io", "apiservices", Need.ToKnow, "whether CPU metrics are served would not be known") { Name = "v1beta1.metrics.k8s.io" },
         new("list", "coordination.k8s.io", "leases", Need.ToKnow, "whether the HPA controller itself works would not be known") { Name = "kube-controller-manager", Namespace = "kube-system" },
         new("list", "", "namespaces", Need.ToKnow, "which namespaces are being deleted would not be known"),

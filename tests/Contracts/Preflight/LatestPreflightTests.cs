@@ -1,8 +1,9 @@
-using Sophia.Keda.Reactor.Contracts.Tests.Cluster;
 using Sophia.Keda.Reactor.Health;
 using Sophia.Keda.Reactor.Preflight;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Preflight;
+
+using ManualTime = Sophia.Keda.Reactor.Contracts.Tests.Cluster.ManualTime;
 
 public sealed class LatestPreflightTests
 {
@@ -59,7 +60,7 @@ public sealed class LatestPreflightTests
 
         var anew = Report();
         second.SetResult(anew);
-        for (var i = 0; i < 500 && !ReferenceEquals(anew, await latest.AsOfNowAsync(CancellationToken.None)); i++) await Task.Delay(10, TimeProvider.System);
+        for (var i = 0; i < 500 && !ReferenceEquals(anew, await latest.AsOfNowAsync(CancellationToken.None)); i++) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         Assert.Same(anew, await latest.AsOfNowAsync(CancellationToken.None));
     }
 
@@ -106,6 +107,6 @@ public sealed class LatestPreflightTests
     /// <summary>It is made on another thread.</summary>
     private async Task SettledAsync(int made)
     {
-        for (var i = 0; i < 500 && Volatile.Read(ref _made) < made; i++) await Task.Delay(10, TimeProvider.System);
+        for (var i = 0; i < 500 && Volatile.Read(ref _made) < made; i++) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
     }
 }

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Cluster;
-using Sophia.Keda.Reactor.Contracts.Tests.Cluster;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Preflight;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
@@ -9,6 +8,8 @@ using Sophia.Keda.Reactor.Sandbox.Http;
 using Sophia.Keda.Reactor.Sandbox.Seed;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Preflight;
+
+using ManualTime = Sophia.Keda.Reactor.Contracts.Tests.Cluster.ManualTime;
 
 /// <summary>A sandbox that grants nothing by itself, and an account in it with just the permissions that a test gives.</summary>
 internal sealed class PreflightRig

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Api;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Http;
 using Sophia.Keda.Reactor.Sandbox.Seed;
 
 namespace Sophia.Keda.Reactor.Integration.Tests.Homes;
@@ -50,7 +52,7 @@ public sealed class AdmissionTests
     public void Its_own_annotations_and_the_pause_may_come_change_and_go()
     {
         foreach (var value in new[] { "\"true\"", "\"false\"", "null" })
-            Assert.Equal(200, Mine("PATCH", ScaledObject, $$$"""{"metadata":{"annotations":{"autoscaling.keda.sh/paused":{{{value}}},"reactor.sophia-intel.ai/incident":{{{value}}}}}}""").Status);
+            Assert.Equal(200, Mine("PATCH", ScaledObject, $$$"""{"metadata":{"annotations":{"autoscaling.keda.sh/paused":{{{value}}},"reactor.sophia-intel.ai/incident":{{{value}}} } } }""").Status);
     }
 
     /// <summary>The first annotations at all, and the last ones.</summary>
@@ -134,6 +136,37 @@ public sealed class AdmissionTests
         Refused(Mine("PATCH", ScaledObject + "/status", """{"status":{"x":"y"}}"""), $"scaledobjects.keda.sh \"{Name}\"", "scaledobjects", "may annotate ScaledObjects and do nothing else");
         Refused(Mine("PATCH", $"{Hpas}/keda-hpa-{Name}/status", "{}"), $"horizontalpodautoscalers.autoscaling \"keda-hpa-{Name}\"", "hpas", "may not write an HPA's status");
         Assert.NotNull(_cluster.Store.Find(Resources.ScaledObjects, Ns, Name));
+    }
+
+    [FactWithProgram("kubectl")]
+    public async Task Kubectl_applies_them_and_shows_them()
+    {
+        await using var host = await KubernetesHttpHost.StartAsync(_cluster, TimeProvider.System);
+        var cache = Directory.CreateTempSubdirectory("kubectl-cache-").FullName;
+        try
+        {
+            Assert.Equal(6, Lines(await RunAsync($"apply -f {Shipped.PathOf($"{Manifests.Folder}/admission.yaml")}"), " configured"));
+            Assert.Equal(6, Lines(await RunAsync("get validatingadmissionpolicies,validatingadmissionpolicybindings -o name"), "admissionregistration.k8s.io/sophia-keda-reactor-"));
+        }
+        finally
+        {
+            Directory.Delete(cache, recursive: true);
+        }
+
+        static int Lines(string said, string with) => said.Split('\n').Count(line => line.Contains(with, StringComparison.Ordinal));
+
+        async Task<string> RunAsync(string arguments)
+        {
+            using var kubectl = Process.Start(new ProcessStartInfo("kubectl", $"--server={host.Address} --cache-dir={cache} {arguments}")
+            {
+                RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            })!;
+            var errors = kubectl.StandardError.ReadToEndAsync();
+            var text = await kubectl.StandardOutput.ReadToEndAsync();
+            await kubectl.WaitForExitAsync();
+            Assert.True(kubectl.ExitCode == 0, await errors);
+            return text;
+        }
     }
 
     private static void Refused(ApiResponse response, string what, string policy, string why)

@@ -18,7 +18,7 @@ internal static class Manifests
     /// <summary>The same with what the folders writes-… put into their namespaces, as kustomize renders it.</summary>
     public static IReadOnlyList<YamlMappingNode> Applied { get; } =
     [
-        .. Documents.Where(d => d.Word("kind") != "Kustomization"),
+        .. Documents.Where(d => d.Word("kind") is not (null or "Kustomization")),
         .. Shipped.Yaml($"{Folder}/kustomization.yaml").Single().Words("resources").Where(r => r.StartsWith("writes-", StringComparison.Ordinal)).SelectMany(Written),
     ];
 
