@@ -12,6 +12,7 @@ using Sophia.Keda.Reactor.Functions.Orders;
 using Sophia.Keda.Reactor.Functions.Views;
 using Sophia.Keda.Reactor.Metrics;
 using Sophia.Keda.Reactor.Paging;
+using Sophia.Keda.Reactor.Preflight;
 using Sophia.Keda.Reactor.Settings;
 using Sophia.Keda.Reactor.State;
 
@@ -40,7 +41,11 @@ public static class Composition
         services.AddSingleton(made => Wiring.Cluster(made, settings, access, loaded.Policy));
         services.AddSingleton(made => Wiring.Loop(made, loaded.Policy));
         services.AddSingleton(made => Wiring.Delivery(made, settings));
-        services.AddSingleton(made => LoopAccess.To(made.GetRequiredService<ReactorLoop>(), cancel => Wiring.DeliverAsync(made, cancel)));
+        services.AddSingleton(Wiring.Preflight);
+        services.AddSingleton(made => LoopAccess.To(made.GetRequiredService<ReactorLoop>(), cancel => Wiring.DeliverAsync(made, cancel)) with
+        {
+            Preflight = cancel => made.GetRequiredService<LatestPreflight>().AsOfNowAsync(cancel),
+        });
 
         services.AddSingleton(made => new LiveSecrets(settings.Secrets, configuration, made.GetRequiredService<ILogger<LiveSecrets>>()));
         services.AddSingleton(made => new AccessCheck(() => made.GetRequiredService<LiveSecrets>().Keys, settings.Insecure, easyAuth));
@@ -52,6 +57,7 @@ public static class Composition
         services.AddSingleton<OrderDesk>();
         services.AddSingleton<Sight>();
         services.AddHostedService<Opening>();
+        services.AddHostedService<PreflightAtStart>();
         return settings;
     }
 }

@@ -1,5 +1,6 @@
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Preflight;
 
 namespace Sophia.Keda.Reactor.Functions;
 
@@ -21,6 +22,9 @@ public sealed record LoopAccess
 
     /// <summary>Sends the pages that are due.</summary>
     public required Func<CancellationToken, Task> DeliverPages { get; init; }
+
+    /// <summary>The latest preflight; null when it is not known yet.</summary>
+    public Func<CancellationToken, Task<PreflightReport?>> Preflight { get; init; } = _ => Task.FromResult<PreflightReport?>(null);
 
     public static LoopAccess To(ReactorLoop loop, Func<CancellationToken, Task> deliverPages) => new()
     {

@@ -4,9 +4,11 @@ using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Access.Entra;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Metrics;
 using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.Paging.Channels;
+using Sophia.Keda.Reactor.Preflight;
 using Sophia.Keda.Reactor.Settings;
 using Sophia.Keda.Reactor.State;
 
@@ -37,6 +39,13 @@ public static class Wiring
         var secrets = made.GetRequiredService<LiveSecrets>();
         var signer = settings.MemoryKey is null ? null : new MemorySigner(secrets.MemoryKey);
         return new ClusterClient(access.Connect(time, secrets.KubernetesToken), policy, where, time, Jitter(), signer);
+    }
+
+    public static LatestPreflight Preflight(IServiceProvider made)
+    {
+        var log = new PreflightLog(made.GetRequiredService<ILogger<PreflightLog>>());
+        var (cluster, clock) = (made.GetRequiredService<ClusterClient>(), made.GetRequiredService<RequestTime>().Clock);
+        return new LatestPreflight(cluster.PreflightAsync, made.GetRequiredService<TimeProvider>(), clock) { Made = log.Tell };
     }
 
     public static ReactorLoop Loop(IServiceProvider made, Policy policy) => new(

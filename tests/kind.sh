@@ -131,8 +131,8 @@ spec:
       metadata: {timezone: UTC, start: "0 $(((hour + 22) % 24)) * * *", end: "0 $(((hour + 10) % 24)) * * *", desiredReplicas: "3"}
 YAML
 sed -e "s/sophia-keda-reactor/@NAME@/g; s/keda-reactor/$ns/g; s/sophia-mesh/$ns/g; s/@NAME@/$name/g" \
-  infra/keda/base/reactor/rbac.yaml <(echo ---) infra/keda/base/reactor/writes-sophia-mesh.yaml | k apply -f - >/dev/null
-k label clusterrole "$name-reads" "$name-writes" "reactor-e2e=$id" >/dev/null
+  infra/keda/base/reactor/rbac.yaml <(echo ---) infra/keda/base/reactor/writes/writes.yaml | k -n "$ns" apply -f - >/dev/null
+k label clusterrole "$name-reads" "reactor-e2e=$id" >/dev/null
 k label clusterrolebinding "$name-reads" "reactor-e2e=$id" >/dev/null
 
 hpa_scales() { [ "$(k -n "$ns" get hpa "$1" -o jsonpath='{.status.conditions[?(@.type=="ScalingActive")].status}')" = True ]; }

@@ -34,6 +34,7 @@ public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store
             Policy = policy,
             Now = time.GetUtcNow(),
             LastRun = loop.LastRun(),
+            Preflight = await loop.Preflight(cancel),
             Unconfigured = [.. policy.AlertChannels.Where(channel => !settings.Pages.Configured(channel))],
         };
         try

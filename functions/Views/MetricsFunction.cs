@@ -19,7 +19,7 @@ public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, ISt
 
     private async Task<MetricsInput> GatherAsync(CancellationToken cancel)
     {
-        var input = new MetricsInput { Cluster = policy.Cluster, Counters = counters, LastRun = loop.LastRun() };
+        var input = new MetricsInput { Cluster = policy.Cluster, Counters = counters, LastRun = loop.LastRun(), Preflight = await loop.Preflight(cancel) };
         try
         {
             var panel = (await store.LoadAsync(cancel)).Panel;

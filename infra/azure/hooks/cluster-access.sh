@@ -1,6 +1,6 @@
 #!/bin/sh
-# Binds the app's identity to the reactor's two ClusterRoles in the guarded cluster. "az aks command invoke" runs kubectl inside the
-# cluster, so a private API server needs no way in from here. Whoever runs it must be allowed to bind roles there.
+# Binds the app's identity to the reactor's ClusterRole in the guarded cluster, and to its Role in each guarded namespace. "az aks command
+# invoke" runs kubectl inside the cluster, so a private API server needs no way in from here. Whoever runs it must be allowed to bind roles there.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,17 +8,19 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The roles alone: the file's ServiceAccount and bindings are for a reactor inside the cluster.
-awk '
-  function told() { if (document ~ /(^|\n)kind: ClusterRole\n/) printf "---\n%s", document; document = "" }
-  /^---/ { told(); next }
-  { document = document $0 "\n" }
-  END { told() }' ../keda/base/reactor/rbac.yaml > "$work/access.yaml"
+# The roles alone: the files' ServiceAccount and bindings are for a reactor inside the cluster.
+roles() {
+  awk -v wanted="$1" '
+    function told() { if (document ~ "(^|\n)kind: " wanted "\n") printf "---\n%s", document; document = "" }
+    /^---/ { told(); next }
+    { document = document $0 "\n" }
+    END { told() }' "../keda/base/reactor/$2"
+}
 
 bind() { printf -- '---\n' && sed -e "s/@PRINCIPAL@/$REACTOR_PRINCIPAL_ID/" -e "s/@NAMESPACE@/$2/" "cluster-access/$1"; }
-bind reads.yaml - >> "$work/access.yaml"
+{ roles ClusterRole rbac.yaml; bind reads.yaml -; } > "$work/access.yaml"
 for namespace in $(printf '%s' "$REACTOR_GUARDED_NAMESPACES" | tr ',' ' '); do
-  bind writes.yaml "$namespace" >> "$work/access.yaml"
+  { roles Role writes/writes.yaml | awk -v ns="$namespace" '{ print } /^metadata:$/ { printf "  namespace: \"%s\"\n", ns }'; bind writes.yaml "$namespace"; } >> "$work/access.yaml"
 done
 
 # /subscriptions/S/resourceGroups/G/providers/Microsoft.ContainerService/managedClusters/C

@@ -68,7 +68,11 @@ public sealed class KubernetesApi
         {
             var caller = _accounts.Of(request);
             if (caller is not null)
+            {
                 request = request with { User = caller.User };
+                AuthorizePath(caller, request);
+            }
+
             return Discovery.Handle(request, _cluster) ?? OpenApi.Handle(request, _cluster.Served) ?? Route(request, caller);
         }
         catch (ApiException refusal)
@@ -91,7 +95,12 @@ public sealed class KubernetesApi
             _ => throw ApiException.NoSuchPath(),
         };
         if (group == "authorization.k8s.io" && rest is ["selfsubjectaccessreviews"] && request.Method == "POST")
+        {
+            if (caller is not null && !_cluster.Options.DefaultRoles)
+                Authorize(caller, request, group, null, rest);
             return Reviews.Answer(request, caller, _authorizer);
+        }
+
         string? ns = null;
         if (rest is ["namespaces", var named, _, ..])
             (ns, rest) = (named, rest[2..]);
@@ -110,6 +119,13 @@ public sealed class KubernetesApi
             [_, var name, "scale"] when resource.HasScale => Scale.Handle(_cluster, _policies, Find(resource, ns, name) ?? throw ApiException.NotFound(resource, name), request),
             _ => throw ApiException.NoSuchPath(),
         };
+    }
+
+    private void AuthorizePath(Account caller, ApiRequest request)
+    {
+        var resource = request.Path.Trim('/').Split('/') is ["api", _, _, ..] or ["apis", _, _, _, ..];
+        if (!resource && !_authorizer.Allows(caller, request.Method.ToLowerInvariant(), request.Path))
+            throw ApiException.Forbidden($"forbidden: User \"{caller.User}\" cannot {request.Method.ToLowerInvariant()} path \"{request.Path}\"");
     }
 
     private void Authorize(Account caller, ApiRequest request, string group, string? ns, string[] rest)

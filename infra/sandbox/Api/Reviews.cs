@@ -11,13 +11,16 @@ public static class Reviews
     {
         // kubectl asks in protobuf, and as an administrator here: what it asks does not matter.
         var asked = request.ContentType.Contains("protobuf", StringComparison.Ordinal) ? null : JsonNode.Parse(request.Body.Span);
-        var allowed = caller is null || asked.Object("spec").Object("resourceAttributes") is not { } what || authorizer.Allows(caller, Asked(what));
+        var spec = asked.Object("spec");
+        var allowed = caller is null
+            || (spec.Object("resourceAttributes") is { } what && authorizer.Allows(caller, Asked(what)))
+            || (spec.Object("nonResourceAttributes") is { } path && authorizer.Allows(caller, path.Text("verb") ?? "", path.Text("path") ?? ""));
         return ApiResponse.Json(201, new JsonObject
         {
             ["kind"] = "SelfSubjectAccessReview",
             ["apiVersion"] = "authorization.k8s.io/v1",
             ["metadata"] = new JsonObject(),
-            ["spec"] = asked.Object("spec")?.DeepClone() ?? new JsonObject(),
+            ["spec"] = spec?.DeepClone() ?? new JsonObject(),
             ["status"] = new JsonObject { ["allowed"] = allowed },
         });
     }

@@ -11,6 +11,9 @@ public sealed record SandboxOptions
     /// <summary>Without leader election (--leader-elect=false) the operator has no lease at all.</summary>
     public bool LeaderElection { get; init; } = true;
 
+    /// <summary>Everyone has system:discovery and system:basic-user, as nearly all clusters grant them: look around, and ask "may I?".</summary>
+    public bool DefaultRoles { get; init; } = true;
+
     /// <summary>Which release is played, as <see cref="Keda.Versions.KedaTable"/> knows it: 2.13 or newer.</summary>
     public string KedaVersion { get; init; } = "2.20.0";
 

@@ -35,7 +35,10 @@ public sealed class InProcessHandler : HttpMessageHandler
             request.Content?.Headers.ContentType?.ToString() ?? "",
             request.Headers.Accept.ToString(),
             body)
-        { UserAgent = request.Headers.UserAgent.ToString() };
+        {
+            UserAgent = request.Headers.UserAgent.ToString(),
+            Token = request.Headers.Authorization is { Scheme: "Bearer", Parameter: { } token } ? token : "",
+        };
         RequestStarted?.Invoke(asked);
         ApiResponse response;
         lock (_cluster.Gate)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Preflight;
 
 namespace Sophia.Keda.Reactor.Cluster;
 
@@ -12,6 +13,7 @@ public sealed class ClusterClient
     private readonly Observer _observer;
     private readonly CloserLook _closer;
     private readonly ChainRunner _chains;
+    private readonly PreflightCheck _preflight;
 
     /// <param name="http">With its BaseAddress set to the API server (<see cref="ClusterConnection.Connect"/>).</param>
     /// <param name="policy">Request timeout and the bound on parallel writes.</param>
@@ -32,6 +34,7 @@ public sealed class ClusterClient
         _observer = new Observer(_api, settings, time, signer);
         _closer = new CloserLook(_api, scale, time, signer);
         _chains = new ChainRunner(new Writer(_api, scale, signer), policy, time);
+        _preflight = new PreflightCheck(_api, settings, policy.ObserveOnly, time);
     }
 
     /// <summary>One look at the cluster: all of it, or the reason why not.</summary>
@@ -96,6 +99,9 @@ public sealed class ClusterClient
 
     /// <summary>A new run begins: it may repeat so many requests in all.</summary>
     public void BeginRun() => _api.BeginRun();
+
+    /// <summary>What the reactor needs of the cluster, and what of it is missing. Nothing is changed.</summary>
+    public Task<PreflightReport> PreflightAsync(CancellationToken cancel) => _preflight.CheckAsync(cancel);
 
     /// <summary>
     /// Carries the chains out and tells the end of every write, in the order given. <paramref name="leaseOutlives"/> is asked before

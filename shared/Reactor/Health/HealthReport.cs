@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Preflight;
 using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Health;
@@ -37,6 +38,9 @@ public sealed record HealthInput
 
     public RunReport? LastRun { get; init; }
 
+    /// <summary>What the cluster has of what the reactor needs; null when it is not known yet.</summary>
+    public PreflightReport? Preflight { get; init; }
+
     /// <summary>Channels of alert_channels that nobody configured here.</summary>
     public ImmutableArray<string> Unconfigured { get; init; } = [];
 }
@@ -61,7 +65,7 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         var found = input.Panel is { } panel
             ? OfPanel(panel, input)
             : [new(HealthStatus.Unhealthy, $"the store can't be used: {input.StoreProblem}")];
-        return found.Concat(OfStore(input.Store)).Concat(OfPages(input)).Concat(OfChannels(input)).Concat(OfPolicy(input.Policy));
+        return found.Concat(OfPreflight(input.Preflight)).Concat(OfStore(input.Store)).Concat(OfPages(input)).Concat(OfChannels(input)).Concat(OfPolicy(input.Policy));
     }
 
     private static IEnumerable<HealthReason> OfPanel(Panel panel, HealthInput input)
@@ -82,6 +86,16 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
             yield return new(HealthStatus.Healthy, $"incident {incident.Id} is held for a human: {incident.Hold!.Words}");
         foreach (var target in panel.Targets.Values.Where(target => target.Problem.Length > 0))
             yield return new(HealthStatus.Degraded, $"{target.Id}: {target.Problem}");
+    }
+
+    /// <summary>What it lacks before the day that it is needed.</summary>
+    private static IEnumerable<HealthReason> OfPreflight(PreflightReport? preflight)
+    {
+        if (preflight is null)
+            yield break;
+        foreach (var finding in preflight.Findings)
+            yield return new(finding.Status, $"preflight: {finding.Text}");
+        yield return new(HealthStatus.Healthy, $"preflight: {preflight.Words}");
     }
 
     /// <summary>What the settings accept is not a fault of now; what loses everything at a restart should not stay accepted.</summary>

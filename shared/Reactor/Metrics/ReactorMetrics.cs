@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Preflight;
 using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Metrics;
@@ -18,6 +19,8 @@ public sealed record MetricsInput
     public ImmutableArray<OutboxCount>? Pages { get; init; }
 
     public RunReport? LastRun { get; init; }
+
+    public PreflightReport? Preflight { get; init; }
 }
 
 /// <summary>
@@ -35,6 +38,7 @@ public static class ReactorMetrics
         if (input.Panel is { } panel) WritePanel(text, input.Cluster, panel);
         if (input.Pages is { } pages) WritePages(text, input.Cluster, pages);
         if (input.LastRun is { } run) WriteRun(text, input.Cluster, run);
+        if (input.Preflight is { } preflight) WritePreflight(text, input.Cluster, preflight);
         WriteCounters(text, input.Cluster, input.Counters);
         return text.ToString();
     }
@@ -88,6 +92,13 @@ public static class ReactorMetrics
         text.Sample(Seconds(run.StartedAt), ("cluster", cluster));
         text.Family("reactor_run_duration_seconds", "gauge", "How long this process's last run took.");
         text.Sample(run.Took.TotalSeconds, ("cluster", cluster));
+    }
+
+    private static void WritePreflight(PrometheusText text, string cluster, PreflightReport preflight)
+    {
+        text.Family("reactor_preflight_findings", "gauge", "What the last preflight found missing, different, not to be checked, or worth a note.");
+        foreach (var kind in Enum.GetValues<FindingKind>())
+            text.Sample(preflight.Count(kind), ("cluster", cluster), ("kind", kind.ToString().ToLowerInvariant()));
     }
 
     private static void WriteCounters(PrometheusText text, string cluster, Counters counters)

@@ -68,17 +68,19 @@ public sealed partial class AzdTests
     }
 
     [FactWithProgram("awk")]
-    public async Task The_identity_is_bound_to_the_two_roles_and_in_the_guarded_namespaces_only()
+    public async Task The_identity_is_bound_to_the_roles_and_in_the_guarded_namespaces_only()
     {
         var (code, applied) = await BindAsync(ends: 0);
         Assert.Equal(0, code);
         var documents = Documents(applied);
-        Assert.Equal(["sophia-keda-reactor-reads", "sophia-keda-reactor-writes"], Of("ClusterRole"));
+        Assert.Equal(["sophia-keda-reactor-reads"], Of("ClusterRole"));
+        Assert.Equal(["sophia-keda-reactor-writes", "sophia-keda-reactor-writes"], Of("Role"));
         Assert.Equal(["sophia-keda-reactor-azure-reads"], Of("ClusterRoleBinding"));
         Assert.Equal(["sophia-keda-reactor-azure-writes", "sophia-keda-reactor-azure-writes"], Of("RoleBinding"));
-        Assert.Equal(5, documents.Count);
-        Assert.Equal(["artemis-mesh", "sophia-mesh"], documents.Where(d => $"{d["kind"]}" == "RoleBinding").Select(d => $"{d["metadata"]["namespace"]}"));
-        Assert.All(documents.Where(d => $"{d["kind"]}" != "ClusterRole"), d =>
+        Assert.Equal(6, documents.Count);
+        foreach (var kind in new[] { "Role", "RoleBinding" })
+            Assert.Equal(["artemis-mesh", "sophia-mesh"], documents.Where(d => $"{d["kind"]}" == kind).Select(d => $"{d["metadata"]["namespace"]}"));
+        Assert.All(documents.Where(d => $"{d["kind"]}".EndsWith("Binding", StringComparison.Ordinal)), d =>
         {
             Assert.Equal($"{d["metadata"]["name"]}".Replace("-azure", "", StringComparison.Ordinal), $"{d["roleRef"]["name"]}");
             Assert.Equal("the-object-id", $"{Assert.Single((YamlSequenceNode)d["subjects"])["name"]}");
@@ -105,7 +107,9 @@ public sealed partial class AzdTests
             }
 
             var roles = Directory.CreateDirectory(Path.Combine(place, "infra", "keda", "base", "reactor")).FullName;
-            File.Copy(Path.Combine(AppContext.BaseDirectory, "Azure", "fixtures", "rbac.yaml"), Path.Combine(roles, "rbac.yaml"));
+            Directory.CreateDirectory(Path.Combine(roles, "writes"));
+            foreach (var (file, to) in new[] { ("rbac.yaml", "rbac.yaml"), ("writes.yaml", "writes/writes.yaml") })
+                File.Copy(Path.Combine(AppContext.BaseDirectory, "Azure", "fixtures", file), Path.Combine(roles, to));
             var az = Path.Combine(place, "az");
             await File.WriteAllTextAsync(az, $"#!/bin/sh\nwhile [ $# -gt 0 ]; do [ \"$1\" = --file ] && cp \"$2\" '{place}/applied'; shift; done\necho {ends}\n");
             if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

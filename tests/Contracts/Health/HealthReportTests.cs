@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Health;
+using Sophia.Keda.Reactor.Preflight;
 using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Health;
@@ -92,6 +93,20 @@ public sealed class HealthReportTests
         Assert.Equal(
             ["the store is weaker than \"202 means kept\": It forgets.", "the store: a list in memory"],
             report.Reasons.Select(reason => reason.Text).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_preflight_found_is_told_with_its_weight_and_what_it_found_well_as_a_note()
+    {
+        var preflight = new PreflightReport { At = Now, Words = "all 33 permissions", Findings =
+        [
+            new(FindingKind.Missing, HealthStatus.Degraded, "may not patch"), new(FindingKind.Unchecked, HealthStatus.Healthy, "could not be checked"),
+        ] };
+
+        var report = HealthReport.Of(Well with { Preflight = preflight });
+
+        Assert.Equal(HealthStatus.Degraded, report.Status);
+        Assert.Equal(["preflight: may not patch", "preflight: could not be checked", "preflight: all 33 permissions"], report.Reasons.Select(reason => reason.Text));
     }
 
     [Fact]

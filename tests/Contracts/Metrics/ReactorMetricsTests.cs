@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Health;
 using Sophia.Keda.Reactor.Metrics;
+using Sophia.Keda.Reactor.Preflight;
 using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Metrics;
@@ -25,6 +27,17 @@ public sealed partial class ReactorMetricsTests
         Assert.Equal(5, lines.Count(line => line.StartsWith("reactor_breaker_state{", StringComparison.Ordinal)));
         Assert.Equal(1, lines.Where(line => line.StartsWith("reactor_breaker_state{", StringComparison.Ordinal))
             .Sum(line => line[^1] - '0'));
+    }
+
+    [Fact]
+    public void What_preflight_found_is_counted_by_kind()
+    {
+        var preflight = new PreflightReport { At = At, Words = "", Findings = [new(FindingKind.Missing, HealthStatus.Degraded, "a"), new(FindingKind.Missing, HealthStatus.Healthy, "b")] };
+
+        var lines = Lines(Input() with { Preflight = preflight });
+
+        Assert.Contains("reactor_preflight_findings{cluster=\"c\",kind=\"missing\"} 2", lines);
+        Assert.Contains("reactor_preflight_findings{cluster=\"c\",kind=\"unchecked\"} 0", lines);
     }
 
     [Fact]

@@ -10,9 +10,15 @@ public sealed class KustomizeTests
     {
         var rendered = Shipped.Parse(await RenderAsync(Manifests.Folder)).ToList();
 
-        var bound = rendered.Where(d => d.Word("kind") == "RoleBinding").Select(d => d.Word("metadata", "namespace")!).Order(StringComparer.Ordinal);
-        Assert.Equal(Manifests.Settings["Kubernetes__Namespaces"].Split(',').Order(StringComparer.Ordinal), bound);
-        string[] homeless = ["Namespace", "ClusterRole", "ClusterRoleBinding", "RoleBinding"];
+        foreach (var kind in new[] { "Role", "RoleBinding" })
+        {
+            var placed = rendered.Where(d => d.Word("kind") == kind).Select(d => d.Word("metadata", "namespace")!).Order(StringComparer.Ordinal);
+            Assert.Equal(Manifests.Settings["Kubernetes__Namespaces"].Split(',').Order(StringComparer.Ordinal), placed);
+        }
+
+        // The account stays where it is, whatever namespace the binding is put into.
+        Assert.All(rendered.Where(d => d.Word("kind") == "RoleBinding"), d => Assert.Equal("keda-reactor", Assert.Single(d.Each("subjects")).Word("namespace")));
+        string[] homeless = ["Namespace", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
         Assert.All(rendered.Where(d => !homeless.Contains(d.Word("kind"))), d => Assert.Equal("keda-reactor", d.Word("metadata", "namespace")));
         Assert.DoesNotContain(rendered, d => d.Word("kind") == "Secret");
     }

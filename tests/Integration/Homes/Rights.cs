@@ -68,7 +68,8 @@ internal sealed record Right(string Verb, string? Group, string Resource, string
            where binding.Word("kind") is "RoleBinding" or "ClusterRoleBinding"
            where binding.Each("subjects").Any(s => s.Word("kind") == "ServiceAccount" && s.Word("name") == account && s.Word("namespace") == inNamespace)
            let ns = binding.Word("kind") == "RoleBinding" ? binding.Word("metadata", "namespace") : null
-           from rule in documents.Single(d => d.Word("kind") == binding.Word("roleRef", "kind") && d.Word("metadata", "name") == binding.Word("roleRef", "name")).Each("rules")
+           from rule in documents.Single(d => d.Word("kind") == binding.Word("roleRef", "kind") && d.Word("metadata", "name") == binding.Word("roleRef", "name")
+               && (d.Word("kind") == "ClusterRole" || d.Word("metadata", "namespace") == ns)).Each("rules")
            from verb in rule.Words("verbs")
            from right in Grains(rule, verb, ns)
            select right,

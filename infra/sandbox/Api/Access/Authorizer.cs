@@ -15,6 +15,13 @@ public sealed class Authorizer
             .SelectMany(role => role.Document.Array("rules") ?? [])
             .Any(rule => Grants(rule, asked));
 
+    /// <summary>A path that is no resource: /version, /apis and what is below.</summary>
+    public bool Allows(Account account, string verb, string path) =>
+        _cluster.Options.DefaultRoles
+        || Bound(account, Resources.ClusterRoleBindings, null).SelectMany(role => role.Document.Array("rules") ?? [])
+            .Any(rule => Names(rule, "verbs", verb) && (rule.Array("nonResourceURLs") ?? []).Any(url => url?.ToString() is { } said
+                && (said == path || (said.EndsWith('*') && path.StartsWith(said[..^1], StringComparison.Ordinal)))));
+
     private IEnumerable<StoredObject> Bound(Account account, Resource bindings, string? ns)
     {
         foreach (var binding in _cluster.Store.All(bindings).Where(b => ns is null || b.Namespace == ns))

@@ -11,8 +11,7 @@ internal static class OperatorReader
     {
         // With several (an old installation left behind), the one beside a lease is the one that works.
         var found = deployments
-            .Where(d => settings.KedaNamespace is null || d.Namespace == settings.KedaNamespace)
-            .Where(d => settings.OperatorDeployment is { } name ? d.Name == name : IsOperator(d))
+            .Where(d => IsOperator(d, settings))
             .OrderByDescending(d => leases.Any(l => l.Namespace == d.Namespace))
             .ThenBy(d => d.Namespace, StringComparer.Ordinal)
             .ThenBy(d => d.Name, StringComparer.Ordinal)
@@ -33,6 +32,11 @@ internal static class OperatorReader
             LeaseHolder = lease?.Spec?.HolderIdentity,
         };
     }
+
+    /// <summary>By its name and place where the settings have them, by its labels otherwise.</summary>
+    public static bool IsOperator(ObjectDto deployment, ClusterSettings settings) =>
+        (settings.KedaNamespace is null || deployment.Namespace == settings.KedaNamespace)
+        && (settings.OperatorDeployment is { } name ? deployment.Name == name : IsLabelled(deployment));
 
     /// <summary>Null with the problem when the API server could not say.</summary>
     public static MetricsServerView? MetricsServer(Listing<ApiServiceDto> answer, out string problem)
@@ -60,7 +64,7 @@ internal static class OperatorReader
 
     // KEDA's own Helm chart gives part-of=keda-operator and component=operator to the metrics server and the webhooks too: these
     // two tell nothing beside a name label, which each part has as its own. Older or rewritten manifests lack some of them.
-    private static bool IsOperator(WorkloadDto deployment)
+    private static bool IsLabelled(ObjectDto deployment)
     {
         var labels = deployment.Metadata?.Labels ?? [];
         if (labels.GetValueOrDefault("app.kubernetes.io/part-of") != Name)

@@ -137,15 +137,15 @@ public sealed class PolicyFacts
     }
 
     [Fact]
-    public void KEDA_itself_is_not_asked()
+    public void The_sandboxs_own_controllers_are_not_asked()
     {
         Policy("false", rules: """{"apiGroups":["*"],"apiVersions":["*"],"operations":["*"],"resources":["*/*"]}""");
         Bind();
-        var before = _world.ScaledObject().Object("metadata").Text("resourceVersion");
 
-        _world.Wait(60);
+        _world.Cluster.Faults.SetDemand(World.Ns, World.App, 8);
+        _world.Wait(120);
 
-        Assert.NotEqual(before, _world.ScaledObject().Object("metadata").Text("resourceVersion"));
+        Assert.Equal(8, _world.Replicas);
     }
 
     private static string Document(

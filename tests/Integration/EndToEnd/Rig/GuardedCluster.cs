@@ -52,6 +52,9 @@ internal sealed class GuardedCluster : IAsyncDisposable
     /// <summary>Writes of the reactor that the API server accepted.</summary>
     public int AcceptedWrites => Volatile.Read(ref _acceptedWrites);
 
+    /// <summary>Added to the reactor's settings when it starts.</summary>
+    public Dictionary<string, string?> MoreSettings { get; } = [];
+
     public string DatabasePath => Path.Combine(_folder, "state", "reactor.db");
 
     private StandaloneHost? Reactor { get; set; }
@@ -91,7 +94,7 @@ internal sealed class GuardedCluster : IAsyncDisposable
         {
             Port = 0,
             Time = Clock,
-            Settings = Settings(),
+            Settings = Settings().Concat(MoreSettings).ToDictionary(),
             Logging = logging => logging.AddProvider(new QueueLog(_log)).SetMinimumLevel(LogLevel.Information),
             Configure = services => services
                 .AddSingleton<WrapNetwork>(network => new InRealTimeWhileSending(Clock, network))
@@ -127,6 +130,9 @@ internal sealed class GuardedCluster : IAsyncDisposable
         ["Keys:Viewer"] = Client.KeyOf("viewer"),
         ["Keys:Operator"] = Client.KeyOf("operator"),
     };
+
+    /// <summary>What the reactor has logged so far.</summary>
+    public IReadOnlyList<string> LogLines() => [.. _log];
 
     public ClusterSnapshot Look() => Kubernetes.Look(cluster => cluster.Snapshot());
 

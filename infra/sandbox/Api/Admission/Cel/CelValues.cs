@@ -20,7 +20,7 @@ public static class CelValues
             JsonValueKind.True => true,
             JsonValueKind.False => false,
             JsonValueKind.String => value.GetValue<string>(),
-            JsonValueKind.Number => value.TryGetValue<long>(out var whole) ? whole : value.TryGetValue<int>(out var small) ? (long)small : value.GetValue<double>(),
+            JsonValueKind.Number => Number(value),
             _ => null,
         },
         _ => null,
@@ -38,6 +38,14 @@ public static class CelValues
         (Dictionary<string, object?> a, Dictionary<string, object?> b) => a.Count == b.Count && a.All(p => b.TryGetValue(p.Key, out var other) && Same(p.Value, other)),
         _ => false,
     };
+
+    /// <summary>Made in memory a number is of one .NET type alone; parsed it is of any that it fits.</summary>
+    private static object Number(JsonValue value)
+    {
+        if (value.TryGetValue<long>(out var whole))
+            return whole;
+        return value.TryGetValue<int>(out var small) ? (long)small : value.GetValue<double>();
+    }
 
     public static string TypeOf(object? value) => value switch
     {
