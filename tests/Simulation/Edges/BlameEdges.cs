@@ -99,21 +99,4 @@ public sealed class BlameEdges
         world.Heal();
         world.AssertAllInvariants();
     }
-
-    /// <summary>A thousand writes to a server in trouble are not sent three times each.</summary>
-    [Fact]
-    public void A_trip_against_an_API_server_in_trouble_stays_within_its_budget()
-    {
-        using var world = new SimWorld(46, moreTargets: 300);
-        world.Pass(TimeSpan.FromMinutes(1));
-        world.Faults.Add(new ApiFault { Kind = ApiFaultKind.Status, Status = 503, When = r => r.Method != "GET" });
-        world.Requests.Clear();
-        world.Hear(Orders.TripAll(world));
-        world.Wait(TimeSpan.FromSeconds(20));
-
-        // One PATCH for each, a tenth of all that was sent and twenty more: not three for each.
-        Assert.InRange(world.Requests.Count(r => r.Method != "GET"), world.Protectable, world.Protectable * 1.3 + 20);
-        world.Faults.ClearApi();
-        world.PassUntil(() => world.OnFallback == world.Protectable, TimeSpan.FromMinutes(3), "every target is on its fallback");
-    }
 }
