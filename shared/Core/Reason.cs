@@ -127,4 +127,9 @@ public enum Reason
     EventWaits,
     EventStood,
     EventConfirmed,
+
+    // Recovery that waits for a human, a window or the end of maintenance, and stopped writes. Never in the panel, for the same reason.
+    HeldByPolicy,
+    HeldAfterRepeats,
+    RepeatWaitsLonger,
 }

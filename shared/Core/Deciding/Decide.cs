@@ -59,6 +59,8 @@ public static class Decide
         EvidenceBook.Update(draft);
         Hearing.NameIncidents(draft, input.Signals.OfType<AlertSignal>());
         Admission.Update(draft);
+        Repeats.Note(draft);
+        ManualRecovery.Update(draft);
         Phases.Update(draft);
         if (draft.StoreDownSince is null)
         {

@@ -29,6 +29,9 @@ public sealed record Incident
     /// <summary>Recovery is stopped until released.</summary>
     public Hold? Hold { get; init; }
 
+    /// <summary>Targets whose repeated trips a human was asked about: not asked twice.</summary>
+    public ImmutableSortedSet<TargetId> AskedAbout { get; init; } = [];
+
     /// <summary>Recoveries that failed so far.</summary>
     public int Attempts { get; init; }
 

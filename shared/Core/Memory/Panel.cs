@@ -43,6 +43,9 @@ public sealed record Panel
     /// <summary>The latest orders by requestId, with their answers.</summary>
     public ImmutableSortedDictionary<string, OrderAnswer> Orders { get; init; } = ImmutableSortedDictionary<string, OrderAnswer>.Empty;
 
+    /// <summary>Trips of the last hours, by cause and target: repeats wait longer, and in the end for a human.</summary>
+    public ImmutableSortedDictionary<string, PastTrips> PastTrips { get; init; } = ImmutableSortedDictionary<string, PastTrips>.Empty;
+
     /// <summary>When the last run counted as a probe.</summary>
     public DateTimeOffset? LastProbeAt { get; init; }
 

@@ -83,6 +83,17 @@ public sealed record Policy
     /// <summary>A gate that can't be judged for this long becomes a hold.</summary>
     public TimeSpan InconclusiveTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Who lets the recovery begin, by cause; what is not in it is automatic.</summary>
+    public ImmutableSortedDictionary<Cause, RecoveryMode> Recoveries { get; init; } = ImmutableSortedDictionary<Cause, RecoveryMode>.Empty
+        .Add(Cause.Oscillation, RecoveryMode.ManualAfterRepeats)
+        .Add(Cause.ScalerErrors, RecoveryMode.ManualAfterRepeats);
+
+    /// <summary>So many trips of one target for one cause within <see cref="RepeatWindow"/> and a human must let the recovery begin. At least 2.</summary>
+    public int ManualAfter { get; init; } = 3;
+
+    /// <summary>How long a trip is remembered after it, so that the next one is known as a repeat: one night.</summary>
+    public TimeSpan RepeatWindow { get; init; } = TimeSpan.FromHours(12);
+
     /// <summary>How often our pause or our delete is put back within <see cref="PutBackWindow"/> before we stop fighting.</summary>
     public int PutBacks { get; init; } = 3;
 
@@ -133,6 +144,8 @@ public sealed record Policy
             .Add("KEDAScalerErrors", Cause.ScalerErrors)
             .Add("KEDAScalingLatencyHigh", Cause.ScalingLatencyHigh)
             .Add("KEDAHPAFallbackActive", Cause.FallbackActive);
+
+    public RecoveryMode RecoveryOf(Cause cause) => Recoveries.GetValueOrDefault(cause, RecoveryMode.Automatic);
 
     /// <summary>An observation older than this, seen from the next one, is a gap: signs start anew.</summary>
     public TimeSpan LongestGap => HealthCheckInterval * 2 + TimeSpan.FromSeconds(5);

@@ -36,6 +36,13 @@ public sealed class PolicyFaultTests
         { "recovery: {wave_soak: 29s}", "p.yaml(1,23): found '29s', expected a duration from 30s to 24h" },
         { "monitoring: {health_check_interval: 0s}", "p.yaml(1,37): found '0s', expected a duration from 1s to 24h" },
 
+        // Who lets a recovery begin
+        { "recovery: {causes: {oscillation: sometimes}}", "p.yaml(1,34): found 'sometimes', expected one of automatic, manual_after_repeats, manual" },
+        { "recovery:\n  causes:\n    manual: manual", "p.yaml(3,5): found 'manual', expected one of oscillation, operator-unhealthy, metrics-server-unavailable, scaler-errors, error-rate" },
+        { "recovery: {causes: manual}", "p.yaml(1,20): found 'manual', expected causes, each with who lets its recovery begin" },
+        { "recovery: {manual_after: 1}", "p.yaml(1,26): found '1', expected a whole number from 2 to 16" },
+        { "recovery: {repeat_window: 30s}", "p.yaml(1,27): found '30s', expected a duration from 1m to 168h" },
+
         // Duplicates
         { "mode: act\nmode: act", "p.yaml(2,1): found 'mode' again, expected it once (it is at line 1 already)" },
         { "actions:\n  on_trip:\n    - send_alert\n    - pause_scaled_object\n    - send_alert", "p.yaml(5,7): found 'send_alert', expected each value once" },

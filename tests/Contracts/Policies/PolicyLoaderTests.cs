@@ -107,6 +107,9 @@ public sealed class PolicyLoaderTests
               longest_wait: 13s
               wait_jitter_percent: 14
               inconclusive_timeout: 15s
+              causes: {error-rate: manual, oscillation: automatic}
+              manual_after: 4
+              repeat_window: 90m
               put_backs: 16
               put_back_window: 17s
             fallback: {replicas: 18, cpu_utilization: 19, floor_period: 20s}
@@ -119,6 +122,9 @@ public sealed class PolicyLoaderTests
             Assert.True(Text(property.GetValue(policy)) != Text(property.GetValue(defaults)), $"{property.Name} kept its default {Text(property.GetValue(policy))}");
         Assert.Equal((TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(2.4)), (policy.HandbackTimeoutPerTarget, policy.RequestTimeout));
         Assert.Equal([1, 100], policy.Waves.ToArray());
+        Assert.Equal(
+            (RecoveryMode.Manual, RecoveryMode.Automatic, RecoveryMode.ManualAfterRepeats),
+            (policy.RecoveryOf(Cause.ErrorRate), policy.RecoveryOf(Cause.Oscillation), policy.RecoveryOf(Cause.ScalerErrors)));
     }
 
     [Theory]
