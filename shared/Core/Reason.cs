@@ -132,4 +132,5 @@ public enum Reason
     HeldByPolicy,
     HeldAfterRepeats,
     RepeatWaitsLonger,
+    RecoveryWaitsForWindow,
 }

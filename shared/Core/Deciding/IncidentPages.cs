@@ -114,7 +114,7 @@ internal static class IncidentPages
     {
         var number = incident.Pages + 1;
         draft.Put(draft.Incident(incident.Id) with { Pages = number });
-        var (words, at) = NextStep.Of(draft.Panel, draft.Incident(incident.Id), draft.Policy);
+        var (words, at) = NextStep.Of(draft.Panel, draft.Incident(incident.Id), draft.Policy, draft.Now);
         draft.Say(new Page
         {
             Id = $"{incident.DedupKey}#{number}",

@@ -109,7 +109,7 @@ internal static class Ordering
     {
         foreach (var pending in draft.PendingAnswers)
         {
-            var next = pending.IncidentId is { } id && draft.Panel.Incidents.TryGetValue(id, out var incident) ? NextStep.Of(draft.Panel, incident, draft.Policy).Words : "nothing";
+            var next = pending.IncidentId is { } id && draft.Panel.Incidents.TryGetValue(id, out var incident) ? NextStep.Of(draft.Panel, incident, draft.Policy, draft.Now).Words : "nothing";
             var answer = new OrderAnswer
             {
                 RequestId = pending.Order.RequestId,

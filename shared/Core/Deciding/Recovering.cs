@@ -57,7 +57,7 @@ internal static class Recovering
             return;
         var more = Repeats.MoreWait(draft, incident);
         var notBefore = more > TimeSpan.Zero && !(incident.Recovery.NotBefore > draft.Now + more) ? draft.Now + more : incident.Recovery.NotBefore;
-        Enter(draft, incident, incident.Recovery with { Stage = Stage.Cooldown, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null, NotBefore = notBefore });
+        Enter(draft, incident, incident.Recovery with { Stage = Stage.Cooldown, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null, NotBefore = notBefore, ByHand = false });
         if (more > TimeSpan.Zero)
             draft.Audit(AuditKind.Decision, Reason.RepeatWaitsLonger, $"It tripped before within {Words.Span(draft.Policy.RepeatWindow)}: recovery begins not before {Words.Clock(notBefore!.Value)}", incident.Id);
         draft.Audit(AuditKind.Decision, Reason.CooldownStarted, $"Evidence is gone; recovery begins in {Words.Span(draft.Policy.CooldownPeriod)} if it stays so", incident.Id);
@@ -104,9 +104,9 @@ internal static class Recovering
             return;
         }
 
-        var good = recovery.GoodProbes + 1;
+        var good = Math.Min(recovery.GoodProbes + 1, draft.Policy.VerifyProbes);
         Enter(draft, incident, recovery with { GoodProbes = good });
-        if (good >= draft.Policy.VerifyProbes)
+        if (good >= draft.Policy.VerifyProbes && !OutsideHours.Waits(draft, incident.Id))
             Batches.StartCanary(draft, draft.Incident(incident.Id), seen);
     }
 

@@ -94,6 +94,12 @@ public sealed record Policy
     /// <summary>How long a trip is remembered after it, so that the next one is known as a repeat: one night.</summary>
     public TimeSpan RepeatWindow { get; init; } = TimeSpan.FromHours(12);
 
+    /// <summary>Recovery by itself begins a canary or a wave only within one of these; none: at any time. A manual reset is not bound by them.</summary>
+    public ImmutableArray<TimeWindow> RecoveryWindows { get; init; } = [];
+
+    /// <summary>And in none of these.</summary>
+    public ImmutableArray<TimeWindow> RecoveryExcept { get; init; } = [];
+
     /// <summary>How often our pause or our delete is put back within <see cref="PutBackWindow"/> before we stop fighting.</summary>
     public int PutBacks { get; init; } = 3;
 

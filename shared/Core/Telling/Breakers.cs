@@ -18,7 +18,7 @@ public static class Breakers
         var tripped = panel.Targets.GetValueOrDefault(id);
         var state = StateOf(moving, tripped, id);
         var main = moving.Find(i => i.Id == tripped?.IncidentId) ?? moving.FirstOrDefault();
-        var next = main is null ? ("Nothing: KEDA scales it", (DateTimeOffset?)null) : NextStep.Of(panel, main, policy);
+        var next = main is null ? ("Nothing: KEDA scales it", (DateTimeOffset?)null) : NextStep.Of(panel, main, policy, observation.At);
         return new BreakerView
         {
             Namespace = id.Namespace,

@@ -53,6 +53,8 @@ internal static partial class Schema
             .Add("causes", RecoveryCauses.Read)
             .Add("manual_after", nameof(Policy.ManualAfter), Values.Number(2, 16), (p, v) => p with { ManualAfter = v })
             .Add("repeat_window", nameof(Policy.RepeatWindow), Values.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(7)), (p, v) => p with { RepeatWindow = v })
+            .Add("windows", nameof(Policy.RecoveryWindows), Values.ListOf(TimeWindows.Entry("recovery.windows"), once: true), (p, v) => p with { RecoveryWindows = v })
+            .Add("except", nameof(Policy.RecoveryExcept), Values.ListOf(TimeWindows.Entry("recovery.except"), once: true), (p, v) => p with { RecoveryExcept = v })
             .Add("put_backs", nameof(Policy.PutBacks), s_count, (p, v) => p with { PutBacks = v })
             .Add("put_back_window", nameof(Policy.PutBackWindow), s_period, (p, v) => p with { PutBackWindow = v }))
         .Add(new Section("fallback")

@@ -43,6 +43,16 @@ public sealed class PolicyFaultTests
         { "recovery: {manual_after: 1}", "p.yaml(1,26): found '1', expected a whole number from 2 to 16" },
         { "recovery: {repeat_window: 30s}", "p.yaml(1,27): found '30s', expected a duration from 1m to 168h" },
 
+        // When recovery may begin
+        { "recovery:\n  windows:\n    - {start: 'at nine', duration: 8h, zone: Europe/Berlin}", "p.yaml(3,15): found 'at nine', expected a cron expression of five fields such as '0 9 * * 1-5'" },
+        { "recovery:\n  windows:\n    - {start: '0 9 * * *', duration: 8h}", "p.yaml(3,7): found 'no zone', expected an IANA time zone such as Europe/Berlin" },
+        { "recovery:\n  windows:\n    - {start: '0 9 * * *', duration: 8h, zone: Berlin}", "p.yaml(3,48): found 'Berlin', expected an IANA time zone such as Europe/Berlin" },
+        { "recovery:\n  windows:\n    - {start: '0 9 * * *', zone: UTC}", "p.yaml(3,7): found 'no end and no duration', expected just one of the two" },
+        { "recovery:\n  windows:\n    - {start: '0 9 * * *', end: '0 8 * * *', duration: 8h, zone: UTC}", "p.yaml(3,33): found 'end and duration', expected just one of the two" },
+        { "recovery:\n  windows:\n    - {start: '0 9 * * *', end: '0 17 * * *', zones: UTC}", "p.yaml(3,46): found 'zones', expected a key known in recovery.windows; did you mean 'zone'?|p.yaml(3,7): found 'no zone', expected an IANA time zone such as Europe/Berlin" },
+        { "recovery: {windows: [9-17]}", "p.yaml(1,22): found '9-17', expected a mapping with start, end, duration, zone" },
+        { "recovery:\n  except: [{start: '* * * * *', duration: 1h, zone: UTC}]", "p.yaml(2,11): found 'windows and except', expected windows that leave some time: as they are, recovery would never begin by itself" },
+
         // Duplicates
         { "mode: act\nmode: act", "p.yaml(2,1): found 'mode' again, expected it once (it is at line 1 already)" },
         { "actions:\n  on_trip:\n    - send_alert\n    - pause_scaled_object\n    - send_alert", "p.yaml(5,7): found 'send_alert', expected each value once" },

@@ -108,6 +108,8 @@ public sealed class PolicyLoaderTests
               wait_jitter_percent: 14
               inconclusive_timeout: 15s
               causes: {error-rate: manual, oscillation: automatic}
+              windows: [{start: '0 9 * * 1-5', end: '0 17 * * 1-5', zone: Europe/Berlin}]
+              except: [{start: '0 12 * * 5', duration: 12h, zone: Europe/Berlin}]
               manual_after: 4
               repeat_window: 90m
               put_backs: 16
@@ -122,6 +124,8 @@ public sealed class PolicyLoaderTests
             Assert.True(Text(property.GetValue(policy)) != Text(property.GetValue(defaults)), $"{property.Name} kept its default {Text(property.GetValue(policy))}");
         Assert.Equal((TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(2.4)), (policy.HandbackTimeoutPerTarget, policy.RequestTimeout));
         Assert.Equal([1, 100], policy.Waves.ToArray());
+        Assert.Equal([new TimeWindow { Start = "0 9 * * 1-5", End = "0 17 * * 1-5", Zone = "Europe/Berlin" }], policy.RecoveryWindows);
+        Assert.Equal([new TimeWindow { Start = "0 12 * * 5", Duration = TimeSpan.FromHours(12), Zone = "Europe/Berlin" }], policy.RecoveryExcept);
         Assert.Equal(
             (RecoveryMode.Manual, RecoveryMode.Automatic, RecoveryMode.ManualAfterRepeats),
             (policy.RecoveryOf(Cause.ErrorRate), policy.RecoveryOf(Cause.Oscillation), policy.RecoveryOf(Cause.ScalerErrors)));

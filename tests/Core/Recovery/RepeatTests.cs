@@ -36,7 +36,7 @@ public sealed class RepeatTests
         _world.PassUntil(() => _world.TheIncident.Recovery.Stage == Stage.Cooldown, "a cooldown");
         Assert.InRange((_world.TheIncident.Recovery.NotBefore!.Value - _world.Now) / TimeSpan.FromMinutes(2), 0.8, 1.2);
         Assert.Contains(_world.Audit, a => a.Reason == Reason.RepeatWaitsLonger && a.IncidentId == _world.TheIncident.Id);
-        Assert.Equal(_world.TheIncident.Recovery.NotBefore, NextStep.Of(_world.Panel, _world.TheIncident, _world.Policy).At);
+        Assert.Equal(_world.TheIncident.Recovery.NotBefore, NextStep.Of(_world.Panel, _world.TheIncident, _world.Policy, _world.Now).At);
     }
 
     [Fact]
