@@ -133,4 +133,7 @@ public enum Reason
     HeldAfterRepeats,
     RepeatWaitsLonger,
     RecoveryWaitsForWindow,
+    Maintenance,
+    MaintenanceOrdered,
+    MaintenanceEnded,
 }

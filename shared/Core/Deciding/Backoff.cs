@@ -18,13 +18,13 @@ public static class Backoff
         var wait = grown < policy.LongestWait ? grown : policy.LongestWait;
 
         // The spread comes from the incident's name: random to the eye, the same in every replay.
-        var spread = (double)(Hash(name) % 2001 - 1000) / 1000 * policy.WaitJitterPercent / 100;
+        var spread = ((double)(Hash(name) % 2001) - 1000) / 1000 * policy.WaitJitterPercent / 100;
         var spreadOut = wait * (1 + spread);
         return spreadOut <= policy.LongestWait ? spreadOut : wait * (1 - spread);
     }
 
     /// <summary>FNV-1a: stable over processes and machines, which string.GetHashCode is not.</summary>
-    private static long Hash(string text)
+    internal static uint Hash(string text)
     {
         var hash = 2166136261u;
         foreach (var c in text)

@@ -61,6 +61,7 @@ public static class Decide
         Admission.Update(draft);
         Repeats.Note(draft);
         ManualRecovery.Update(draft);
+        Maintaining.Tell(draft);
         Phases.Update(draft);
         if (draft.StoreDownSince is null)
         {

@@ -134,4 +134,11 @@ internal sealed class Draft(DecisionInput input)
 }
 
 /// <summary>An order that was taken in this run, to be answered at its end.</summary>
-internal sealed record PendingAnswer(Order Order, bool Accepted, Reason Reason, string Detail, string? IncidentId, Selection? Selection);
+internal sealed record PendingAnswer(Order Order, bool Accepted, Reason Reason, string Detail, string? IncidentId, Selection? Selection)
+{
+    /// <summary>What happens next, for an order about no incident.</summary>
+    public string? Next { get; init; }
+
+    /// <summary>The id of the maintenance that it is about.</summary>
+    public string? Maintenance { get; init; }
+}

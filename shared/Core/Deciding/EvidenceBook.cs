@@ -18,7 +18,7 @@ internal static class EvidenceBook
         FailedEvents.StartAnew(draft);
         AlertMemories.Age(draft);
         List<Found> found = [.. EvidenceFromProbe.Now(draft), .. EvidenceFromAlerts.Now(draft)];
-        foreach (var evidence in found.Where(f => WithoutStore.Counts(draft, f.Cause)))
+        foreach (var evidence in Maintaining.Let(draft, found.Where(f => WithoutStore.Counts(draft, f.Cause))))
             Write(draft, evidence);
         if (draft.StoreDownSince is not null)
             return; // nothing ends: what it would lead to waits for the store

@@ -14,6 +14,8 @@ internal static class IncidentPages
         var happened = $"{incident.Why}.";
         if (alone.Count > 0)
             happened += $" {Words.Count(alone.Count, "target")} left alone: {string.Join("; ", alone.Select(a => $"{a.Key}: {a.Value.Note}"))}.";
+        if (draft.Panel.Suppressed.Where(s => s.Key.StartsWith($"spared/{incidentId}/", StringComparison.Ordinal)).Select(s => s.Value).ToList() is { Count: > 0 } spared)
+            happened += $" In maintenance, and not moved: {string.Join("; ", spared.Select(s => $"{s.What} ({s.Window})"))}.";
         if (seen.ScaledJobs.Length > 0 && Causes.ScopeOf(incident.Cause) == Scope.Cluster)
             happened += $" Unprotected, because ScaledJobs are never changed: {string.Join(", ", seen.ScaledJobs)}.";
         var did = draft.Policy.ObserveOnly
@@ -128,7 +130,7 @@ internal static class IncidentPages
             Title = title,
             Happened = happened,
             Did = did,
-            Next = next ?? words + ".",
+            Next = next ?? string.Join(' ', new[] { words + ".", Applying.ToSome(draft.Panel, draft.Policy, draft.Incident(incident.Id), draft.Now) }.Where(part => part.Length > 0)),
             NextAt = next is null ? at : null,
             YouMay = youMay ?? YouMay(incident),
             Targets = TargetLines(draft, draft.Incident(incident.Id)),
@@ -136,8 +138,8 @@ internal static class IncidentPages
     }
 
     private static string YouMay(Incident incident) => incident.Hold is null
-        ? $"Stop recovery: POST /api/incidents/{incident.Id}/hold. Give back sooner: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}"
-        : $"Let it go on: POST /api/incidents/{incident.Id}/release. Give back by hand: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}";
+        ? $"Stop recovery: POST /api/incidents/{incident.Id}/hold. Give back sooner: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}, and of one target GET /api/breakers/NAMESPACE/NAME/why"
+        : $"Let it go on: POST /api/incidents/{incident.Id}/release. Give back by hand: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}, and of one target GET /api/breakers/NAMESPACE/NAME/why";
 
     private static ImmutableArray<string> TargetLines(Draft draft, Incident incident) =>
     [

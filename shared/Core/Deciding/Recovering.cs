@@ -31,16 +31,21 @@ internal static class Recovering
         }
     }
 
-    /// <summary>Moved targets that no standing evidence covers and that nothing holds: these may go back.</summary>
-    public static ImmutableArray<TargetId> Eligible(Draft draft, Incident incident) =>
-    [
-        .. incident.Members
-            .Where(m => m.Value.State == MemberState.Protected)
-            .Select(m => m.Key)
-            .Where(id => !incident.Evidence.Values.Any(e => e.Covers(id)))
-            .Where(id => draft.Panel.Targets.GetValueOrDefault(id) is not { HeldBecause.Length: > 0 })
-            .Where(id => draft.Seen is not { } seen || !seen.Targets.TryGetValue(id, out var view) || !view.Deleting),
-    ];
+    /// <summary>Moved targets that no standing evidence covers, that nothing holds, and that are not in maintenance: these may go back.</summary>
+    public static ImmutableArray<TargetId> Eligible(Draft draft, Incident incident)
+    {
+        var maintained = incident.Recovery.ByHand ? [] : Maintaining.Active(draft);
+        return
+        [
+            .. incident.Members
+                .Where(m => m.Value.State == MemberState.Protected)
+                .Select(m => m.Key)
+                .Where(id => !incident.Evidence.Values.Any(e => e.Covers(id)))
+                .Where(id => draft.Panel.Targets.GetValueOrDefault(id) is not { HeldBecause.Length: > 0 })
+                .Where(id => draft.Seen is not { } seen || !seen.Targets.TryGetValue(id, out var view) || !view.Deleting)
+                .Where(id => maintained.IsEmpty || Maintenances.Over(maintained, id) is null),
+        ];
+    }
 
     public static TimeSpan HandbackTimeout(Draft draft, TargetId target)
     {

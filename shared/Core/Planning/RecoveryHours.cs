@@ -19,7 +19,7 @@ public static class RecoveryHours
         {
             if (Step(policy, moment) is not { } next)
             {
-                var when = Windows.Local(moment, by.Zone, now);
+                var when = WindowTimes.Local(moment, by.Zone, now);
                 return (by.Except ? $"waits until recovery.except lets it again, {when}" : $"waits for the window that opens {when}", moment);
             }
 
@@ -33,11 +33,11 @@ public static class RecoveryHours
     private static (DateTimeOffset? At, (string Zone, bool Except) By)? Step(Policy policy, DateTimeOffset at)
     {
         foreach (var except in policy.RecoveryExcept)
-            if (Windows.OpenUntil(except, at) is { } until)
+            if (WindowTimes.OpenUntil(except, at) is { } until)
                 return (until, (except.Zone, true));
-        if (policy.RecoveryWindows.IsEmpty || policy.RecoveryWindows.Any(w => Windows.OpenUntil(w, at) is not null))
+        if (policy.RecoveryWindows.IsEmpty || policy.RecoveryWindows.Any(w => WindowTimes.OpenUntil(w, at) is not null))
             return null;
-        var (opens, zone) = policy.RecoveryWindows.Select(w => (At: Windows.OpensAfter(w, at), w.Zone)).OrderBy(w => w.At ?? DateTimeOffset.MaxValue).First();
+        var (opens, zone) = policy.RecoveryWindows.Select(w => (At: WindowTimes.OpensAfter(w, at), w.Zone)).OrderBy(w => w.At ?? DateTimeOffset.MaxValue).First();
         return (opens, (zone, false));
     }
 }

@@ -100,6 +100,15 @@ public sealed record Policy
     /// <summary>And in none of these.</summary>
     public ImmutableArray<TimeWindow> RecoveryExcept { get; init; } = [];
 
+    /// <summary>Maintenance that is planned in the policy; more of it can be ordered.</summary>
+    public ImmutableArray<PlannedMaintenance> Maintenance { get; init; } = [];
+
+    /// <summary>The longest maintenance that can be ordered.</summary>
+    public TimeSpan LongestMaintenance { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long before the end of maintenance people are reminded of the evidence that it suppresses.</summary>
+    public TimeSpan MaintenanceReminder { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>How often our pause or our delete is put back within <see cref="PutBackWindow"/> before we stop fighting.</summary>
     public int PutBacks { get; init; } = 3;
 

@@ -2,7 +2,7 @@ namespace Sophia.Keda.Reactor.Core;
 
 /// <summary>
 /// A stretch of time that comes again and again: it begins by a cron expression on the wall clock of a zone, and ends by another one or
-/// after a duration. <see cref="Windows"/> evaluates it.
+/// after a duration. <see cref="WindowTimes"/> evaluates it.
 /// </summary>
 public sealed record TimeWindow
 {

@@ -15,6 +15,8 @@ public static class NextStep
         switch (recovery.Stage)
         {
             case Stage.Tripped:
+                if (Maintenances.Keeping(Maintenances.Active(panel, policy, now), incident) is { } window)
+                    return ($"Stays on the fallback for the {window.Words}; then, once the evidence is gone: {path}", window.Until);
                 var until = FirstEnd(incident);
                 if (until is null && incident.Evidence.Values.Any(e => e is { Standing: true, Source: EvidenceSource.Human, Until: null }))
                     return ($"Stays on the fallback until a reset by hand; then {path}", null);

@@ -66,7 +66,10 @@ internal static partial class Schema
             .Add("max_added_replicas", nameof(Policy.MaxAddedReplicas), Values.Number(0, 1_000_000), (p, v) => p with { MaxAddedReplicas = v })
             .Add("parallel_writes", nameof(Policy.ParallelWrites), Values.Number(1, 256), (p, v) => p with { ParallelWrites = v })
             .Add("request_timeout", nameof(Policy.RequestTimeout), s_request, (p, v) => p with { RequestTimeout = v })
-            .Add("lease", nameof(Policy.Lease), s_request, (p, v) => p with { Lease = v }))
+            .Add("lease", nameof(Policy.Lease), s_request, (p, v) => p with { Lease = v })
+            .Add("longest_maintenance", nameof(Policy.LongestMaintenance), Values.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(7)), (p, v) => p with { LongestMaintenance = v })
+            .Add("maintenance_reminder", nameof(Policy.MaintenanceReminder), s_wait, (p, v) => p with { MaintenanceReminder = v }))
+        .Add<ImmutableArray<PlannedMaintenance>>("maintenance", nameof(Policy.Maintenance), PlannedMaintenances.Read, (p, v) => p with { Maintenance = v })
         .Add(new Section("alerts")
             .Add("names", AlertNames.Read));
 

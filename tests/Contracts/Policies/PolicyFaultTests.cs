@@ -49,9 +49,22 @@ public sealed class PolicyFaultTests
         { "recovery:\n  windows:\n    - {start: '0 9 * * *', duration: 8h, zone: Berlin}", "p.yaml(3,48): found 'Berlin', expected an IANA time zone such as Europe/Berlin" },
         { "recovery:\n  windows:\n    - {start: '0 9 * * *', zone: UTC}", "p.yaml(3,7): found 'no end and no duration', expected just one of the two" },
         { "recovery:\n  windows:\n    - {start: '0 9 * * *', end: '0 8 * * *', duration: 8h, zone: UTC}", "p.yaml(3,33): found 'end and duration', expected just one of the two" },
-        { "recovery:\n  windows:\n    - {start: '0 9 * * *', end: '0 17 * * *', zones: UTC}", "p.yaml(3,46): found 'zones', expected a key known in recovery.windows; did you mean 'zone'?|p.yaml(3,7): found 'no zone', expected an IANA time zone such as Europe/Berlin" },
+        { "recovery:\n  windows:\n    - {start: '0 9 * * *', end: '0 17 * * *', zone: UTC, till: x}", "p.yaml(3,58): found 'till', expected one of start, end, duration, zone in recovery.windows" },
         { "recovery: {windows: [9-17]}", "p.yaml(1,22): found '9-17', expected a mapping with start, end, duration, zone" },
         { "recovery:\n  except: [{start: '* * * * *', duration: 1h, zone: UTC}]", "p.yaml(2,11): found 'windows and except', expected windows that leave some time: as they are, recovery would never begin by itself" },
+
+        // Maintenance
+        { "maintenance:\n  - {name: up, scope: cluster, start: '2026-07-01T22:00', end: '2026-07-01T23:00'}", "p.yaml(2,5): found 'no zone', expected an IANA time zone such as Europe/Berlin" },
+        { "maintenance:\n  - {name: up, scope: cluster, zone: UTC, start: '2026-07-01T22:00'}", "p.yaml(2,5): found 'no end', expected a local time such as 2026-03-02T22:00, its zone beside it" },
+        { "maintenance:\n  - {name: up, zone: UTC, cron: '0 22 * * 6', duration: 2h}", "p.yaml(2,5): found 'no scope', expected one of target, namespace, cluster" },
+        { "maintenance:\n  - {name: up, scope: cluster, zone: UTC, cron: '0 22 * * 6'}", "p.yaml(2,5): found 'no duration', expected a duration such as 2h" },
+        { "maintenance:\n  - {name: up, scope: cluster, zone: UTC, start: '2026-07-01T22:00Z', end: '2026-07-01T23:00'}", "p.yaml(2,50): found '2026-07-01T22:00Z', expected a local time such as 2026-03-02T22:00, its zone beside it" },
+        { "maintenance:\n  - {name: up, scope: cluster, zone: UTC, start: '2026-07-01T22:00', end: '2026-07-01T21:00'}", "p.yaml(2,75): found '2026-07-01T21:00', expected an end after its start" },
+        { "maintenance:\n  - {name: up, scope: namespace, zone: UTC, cron: '0 22 * * 6', duration: 2h}", "p.yaml(2,5): found 'no namespace', expected one with scope namespace" },
+        { "maintenance:\n  - {name: up, scope: cluster, target: a, zone: UTC, cron: '0 22 * * 6', duration: 2h}", "p.yaml(2,40): found 'a', expected none with scope cluster" },
+        { "maintenance:\n  - {name: up, scope: cluster, zone: UTC, cron: '0 22 * * 6', duration: 2h, start: '2026-07-01T22:00'}", "p.yaml(2,5): found 'cron and start', expected start and end, or cron and duration" },
+        { "maintenance:\n  - {name: up, scope: cluster, zone: UTC, cron: '0 22 * * 6', duration: 2h}\n  - {name: up, scope: cluster, zone: UTC, cron: '0 22 * * 0', duration: 2h}", "p.yaml(3,5): found 'up', expected a name of its own: it is an id" },
+        { "maintenance: {name: up}", "p.yaml(1,14): found 'a mapping', expected a list" },
 
         // Duplicates
         { "mode: act\nmode: act", "p.yaml(2,1): found 'mode' again, expected it once (it is at line 1 already)" },

@@ -115,8 +115,11 @@ public sealed class PolicyLoaderTests
               put_backs: 16
               put_back_window: 17s
             fallback: {replicas: 18, cpu_utilization: 19, floor_period: 20s}
-            limits: {blast_radius_percent: 21, max_added_replicas: 22, parallel_writes: 23, request_timeout: 2400ms, lease: 25s}
+            limits: {blast_radius_percent: 21, max_added_replicas: 22, parallel_writes: 23, request_timeout: 2400ms, lease: 25s, longest_maintenance: 26h, maintenance_reminder: 27s}
             alerts: {names: {OurOwnAlert: scaler-errors}}
+            maintenance:
+              - {name: keda-upgrade, scope: cluster, zone: Europe/Berlin, start: '2026-07-01T22:00', end: '2026-07-01T23:30'}
+              - {name: patch-day, scope: target, namespace: sophia-mesh, target: sophia-ai-services, zone: UTC, cron: '0 22 * * 6', duration: 2h}
             """).Policy;
         var defaults = new Policy();
 
@@ -124,8 +127,25 @@ public sealed class PolicyLoaderTests
             Assert.True(Text(property.GetValue(policy)) != Text(property.GetValue(defaults)), $"{property.Name} kept its default {Text(property.GetValue(policy))}");
         Assert.Equal((TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(2.4)), (policy.HandbackTimeoutPerTarget, policy.RequestTimeout));
         Assert.Equal([1, 100], policy.Waves.ToArray());
-        Assert.Equal([new TimeWindow { Start = "0 9 * * 1-5", End = "0 17 * * 1-5", Zone = "Europe/Berlin" }], policy.RecoveryWindows);
-        Assert.Equal([new TimeWindow { Start = "0 12 * * 5", Duration = TimeSpan.FromHours(12), Zone = "Europe/Berlin" }], policy.RecoveryExcept);
+        Assert.Equal(
+            new PlannedMaintenance
+            {
+                Name = "keda-upgrade",
+                Selection = new Selection(Scope.Cluster, null, null),
+                Start = new DateTimeOffset(2026, 7, 1, 20, 0, 0, TimeSpan.Zero), // Berlin's summer
+                End = new DateTimeOffset(2026, 7, 1, 21, 30, 0, TimeSpan.Zero),
+            },
+            policy.Maintenance[0]);
+        Assert.Equal(
+            new PlannedMaintenance
+            {
+                Name = "patch-day",
+                Selection = new Selection(Scope.Target, "sophia-mesh", "sophia-ai-services"),
+                Recurring = new TimeWindow { Start = "0 22 * * 6", Duration = TimeSpan.FromHours(2), Zone = "UTC" },
+            },
+            policy.Maintenance[1]);
+        Assert.Equal([new TimeWindow { Start = "0 9 * * 1-5", End = "0 17 * * 1-5", Zone = "Europe/Berlin" }], policy.RecoveryWindows.ToArray());
+        Assert.Equal([new TimeWindow { Start = "0 12 * * 5", Duration = TimeSpan.FromHours(12), Zone = "Europe/Berlin" }], policy.RecoveryExcept.ToArray());
         Assert.Equal(
             (RecoveryMode.Manual, RecoveryMode.Automatic, RecoveryMode.ManualAfterRepeats),
             (policy.RecoveryOf(Cause.ErrorRate), policy.RecoveryOf(Cause.Oscillation), policy.RecoveryOf(Cause.ScalerErrors)));

@@ -18,7 +18,7 @@ public sealed class WindowTests
     [InlineData("2026-03-02 16:00", null)]
     [InlineData("2026-03-07 10:00", null)]
     public void A_window_of_two_crons_is_open_from_its_start_to_its_end(string now, string? until) =>
-        Assert.Equal(until is null ? null : Utc(until), Windows.OpenUntil(Office, Utc(now)));
+        Assert.Equal(until is null ? null : Utc(until), WindowTimes.OpenUntil(Office, Utc(now)));
 
     [Theory]
     [InlineData("2026-03-02 20:59", null)]
@@ -26,47 +26,47 @@ public sealed class WindowTests
     [InlineData("2026-03-03 04:59", "2026-03-03 05:00")]
     [InlineData("2026-03-03 05:00", null)]
     public void A_window_with_a_duration_goes_over_midnight(string now, string? until) =>
-        Assert.Equal(until is null ? null : Utc(until), Windows.OpenUntil(Night, Utc(now)));
+        Assert.Equal(until is null ? null : Utc(until), WindowTimes.OpenUntil(Night, Utc(now)));
 
     [Fact]
     public void After_the_clocks_are_set_the_wall_clock_counts_and_not_the_hours_in_between()
     {
         // Berlin goes from UTC+1 to UTC+2 on 29 March 2026 and back on 25 October.
-        Assert.Equal(Utc("2026-03-27 08:00"), Windows.OpensAfter(Office, Utc("2026-03-26 20:00")));
-        Assert.Equal(Utc("2026-03-30 07:00"), Windows.OpensAfter(Office, Utc("2026-03-27 20:00")));
-        Assert.Equal(Utc("2026-10-26 08:00"), Windows.OpensAfter(Office, Utc("2026-10-23 20:00")));
+        Assert.Equal(Utc("2026-03-27 08:00"), WindowTimes.OpensAfter(Office, Utc("2026-03-26 20:00")));
+        Assert.Equal(Utc("2026-03-30 07:00"), WindowTimes.OpensAfter(Office, Utc("2026-03-27 20:00")));
+        Assert.Equal(Utc("2026-10-26 08:00"), WindowTimes.OpensAfter(Office, Utc("2026-10-23 20:00")));
     }
 
     [Fact]
     public void A_start_that_the_clock_skips_happens_at_the_skip()
     {
         var early = new TimeWindow { Start = "30 2 * * *", Duration = TimeSpan.FromHours(1), Zone = "Europe/Berlin" };
-        Assert.Equal(Utc("2026-03-29 01:00"), Windows.OpensAfter(early, Utc("2026-03-28 12:00")));
-        Assert.Equal(Utc("2026-03-29 02:00"), Windows.OpenUntil(early, Utc("2026-03-29 01:30")));
+        Assert.Equal(Utc("2026-03-29 01:00"), WindowTimes.OpensAfter(early, Utc("2026-03-28 12:00")));
+        Assert.Equal(Utc("2026-03-29 02:00"), WindowTimes.OpenUntil(early, Utc("2026-03-29 01:30")));
     }
 
     [Fact]
     public void A_start_that_comes_twice_happens_once()
     {
         var early = new TimeWindow { Start = "30 2 * * *", Duration = TimeSpan.FromMinutes(20), Zone = "Europe/Berlin" };
-        Assert.Equal(Utc("2026-10-25 00:30"), Windows.OpensAfter(early, Utc("2026-10-24 12:00")));
-        Assert.Null(Windows.OpenUntil(early, Utc("2026-10-25 01:35")));
-        Assert.Equal(Utc("2026-10-26 01:30"), Windows.OpensAfter(early, Utc("2026-10-25 01:10")));
+        Assert.Equal(Utc("2026-10-25 00:30"), WindowTimes.OpensAfter(early, Utc("2026-10-24 12:00")));
+        Assert.Null(WindowTimes.OpenUntil(early, Utc("2026-10-25 01:35")));
+        Assert.Equal(Utc("2026-10-26 01:30"), WindowTimes.OpensAfter(early, Utc("2026-10-25 01:10")));
     }
 
     [Fact]
     public void A_duration_is_real_time_whatever_the_clocks_do()
     {
-        Assert.Equal(Utc("2026-03-29 05:00"), Windows.OpenUntil(Night, Utc("2026-03-28 23:00")));
-        Assert.Equal(Utc("2026-10-25 04:00"), Windows.OpenUntil(Night, Utc("2026-10-24 23:00")));
+        Assert.Equal(Utc("2026-03-29 05:00"), WindowTimes.OpenUntil(Night, Utc("2026-03-28 23:00")));
+        Assert.Equal(Utc("2026-10-25 04:00"), WindowTimes.OpenUntil(Night, Utc("2026-10-24 23:00")));
     }
 
     [Fact]
     public void Windows_that_overlap_themselves_are_one()
     {
         var hourly = new TimeWindow { Start = "0 8-10 * * *", Duration = TimeSpan.FromMinutes(90), Zone = "UTC" };
-        Assert.Equal(Utc("2026-03-02 11:30"), Windows.OpenUntil(hourly, Utc("2026-03-02 08:10")));
-        Assert.Equal(Utc("2026-03-02 10:00"), Windows.OpenSince(hourly, Utc("2026-03-02 10:20")));
+        Assert.Equal(Utc("2026-03-02 11:30"), WindowTimes.OpenUntil(hourly, Utc("2026-03-02 08:10")));
+        Assert.Equal(Utc("2026-03-02 10:00"), WindowTimes.OpenSince(hourly, Utc("2026-03-02 10:20")));
     }
 
     [Fact]
@@ -74,12 +74,12 @@ public sealed class WindowTests
     {
         foreach (var bad in new[] { Office with { Start = "nine" }, Office with { End = "five" }, Office with { Zone = "Mars/Olympus" } })
         {
-            Assert.False(Windows.Readable(bad));
-            Assert.Null(Windows.OpenUntil(bad, Utc("2026-03-02 10:00")));
-            Assert.Null(Windows.OpensAfter(bad, Utc("2026-03-02 10:00")));
+            Assert.False(WindowTimes.Readable(bad));
+            Assert.Null(WindowTimes.OpenUntil(bad, Utc("2026-03-02 10:00")));
+            Assert.Null(WindowTimes.OpensAfter(bad, Utc("2026-03-02 10:00")));
         }
 
-        Assert.True(Windows.Readable(Office));
+        Assert.True(WindowTimes.Readable(Office));
     }
 
     [Theory]

@@ -6,7 +6,7 @@ namespace Sophia.Keda.Reactor.Core;
 /// When a window is open, on a clock that is set forward and back. A start or end that the clock skips happens at the moment of the skip; one that
 /// comes twice happens the first time.
 /// </summary>
-public static class Windows
+public static class WindowTimes
 {
     /// <summary>Windows that overlap themselves so often in a row are taken as open until then.</summary>
     private const int MostOverlaps = 1000;
