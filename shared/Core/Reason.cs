@@ -136,4 +136,6 @@ public enum Reason
     Maintenance,
     MaintenanceOrdered,
     MaintenanceEnded,
+    WritesStopped,
+    WritesAllowed,
 }

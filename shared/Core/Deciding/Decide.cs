@@ -48,6 +48,7 @@ public static class Decide
         WithoutStore.Note(draft);
         Probe.Look(draft);
         Adopting.Update(draft);
+        KillSwitch.FollowPolicy(draft);
         foreach (var signal in input.Signals)
         {
             if (signal is AlertSignal alert)
@@ -65,7 +66,7 @@ public static class Decide
         Phases.Update(draft);
         if (draft.StoreDownSince is null)
         {
-            foreach (var id in draft.Panel.Incidents.Keys)
+            foreach (var id in draft.Panel.Incidents.Keys.Where(id => !KillSwitch.HoldsBack(draft, draft.Incident(id))))
                 Recovering.Advance(draft, id);
         }
 

@@ -103,6 +103,8 @@ internal sealed class Draft(DecisionInput input)
     {
         if (!Policy.OnTrip.Contains(TripAction.SendAlert))
             return;
+        if (Panel.WritesStop is { } stop && !page.Happened.Contains(stop.Words(), StringComparison.Ordinal))
+            page = page with { Did = $"{page.Did} But {stop.Words()}. Nothing is written to the cluster until they are allowed again.".TrimStart() };
         _pages.Add(page);
         Audit(AuditKind.Page, Reason.PageQueued, $"{page.Kind}: {page.Title}", page.IncidentId, facts: ("page", page.Id));
     }

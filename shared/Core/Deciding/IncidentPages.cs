@@ -20,6 +20,8 @@ internal static class IncidentPages
             happened += $" Unprotected, because ScaledJobs are never changed: {string.Join(", ", seen.ScaledJobs)}.";
         var did = draft.Policy.ObserveOnly
             ? $"Observe-only: nothing is written. It would have moved {Words.Count(moved, "workload")} to a fallback."
+            : draft.Panel.WritesStop is not null
+                ? $"Decided: {Words.Count(moved, "workload")} to a fallback. It is not carried out now."
             : moved == 0
                 ? "Nothing was changed in the cluster."
                 : $"Moving {Words.Count(moved, "workload")} now: pause the ScaledObject, delete KEDA's HPA, apply the fallback. An update says when it is in place.";

@@ -29,6 +29,9 @@ internal static class Ordering
             case IncidentOrder incident:
                 OnIncident(draft, incident);
                 break;
+            case KillSwitchOrder kill:
+                KillSwitch.Take(draft, kill);
+                break;
             case MaintenanceOrder maintenance:
                 MaintenanceOrders.Take(draft, maintenance);
                 break;
@@ -151,8 +154,8 @@ internal static class Ordering
     /// <summary>Answers are kept in the panel, and the version before this one does not know the newest reasons: their nearest of old.</summary>
     private static Reason AsKept(Reason reason) => reason switch
     {
-        Reason.MaintenanceOrdered => Reason.HeldByHuman,
-        Reason.MaintenanceEnded => Reason.ReleasedByHuman,
+        Reason.MaintenanceOrdered or Reason.WritesStopped => Reason.HeldByHuman,
+        Reason.MaintenanceEnded or Reason.WritesAllowed => Reason.ReleasedByHuman,
         _ => reason,
     };
 

@@ -46,6 +46,9 @@ public sealed record Panel
     /// <summary>Trips of the last hours, by cause and target: repeats wait longer, and in the end for a human.</summary>
     public ImmutableSortedDictionary<string, PastTrips> PastTrips { get; init; } = ImmutableSortedDictionary<string, PastTrips>.Empty;
 
+    /// <summary>The kill switch; null while writes are allowed.</summary>
+    public WritesStop? WritesStop { get; init; }
+
     /// <summary>Maintenance that was ordered and is not over, by id.</summary>
     public ImmutableSortedDictionary<string, OrderedMaintenance> Maintenance { get; init; } = ImmutableSortedDictionary<string, OrderedMaintenance>.Empty;
 

@@ -17,6 +17,9 @@ public sealed record Policy
     /// <summary>True: decides and pages "would have", and writes nothing to the cluster.</summary>
     public bool ObserveOnly { get; init; }
 
+    /// <summary>True: the kill switch is on by policy, whatever is ordered.</summary>
+    public bool WritesStopped { get; init; }
+
     /// <summary>Time between two probes. Positive.</summary>
     public TimeSpan HealthCheckInterval { get; init; } = TimeSpan.FromSeconds(30);
 

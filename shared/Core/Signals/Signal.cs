@@ -7,6 +7,7 @@ namespace Sophia.Keda.Reactor.Core;
 [JsonDerivedType(typeof(TripOrder), "trip")]
 [JsonDerivedType(typeof(ResetOrder), "reset")]
 [JsonDerivedType(typeof(IncidentOrder), "incident-order")]
+[JsonDerivedType(typeof(KillSwitchOrder), "kill-switch")]
 [JsonDerivedType(typeof(MaintenanceOrder), "maintenance")]
 [JsonDerivedType(typeof(MaintenanceEndOrder), "maintenance-end")]
 public abstract record Signal
@@ -134,6 +135,12 @@ public sealed record IncidentOrder : Order
     public required string IncidentId { get; init; }
 
     public required IncidentOrderKind Kind { get; init; }
+}
+
+/// <summary>Every write to the cluster stops at once, or goes on.</summary>
+public sealed record KillSwitchOrder : Order
+{
+    public required bool Stop { get; init; }
 }
 
 /// <summary>Nothing is to move by itself there for some time.</summary>

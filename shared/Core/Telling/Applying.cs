@@ -8,6 +8,8 @@ public static class Applying
     /// <summary>What holds for the whole cluster.</summary>
     public static IEnumerable<string> Everywhere(Panel panel, Policy policy)
     {
+        if (panel.WritesStop is { } stop)
+            yield return $"Kill switch: {stop.Words()}";
         if (!policy.Enabled)
             yield return "The breaker is disabled by policy (enabled: false): nothing trips";
         if (policy.ObserveOnly)

@@ -30,7 +30,7 @@ public static class Breakers
             Min = view.Min,
             Max = view.Max,
             Incidents = [.. incidents.Select(i => i.Id)],
-            Why = Why(incidents, tripped, id),
+            Why = string.Join("; ", new[] { Why(incidents, tripped, id), tripped is not null && panel.WritesStop is { } stop ? stop.Words() : "" }.Where(part => part.Length > 0)),
             Next = state == BreakerState.Closed ? "Nothing: KEDA scales it" : next.Item1,
             NextAt = state == BreakerState.Closed ? null : next.Item2,
         };

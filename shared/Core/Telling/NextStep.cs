@@ -5,6 +5,8 @@ public static class NextStep
 {
     public static (string Words, DateTimeOffset? At) Of(Panel panel, Incident incident, Policy policy, DateTimeOffset now)
     {
+        if (panel.WritesStop is { } stop)
+            return ($"Nothing is written: {stop.Words()}. When writes are allowed again: {Of(panel with { WritesStop = null }, incident, policy, now).Words}", null);
         if (incident.Hold is { } hold)
             return ($"Nothing until a human releases it: held since {Core.Words.Clock(hold.At)} by {hold.By}: {hold.Words}", null);
         var recovery = incident.Recovery;

@@ -34,6 +34,8 @@ internal static class Contradictions
         var warnings = ImmutableArray.CreateBuilder<string>();
         if (!policy.Enabled)
             warnings.Add("The breaker is disabled: signals are heard and audited, and nothing trips.");
+        if (policy.WritesStopped)
+            warnings.Add("writes is stopped: the kill switch is on, and nothing is written to the cluster until the policy allows it.");
         if (policy.ScaleEventsPerMinute >= MostRescalesPerMinute)
         {
             warnings.Add(

@@ -17,6 +17,7 @@ internal static partial class Schema
         .Add("environment", ReadEnvironment)
         .Add("cluster", nameof(Policy.Cluster), Values.Word(ClusterName(), "a cluster's name of letters, digits, '.', '_' and '-' (at most 63)"), (p, v) => p with { Cluster = v })
         .Add("mode", nameof(Policy.ObserveOnly), Values.OneOf(("observe", true), ("act", false)), (p, v) => p with { ObserveOnly = v })
+        .Add("writes", nameof(Policy.WritesStopped), Values.OneOf(("stopped", true), ("allowed", false)), (p, v) => p with { WritesStopped = v })
         .Add(new Section("circuit_breaker")
             .Add<bool>("enabled", nameof(Policy.Enabled), Values.Switch, (p, v) => p with { Enabled = v })
             .Add("max_scale_events_per_minute", nameof(Policy.ScaleEventsPerMinute), s_count, (p, v) => p with { ScaleEventsPerMinute = v })

@@ -22,6 +22,7 @@ public sealed class PolicyFaultTests
         { "actions: {on_trip: pause_scaled_object}", "p.yaml(1,20): found 'pause_scaled_object', expected a list" },
         { "actions: {on_trip: [page_everyone]}", "p.yaml(1,21): found 'page_everyone', expected one of pause_scaled_object, enable_hpa_fallback, send_alert, log_event" },
         { "mode: dry-run", "p.yaml(1,7): found 'dry-run', expected one of observe, act" },
+        { "writes: off", "p.yaml(1,9): found 'off', expected one of stopped, allowed" },
         { "environment: qa", "p.yaml(1,14): found 'qa', expected one of dev, staging, production" },
         { "cluster: 'a b'", "p.yaml(1,10): found 'a b', expected a cluster's name of letters, digits, '.', '_' and '-' (at most 63)" },
         { "monitoring: {alert_channels: [Slack!]}", "p.yaml(1,31): found 'Slack!', expected a channel's name such as slack, pagerduty or email" },

@@ -83,6 +83,7 @@ public sealed class PolicyLoaderTests
         var policy = Load("""
             cluster: aks-weu-1
             mode: observe
+            writes: stopped
             circuit_breaker: {enabled: false}
             thresholds:
               scale_events_per_minute: 1
@@ -200,6 +201,7 @@ public sealed class PolicyLoaderTests
     [InlineData("thresholds: {scale_events_per_minute: 4}", "an HPA syncs every 15 s")]
     [InlineData("monitoring: {alert_channels: []}", "alert_channels is empty")]
     [InlineData("circuit_breaker: {enabled: false}", "disabled")]
+    [InlineData("writes: stopped", "the kill switch is on")]
     public void What_works_otherwise_than_it_seems_is_a_warning(string text, string words) =>
         Assert.Contains(words, Assert.Single(Load(text).Warnings));
 

@@ -85,6 +85,17 @@ internal static class Given
         Until = world.Now + lasts,
     };
 
+    public static KillSwitchOrder KillSwitch(World world, bool stop, string requestId = "k1") => new()
+    {
+        Key = "order/" + requestId,
+        ReceivedAt = world.Now,
+        RequestId = requestId,
+        Reason = "drill",
+        By = "ana",
+        Principal = "key:operator#1",
+        Stop = stop,
+    };
+
     public static MaintenanceEndOrder EndOfMaintenance(World world, string id, string requestId = "m2") => new()
     {
         Key = "order/" + requestId,

@@ -23,6 +23,7 @@ public sealed class RouteAnswerTests(HostUnderTest host)
         ["Hold"] = (404, Word),
         ["Incident"] = (404, null),
         ["Incidents"] = (200, null),
+        ["KillSwitch"] = (409, """{"state":"off","reason":"it is off","by":"ana"}"""),
         ["Live"] = (200, null),
         ["Maintenance"] = (200, null),
         ["Metrics"] = (200, null),
