@@ -20,7 +20,7 @@ internal static class Maintaining
         {
             var stands = draft.Panel.OpenIncident(evidence.Cause)?.Evidence.GetValueOrDefault(evidence.Key) is { Standing: true };
             if (!stands && Maintenances.Over(active, evidence.Reach) is { } window)
-                Suppress(draft, evidence.Key, evidence.Cause, $"Evidence of {Causes.Slug(evidence.Cause)} for {evidence.Reach}: {evidence.What}", window);
+                Suppress(draft, evidence.Key, evidence.Cause, evidence.Reach, $"Evidence of {Causes.Slug(evidence.Cause)} for {evidence.Reach}: {evidence.What}", window);
             else
                 let.Add(evidence);
         }
@@ -36,7 +36,7 @@ internal static class Maintaining
             return [.. covered];
         var parted = covered.ToLookup(view => incident.Members.ContainsKey(view.Id) ? null : Maintenances.Over(active, view.Id));
         foreach (var spared in parted.Where(part => part.Key is not null))
-            Suppress(draft, $"spared/{incident.Id}/{spared.Key!.Id}", incident.Cause, $"{Words.Count(spared.Count(), "target")} would trip for {Causes.Slug(incident.Cause)}: {string.Join(", ", spared.Take(Listed).Select(v => v.Id))}", spared.Key);
+            Suppress(draft, $"spared/{incident.Id}/{spared.Key!.Id}", incident.Cause, spared.Key.Selection, $"{Words.Count(spared.Count(), "target")} would trip for {Causes.Slug(incident.Cause)}: {string.Join(", ", spared.Take(Listed).Select(v => v.Id))}", spared.Key);
         return [.. parted[null]];
     }
 
@@ -68,12 +68,12 @@ internal static class Maintaining
         }
     }
 
-    private static void Suppress(Draft draft, string key, Cause cause, string what, MaintenanceWindow window)
+    private static void Suppress(Draft draft, string key, Cause cause, Selection reach, string what, MaintenanceWindow window)
     {
         var known = draft.Panel.Suppressed.GetValueOrDefault(key);
         if (known?.Window != window.Id)
         {
-            known = new SuppressedEvidence { Window = window.Id, Cause = cause, What = what, FirstSeen = draft.Now, LastSeen = draft.Now };
+            known = new SuppressedEvidence { Window = window.Id, Cause = cause, Reach = reach, What = what, FirstSeen = draft.Now, LastSeen = draft.Now };
             draft.Audit(AuditKind.Decision, Reason.Maintenance, $"{what}; {window.Words}: noted, nothing moves", facts: [("evidence", key), ("maintenance", window.Id)]);
         }
 

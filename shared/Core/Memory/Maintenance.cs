@@ -25,6 +25,9 @@ public sealed record SuppressedEvidence
 
     public required Cause Cause { get; init; }
 
+    /// <summary>What it concerns.</summary>
+    public required Selection Reach { get; init; }
+
     public required string What { get; init; }
 
     public required DateTimeOffset FirstSeen { get; init; }

@@ -47,7 +47,7 @@ public static class Explain
     {
         var over = Maintenances.Active(panel, policy, now).Where(window => window.Selection.Covers(id)).Select(window => window.Id).ToHashSet(StringComparer.Ordinal);
         return panel.Suppressed.Values
-            .Where(s => over.Contains(s.Window) && (Causes.ScopeOf(s.Cause) == Scope.Cluster || s.What.Contains($"{id}", StringComparison.Ordinal)))
+            .Where(s => over.Contains(s.Window) && s.Reach.Covers(id))
             .Select(s => new ExplainedEvidence(null, s.Cause, $"{s.What} (noted by maintenance {s.Window})", s.FirstSeen, s.LastSeen, null, now - s.LastSeen <= policy.LongestGap));
     }
 

@@ -44,7 +44,7 @@ public sealed partial class ReactorMetricsTests
                 BlindSince = At,
                 WritesStop = new WritesStop { At = At, By = "ana", Reason = "r" },
                 Suppressed = ImmutableSortedDictionary<string, SuppressedEvidence>.Empty.Add(
-                    "probe/operator", new SuppressedEvidence { Window = "w", Cause = Cause.OperatorUnhealthy, What = "w", FirstSeen = At, LastSeen = At }),
+                    "probe/operator", new SuppressedEvidence { Window = "w", Cause = Cause.OperatorUnhealthy, Reach = new Selection(Scope.Cluster, null, null), What = "w", FirstSeen = At, LastSeen = At }),
                 LastProbeAt = At,
             },
             Pages = [new OutboxCount("slack", 3, 1, At)],

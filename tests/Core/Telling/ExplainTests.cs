@@ -124,6 +124,14 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public void What_maintenance_suppresses_of_another_target_is_not_told_here()
+    {
+        _world.Hear(Given.Maintenance(_world, TimeSpan.FromMinutes(30)), Given.Alert(_world, Cause.Oscillation, "a"));
+        Assert.Single(Why("a").Evidence);
+        Assert.Empty(Why("b").Evidence);
+    }
+
+    [Fact]
     public void As_text_it_is_read_from_top_to_bottom()
     {
         TripTheOperator();

@@ -35,6 +35,32 @@ public sealed class HumanControlTests
     }
 
     [Fact]
+    public async Task A_run_that_is_writing_stops_between_two_requests_when_the_switch_goes_on()
+    {
+        await using var rig = await GuardedCluster.StartAsync(moreTargets: 120);
+        var writing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Answered = (request, _) =>
+        {
+            if (request.Writes && rig.AcceptedWrites > 20) writing.TrySetResult();
+        };
+
+        var trip = rig.Client.OrderAsync("breakers/trip", Order(("scope", "cluster")));
+        await writing.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
+        var on = await rig.Client.OrderAsync("kill-switch", Order(("state", "on")));
+        var written = rig.AcceptedWrites;
+        await trip;
+        var before = rig.Clock.GetUtcNow();
+        await rig.UntilAsync("three more probes", () => rig.Clock.GetUtcNow() - before > TimeSpan.FromSeconds(100));
+
+        Assert.Equal((202, written), (on.Status, rig.AcceptedWrites));
+        Assert.Contains(rig.Look().Targets, target => target.WithKedaAlone());
+
+        rig.Answered = null;
+        await rig.Client.OrderAsync("kill-switch", Order(("state", "off")));
+        await rig.UntilAsync("the fallbacks", () => rig.Look().Targets.All(target => target.OnFallback()));
+    }
+
+    [Fact]
     public async Task An_upgrade_of_KEDA_in_its_window_trips_nothing_and_an_operator_that_stays_away_trips_at_the_end()
     {
         await using var rig = await GuardedCluster.StartAsync();
