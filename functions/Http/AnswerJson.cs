@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Sophia.Keda.Reactor.Functions.Alerts;
 using Sophia.Keda.Reactor.Functions.Events;
 using Sophia.Keda.Reactor.Functions.Health;
+using Sophia.Keda.Reactor.Functions.Maintenance;
 using Sophia.Keda.Reactor.Functions.Orders;
 using Sophia.Keda.Reactor.Functions.Views;
 using Sophia.Keda.Reactor.Core;
@@ -16,8 +17,10 @@ namespace Sophia.Keda.Reactor.Functions.Http;
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(IncidentView))]
 [JsonSerializable(typeof(IncidentsAnswer))]
+[JsonSerializable(typeof(MaintenanceAnswer))]
 [JsonSerializable(typeof(OrderView))]
 [JsonSerializable(typeof(ProbeAnswer))]
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(ValidationAnswer))]
+[JsonSerializable(typeof(WhyAnswer))]
 internal sealed partial class AnswerJson : JsonSerializerContext;

@@ -15,6 +15,9 @@ public sealed record OrderView
 
     public string? Incident { get; init; }
 
+    /// <summary>The id of the maintenance that the order began or ended.</summary>
+    public string? Maintenance { get; init; }
+
     public required ImmutableArray<OrderedTarget> Targets { get; init; }
 
     public required string Next { get; init; }
@@ -66,11 +69,12 @@ public sealed class OrderDesk(LoopAccess loop, TimeProvider time, IdSource fresh
         {
             RequestId = answer.RequestId,
             Incident = answer.IncidentId,
+            Maintenance = answer.Maintenance,
             Targets = answer.Targets,
             Next = answer.Next,
             At = answer.At,
         }),
-        { Answer: { } refused } => Refused(refused.Reason, refused.Detail),
+        { Answer: { } refused } => Refused(order, refused.Reason, refused.Detail),
         { Accepted: true } => Accepted(new OrderView
         {
             RequestId = order.RequestId,
@@ -79,14 +83,15 @@ public sealed class OrderDesk(LoopAccess loop, TimeProvider time, IdSource fresh
             Next = verdict.Because,
             At = order.ReceivedAt,
         }),
-        _ => Refused(verdict.Reason, verdict.Because),
+        _ => Refused(order, verdict.Reason, verdict.Because),
     };
 
     private static IResult Accepted(OrderView view) => Answer.Of(view, StatusCodes.Status202Accepted);
 
-    private static Problem Refused(Reason reason, string detail) => new(reason switch
+    private static Problem Refused(Order order, Reason reason, string detail) => new(reason switch
     {
         Reason.OrderRefusedUnknownTarget => new Refusal(404, "Unknown target", detail),
+        Reason.OrderRefusedUnknownIncident when order is MaintenanceEndOrder => new Refusal(404, "Unknown maintenance", detail),
         Reason.OrderRefusedUnknownIncident => new Refusal(404, "Unknown incident", detail),
         Reason.OrderRefusedNothingTripped => new Refusal(409, "Nothing is tripped", detail),
         Reason.OrderRefusedStillUnhealthy => new Refusal(409, "Still unhealthy", detail),

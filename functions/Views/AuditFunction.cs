@@ -54,7 +54,7 @@ public sealed class AuditFunction(Door door, IStateStore store)
         };
     }
 
-    private static AuditView ViewOf(StoredAudit stored) => new(
+    internal static AuditView ViewOf(StoredAudit stored) => new(
         stored.Sequence,
         stored.Record.At,
         stored.Record.Kind,

@@ -23,7 +23,9 @@ public sealed class BreakerFunction(Door door, Sight sight, IStateStore store, P
             if (await sight.LookAsync(cancel) is not { } seen) return BreakersFunction.Unseen;
             return Breakers.One(stored.Panel, seen, policy, new TargetId(@namespace, name)) is { } breaker
                 ? Answer.Of(breaker)
-                : new Problem(new Refusal(404, "Unknown target",
-                    $"No ScaledObject {Text.Clean($"{@namespace}/{name}", 320)} was seen at {seen.At:O}."));
+                : Unknown(@namespace, name, seen);
         });
+
+    internal static Problem Unknown(string space, string name, Observation seen) =>
+        new(new Refusal(404, "Unknown target", $"No ScaledObject {Text.Clean($"{space}/{name}", 320)} was seen at {seen.At:O}."));
 }

@@ -7,8 +7,9 @@ using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Functions.Views;
 
+/// <param name="Applies">What holds for the whole cluster: stopped writes, observe-only, a disabled breaker, blindness.</param>
 /// <param name="ObservedAt">How old the look at the cluster is that this was made of.</param>
-public sealed record BreakersAnswer(string Cluster, DateTimeOffset ObservedAt, ImmutableArray<BreakerView> Breakers);
+public sealed record BreakersAnswer(string Cluster, DateTimeOffset ObservedAt, ImmutableArray<string> Applies, ImmutableArray<BreakerView> Breakers);
 
 /// <summary>Every target's breaker.</summary>
 public sealed class BreakersFunction(Door door, Sight sight, IStateStore store, Policy policy)
@@ -24,6 +25,6 @@ public sealed class BreakersFunction(Door door, Sight sight, IStateStore store, 
             if (new QueryFields(request).Problem is { } problem) return problem;
             var stored = await store.LoadAsync(cancel);
             if (await sight.LookAsync(cancel) is not { } seen) return Unseen;
-            return Answer.Of(new BreakersAnswer(policy.Cluster, seen.At, Breakers.All(stored.Panel, seen, policy)));
+            return Answer.Of(new BreakersAnswer(policy.Cluster, seen.At, [.. Applying.Everywhere(stored.Panel, policy)], Breakers.All(stored.Panel, seen, policy)));
         });
 }

@@ -135,4 +135,15 @@ public enum Reason
     TargetMoved,
     FallbackShort,
     FallbackLeftAtZero,
+
+    // Recovery that waits for a human, a window or the end of maintenance, and stopped writes. Never in the panel, for the same reason.
+    HeldByPolicy,
+    HeldAfterRepeats,
+    RepeatWaitsLonger,
+    RecoveryWaitsForWindow,
+    Maintenance,
+    MaintenanceOrdered,
+    MaintenanceEnded,
+    WritesStopped,
+    WritesAllowed,
 }

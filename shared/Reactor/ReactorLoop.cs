@@ -30,6 +30,9 @@ public sealed class ReactorLoop : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Verdict>> _waiting = new();
     private readonly ProcessMemory _memory;
+
+    /// <summary>Orders to stop all writes that are not decided on yet, by requestId: a run under way obeys before it hears of them.</summary>
+    private readonly ConcurrentDictionary<string, bool> _stops = new();
     private Task<RunReport>? _queued;
 
     /// <param name="store">Where everything is remembered.</param>
@@ -80,7 +83,7 @@ public sealed class ReactorLoop : IAsyncDisposable
             _waiting[key] = verdict;
         try
         {
-            if (!await _store.AppendAsync(signals, cancel))
+            if (!await KeepAsync(signals, cancel))
                 return new Acceptance(Stored: false, [], []);
             var elsewhere = await DecideAsync(signals, _time.GetUtcNow() + patience, cancel);
             var here = verdicts.Values.Where(v => v.Task.IsCompletedSuccessfully).Select(v => v.Task.Result).ToList();
@@ -93,6 +96,24 @@ public sealed class ReactorLoop : IAsyncDisposable
         {
             foreach (var (key, verdict) in verdicts)
                 _waiting.TryRemove(KeyValuePair.Create(key, verdict));
+        }
+    }
+
+    /// <summary>An order to stop all writes counts here from before it is kept: until some instance has answered it, or it could not be kept.</summary>
+    private async Task<bool> KeepAsync(IReadOnlyList<Signal> signals, CancellationToken cancel)
+    {
+        var stops = signals.OfType<KillSwitchOrder>().Where(order => order.Stop).Select(order => order.RequestId).ToList();
+        foreach (var stop in stops)
+            _stops[stop] = true;
+        var kept = false;
+        try
+        {
+            return kept = await _store.AppendAsync(signals, cancel);
+        }
+        finally
+        {
+            foreach (var stop in kept ? [] : stops)
+                _stops.TryRemove(stop, out _);
         }
     }
 
@@ -180,6 +201,7 @@ public sealed class ReactorLoop : IAsyncDisposable
 
     private Task<RunReport> RunOnceAsync(IKeeper keeper) => new Run(keeper, _cluster, _policy, _time, _log, _stop.Token)
     {
+        WritesStopped = () => !_stops.IsEmpty,
         Looked = seen => LastObservation = seen,
         Decided = Publish,
         Acted = Count,
@@ -221,6 +243,8 @@ public sealed class ReactorLoop : IAsyncDisposable
 
     private void Publish(Decision decision)
     {
+        foreach (var stop in _stops.Keys.Where(decision.Panel.Orders.ContainsKey))
+            _stops.TryRemove(stop, out _); // answered, here or by another instance: from now on the panel says it
         foreach (var verdict in decision.Verdicts)
         {
             _counters.Signal(verdict.Reason);

@@ -43,6 +43,9 @@ internal sealed class Run(
     private int _writes;
     private int _pages;
 
+    /// <summary>True once this process was told to stop all writes and has not decided on that yet: asked before each request.</summary>
+    public required Func<bool> WritesStopped { get; init; }
+
     public required Action<Observation> Looked { get; init; }
 
     public required Action<Decision> Decided { get; init; }
@@ -169,6 +172,8 @@ internal sealed class Run(
         var chains = Plan.Writes(decision.Panel, seen, policy, now, withoutStore: basis.StoreDownSince is not null);
         if (!chains.IsEmpty)
             return await ActAsync(saved, chains) ? Step.LookAgain : Step.WaitAndLook;
+        if (decision.Panel.WritesStop is not null)
+            return basis.Pending.Length == SignalsAtOnce ? Step.LookAgain : Step.Finished; // nothing that waits can come about
         var moving = decision.Panel.Targets.Values.Any(t => t.Phase is Phase.HandingBack or Phase.Tripping);
         return moving ? Step.WaitAndLook : basis.Pending.Length == SignalsAtOnce ? Step.LookAgain : Step.Finished;
     }
@@ -196,9 +201,9 @@ internal sealed class Run(
         Basis? saved = basis;
         foreach (var some in chains.Chunk(ChainsAtOnce))
         {
-            if (saved is null || !InTime || !await keeper.GoOnAsync(stop))
+            if (saved is null || !InTime || !await keeper.GoOnAsync(stop) || await StoppedAsync(changed))
                 break;
-            var outcomes = await cluster.ActAsync(some, keeper.Outlives, stop);
+            var outcomes = await cluster.ActAsync(some, request => !WritesStopped() && keeper.Outlives(request), stop);
             Acted(outcomes);
             _writes += outcomes.Count(o => o.Outcome is not Outcome.Skipped);
             _deletedKedaHpa |= outcomes.Any(o => o is { Write: DeleteHpa { Owner: HpaOwner.Keda }, Outcome: Outcome.Done });
@@ -208,6 +213,10 @@ internal sealed class Run(
 
         return changed;
     }
+
+    /// <summary>An order to stop all writes may have come since the look, here or to another instance; before the first part it was looked for just now.</summary>
+    private async Task<bool> StoppedAsync(bool later) =>
+        WritesStopped() || (later && (await keeper.LoadAsync(SignalsAtOnce, stop)).Pending.Any(entry => entry.Signal is KillSwitchOrder { Stop: true }));
 
     /// <summary>What to go on from; null when others keep saving: then the plan may be out of date.</summary>
     private async Task<Basis?> RecordAsync(Basis basis, ImmutableArray<WriteOutcome> outcomes)

@@ -50,10 +50,9 @@ internal static class Admission
         var incident = draft.Incident(incidentId);
         var isNew = !incident.TripTold;
         var before = incident.Members;
-        var covered = CriticalFirst(seen.Targets.Values
+        var covered = Maintaining.Spare(draft, incident, CriticalFirst(seen.Targets.Values
             .Where(v => incident.Evidence.Values.Any(e => e.Covers(v.Id)))
-            .Where(v => MayBeAdmitted(incident.Members.GetValueOrDefault(v.Id))))
-            .ToList();
+            .Where(v => MayBeAdmitted(incident.Members.GetValueOrDefault(v.Id)))));
         foreach (var view in covered)
             AdmitOne(draft, incidentId, view, seen);
         Mark(draft, incidentId, seen);

@@ -90,6 +90,13 @@ internal static class Batches
             return;
         }
 
+        if (!Recovering.Eligible(draft, incident).IsEmpty && OutsideHours.Waits(draft, incident.Id))
+        {
+            // Hours may pass: what is back stays there, and KEDA is verified and a canary goes first again.
+            Recovering.Enter(draft, incident, draft.Incident(incident.Id).Recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, Stage = Stage.Cooldown, Since = draft.Now });
+            return;
+        }
+
         StartNextWave(draft, incident, from: recovery.Stage == Stage.Canary ? 0 : recovery.Wave + 1);
     }
 

@@ -49,6 +49,7 @@ public static class Decide
         Probe.Look(draft);
         ControlPlane.Note(draft);
         Adopting.Update(draft);
+        KillSwitch.FollowPolicy(draft);
         foreach (var signal in input.Signals)
         {
             if (signal is AlertSignal alert)
@@ -60,10 +61,13 @@ public static class Decide
         EvidenceBook.Update(draft);
         Hearing.NameIncidents(draft, input.Signals.OfType<AlertSignal>());
         Admission.Update(draft);
+        Repeats.Note(draft);
+        ManualRecovery.Update(draft);
+        Maintaining.Tell(draft);
         Phases.Update(draft);
         if (draft.StoreDownSince is null)
         {
-            foreach (var id in draft.Panel.Incidents.Keys)
+            foreach (var id in draft.Panel.Incidents.Keys.Where(id => !KillSwitch.HoldsBack(draft, draft.Incident(id))))
                 Recovering.Advance(draft, id);
         }
 

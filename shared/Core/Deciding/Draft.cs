@@ -103,6 +103,8 @@ internal sealed class Draft(DecisionInput input)
     {
         if (!Policy.OnTrip.Contains(TripAction.SendAlert))
             return;
+        if (Panel.WritesStop is { } stop && !page.Happened.Contains(stop.Words(), StringComparison.Ordinal))
+            page = page with { Did = $"{page.Did} But {stop.Words()}. Nothing is written to the cluster until they are allowed again.".TrimStart() };
         _pages.Add(page);
         Audit(AuditKind.Page, Reason.PageQueued, $"{page.Kind}: {page.Title}", page.IncidentId, facts: ("page", page.Id));
     }
@@ -134,4 +136,11 @@ internal sealed class Draft(DecisionInput input)
 }
 
 /// <summary>An order that was taken in this run, to be answered at its end.</summary>
-internal sealed record PendingAnswer(Order Order, bool Accepted, Reason Reason, string Detail, string? IncidentId, Selection? Selection);
+internal sealed record PendingAnswer(Order Order, bool Accepted, Reason Reason, string Detail, string? IncidentId, Selection? Selection)
+{
+    /// <summary>What happens next, for an order about no incident.</summary>
+    public string? Next { get; init; }
+
+    /// <summary>The id of the maintenance that it is about.</summary>
+    public string? Maintenance { get; init; }
+}

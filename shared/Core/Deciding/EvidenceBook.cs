@@ -18,7 +18,7 @@ internal static class EvidenceBook
         FailedEvents.StartAnew(draft);
         AlertMemories.Age(draft);
         List<Found> found = [.. EvidenceFromProbe.Now(draft), .. EvidenceFromAlerts.Now(draft)];
-        foreach (var evidence in found.Where(f => WithoutStore.Counts(draft, f.Cause)))
+        foreach (var evidence in Maintaining.Let(draft, found.Where(f => WithoutStore.Counts(draft, f.Cause))))
             Write(draft, evidence);
         if (draft.StoreDownSince is not null)
             return; // nothing ends: what it would lead to waits for the store
@@ -74,10 +74,13 @@ internal static class EvidenceBook
             OpenedAt = draft.Now,
             Why = found.What,
             ObserveOnly = draft.Policy.ObserveOnly,
+            Hold = ManualRecovery.FromStart(draft, found.Cause),
             Recovery = new Recovery { Stage = Stage.Tripped, Since = draft.Now },
         };
         draft.Put(incident);
         draft.Audit(AuditKind.Decision, Reason.IncidentOpened, $"Incident opened for {Causes.Slug(found.Cause)}: {found.What}", incident.Id);
+        if (incident.Hold is { } hold)
+            draft.Audit(AuditKind.Decision, Reason.HeldByPolicy, $"Recovery is held: {hold.Words}", incident.Id, actor: hold.By);
         return incident;
     }
 

@@ -62,6 +62,8 @@ internal static class Hearing
             Judge(draft, alert, true, Reason.AlertNoted, $"{what}; our own metric is noted and never trips anything", holder?.Id);
         else if (holder is not null)
             Judge(draft, alert, true, Reason.AlertNoted, $"{what}; it is on its fallback already, for {Causes.Slug(holder.Cause)}", holder.Id);
+        else if (Maintaining.Over(draft, alert.Cause, target) is { } window)
+            Judge(draft, alert, true, Reason.Maintenance, $"{what}; {window.Words}: noted, nothing trips");
         else
             Judge(draft, alert, true, Reason.AlertAccepted, what);
     }

@@ -14,12 +14,16 @@ internal static class IncidentPages
         var happened = $"{incident.Why}.";
         if (alone.Count > 0)
             happened += $" {Words.Count(alone.Count, "target")} left alone: {string.Join("; ", alone.Select(a => $"{a.Key}: {a.Value.Note}"))}.";
+        if (draft.Panel.Suppressed.Where(s => s.Key.StartsWith($"spared/{incidentId}/", StringComparison.Ordinal)).Select(s => s.Value).ToList() is { Count: > 0 } spared)
+            happened += $" In maintenance, and not moved: {string.Join("; ", spared.Select(s => $"{s.What} ({s.Window})"))}.";
         if (seen.ScaledJobs.Length > 0 && Causes.ScopeOf(incident.Cause) == Scope.Cluster)
             happened += $" Unprotected, because ScaledJobs are never changed: {string.Join(", ", seen.ScaledJobs)}.";
         if (seen.ResourceMetrics is false && moved > 0)
             happened += " metrics.k8s.io does not answer: the fallback HPAs keep their least replicas and can't scale on CPU until it does.";
         var did = draft.Policy.ObserveOnly
             ? $"Observe-only: nothing is written. It would have moved {Words.Count(moved, "workload")} to a fallback."
+            : draft.Panel.WritesStop is not null
+                ? $"Decided: {Words.Count(moved, "workload")} to a fallback. It is not carried out now."
             : moved == 0
                 ? "Nothing was changed in the cluster."
                 : $"Moving {Words.Count(moved, "workload")} now: pause the ScaledObject, delete KEDA's HPA, apply the fallback. An update says when it is in place.";
@@ -116,7 +120,7 @@ internal static class IncidentPages
     {
         var number = incident.Pages + 1;
         draft.Put(draft.Incident(incident.Id) with { Pages = number });
-        var (words, at) = NextStep.Of(draft.Panel, draft.Incident(incident.Id), draft.Policy);
+        var (words, at) = NextStep.Of(draft.Panel, draft.Incident(incident.Id), draft.Policy, draft.Now);
         draft.Say(new Page
         {
             Id = $"{incident.DedupKey}#{number}",
@@ -130,7 +134,7 @@ internal static class IncidentPages
             Title = title,
             Happened = happened,
             Did = did,
-            Next = next ?? words + ".",
+            Next = next ?? string.Join(' ', new[] { words + ".", Applying.ToSome(draft.Panel, draft.Policy, draft.Incident(incident.Id), draft.Now) }.Where(part => part.Length > 0)),
             NextAt = next is null ? at : null,
             YouMay = youMay ?? YouMay(incident),
             Targets = TargetLines(draft, draft.Incident(incident.Id)),
@@ -138,8 +142,8 @@ internal static class IncidentPages
     }
 
     private static string YouMay(Incident incident) => incident.Hold is null
-        ? $"Stop recovery: POST /api/incidents/{incident.Id}/hold. Give back sooner: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}"
-        : $"Let it go on: POST /api/incidents/{incident.Id}/release. Give back by hand: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}";
+        ? $"Stop recovery: POST /api/incidents/{incident.Id}/hold. Give back sooner: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}, and of one target GET /api/breakers/NAMESPACE/NAME/why"
+        : $"Let it go on: POST /api/incidents/{incident.Id}/release. Give back by hand: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}, and of one target GET /api/breakers/NAMESPACE/NAME/why";
 
     private static ImmutableArray<string> TargetLines(Draft draft, Incident incident) =>
     [

@@ -29,6 +29,15 @@ internal static class Ordering
             case IncidentOrder incident:
                 OnIncident(draft, incident);
                 break;
+            case KillSwitchOrder kill:
+                KillSwitch.Take(draft, kill);
+                break;
+            case MaintenanceOrder maintenance:
+                MaintenanceOrders.Take(draft, maintenance);
+                break;
+            case MaintenanceEndOrder end:
+                MaintenanceOrders.Take(draft, end);
+                break;
             default:
                 throw new System.Diagnostics.UnreachableException(order.GetType().Name);
         }
@@ -109,15 +118,18 @@ internal static class Ordering
     {
         foreach (var pending in draft.PendingAnswers)
         {
-            var next = pending.IncidentId is { } id && draft.Panel.Incidents.TryGetValue(id, out var incident) ? NextStep.Of(draft.Panel, incident, draft.Policy).Words : "nothing";
+            var next = pending.Next ?? (pending.IncidentId is { } id && draft.Panel.Incidents.TryGetValue(id, out var incident) ? NextStep.Of(draft.Panel, incident, draft.Policy, draft.Now).Words : "nothing");
+            if (pending is { Accepted: true, Order: TripOrder trip } && Maintenances.Over(Maintaining.Active(draft), trip.Selection) is { } window)
+                next += $". The {window.Words} does not stop orders by hand; while it lasts, only an order gives back";
             var answer = new OrderAnswer
             {
                 RequestId = pending.Order.RequestId,
                 At = draft.Now,
                 Accepted = pending.Accepted,
-                Reason = pending.Reason,
+                Reason = AsKept(pending.Reason),
                 Detail = pending.Detail,
                 IncidentId = pending.IncidentId,
+                Maintenance = pending.Maintenance,
                 Targets = Targets(draft, pending),
                 Next = pending.Accepted ? next : "",
             };
@@ -138,6 +150,14 @@ internal static class Ordering
                 pending.Order.Actor);
         }
     }
+
+    /// <summary>Answers are kept in the panel, and the version before this one does not know the newest reasons: their nearest of old.</summary>
+    private static Reason AsKept(Reason reason) => reason switch
+    {
+        Reason.MaintenanceOrdered or Reason.WritesStopped => Reason.HeldByHuman,
+        Reason.MaintenanceEnded or Reason.WritesAllowed => Reason.ReleasedByHuman,
+        _ => reason,
+    };
 
     private static ImmutableArray<OrderedTarget> Targets(Draft draft, PendingAnswer pending)
     {

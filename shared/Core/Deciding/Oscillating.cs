@@ -32,6 +32,15 @@ public static class Oscillating
             : null;
     }
 
+    /// <summary>What moved, as a sentence has it: "4 rescales a minute between 1 and 5". Null when nothing did.</summary>
+    public static string? Numbers(IReadOnlyList<Rescale> rescales)
+    {
+        if (rescales.Count < 2)
+            return null;
+        var most = rescales.Max(first => rescales.Count(r => r.At >= first.At && r.At - first.At < ShortWindow));
+        return $"{most} rescales a minute between {rescales.Min(r => r.Size)} and {rescales.Max(r => r.Size)}";
+    }
+
     private static int Turns(List<Rescale> rescales)
     {
         var turns = 0;

@@ -55,7 +55,7 @@ internal static class Phases
             }
         }
 
-        if (draft.StoreDownSince is null && Disturbed(tripped, view) is { } disturbance)
+        if (draft.StoreDownSince is null && draft.Panel.WritesStop is null && Disturbed(tripped, view) is { } disturbance)
             tripped = PutBack(draft, tripped with { ReturnedHpa = view.KedaHpa?.Uid ?? tripped.ReturnedHpa }, disturbance.Reason, disturbance.Words);
         var there = Plan.For(tripped, view, draft.Policy, draft.Now) is null;
         if (there && tripped.Phase == Phase.Tripping)
@@ -162,7 +162,7 @@ internal static class Phases
 
         // Measured: when the value was "" before, KEDA does not notice that the key is gone; "false" wakes it.
         var waited = draft.Now - tripped.HandbackSince!.Value;
-        if (tripped.WakingSince is null && view.KedaHpa is null && waited > Recovering.HandbackTimeout(draft, tripped.Id))
+        if (draft.Panel.WritesStop is null && tripped.WakingSince is null && view.KedaHpa is null && waited > Recovering.HandbackTimeout(draft, tripped.Id))
         {
             draft.Put(tripped with { WakingSince = draft.Now });
             draft.Audit(

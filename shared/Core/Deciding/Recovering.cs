@@ -31,16 +31,21 @@ internal static class Recovering
         }
     }
 
-    /// <summary>Moved targets that no standing evidence covers and that nothing holds: these may go back.</summary>
-    public static ImmutableArray<TargetId> Eligible(Draft draft, Incident incident) =>
-    [
-        .. incident.Members
-            .Where(m => m.Value.State == MemberState.Protected)
-            .Select(m => m.Key)
-            .Where(id => !incident.Evidence.Values.Any(e => e.Covers(id)))
-            .Where(id => draft.Panel.Targets.GetValueOrDefault(id) is not { HeldBecause.Length: > 0 })
-            .Where(id => draft.Seen is not { } seen || !seen.Targets.TryGetValue(id, out var view) || !view.Deleting),
-    ];
+    /// <summary>Moved targets that no standing evidence covers, that nothing holds, and that are not in maintenance: these may go back.</summary>
+    public static ImmutableArray<TargetId> Eligible(Draft draft, Incident incident)
+    {
+        var maintained = incident.Recovery.ByHand ? [] : Maintaining.Active(draft);
+        return
+        [
+            .. incident.Members
+                .Where(m => m.Value.State == MemberState.Protected)
+                .Select(m => m.Key)
+                .Where(id => !incident.Evidence.Values.Any(e => e.Covers(id)))
+                .Where(id => draft.Panel.Targets.GetValueOrDefault(id) is not { HeldBecause.Length: > 0 })
+                .Where(id => draft.Seen is not { } seen || !seen.Targets.TryGetValue(id, out var view) || !view.Deleting)
+                .Where(id => maintained.IsEmpty || Maintenances.Over(maintained, id) is null),
+        ];
+    }
 
     public static TimeSpan HandbackTimeout(Draft draft, TargetId target)
     {
@@ -55,7 +60,11 @@ internal static class Recovering
         var waits = AnyProtected(incident) ? Eligible(draft, incident).IsEmpty : incident.Evidence.Values.Any(e => e.Standing);
         if (waits)
             return;
-        Enter(draft, incident, incident.Recovery with { Stage = Stage.Cooldown, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null });
+        var more = Repeats.MoreWait(draft, incident);
+        var notBefore = more > TimeSpan.Zero && !(incident.Recovery.NotBefore > draft.Now + more) ? draft.Now + more : incident.Recovery.NotBefore;
+        Enter(draft, incident, incident.Recovery with { Stage = Stage.Cooldown, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null, NotBefore = notBefore, ByHand = false });
+        if (more > TimeSpan.Zero)
+            draft.Audit(AuditKind.Decision, Reason.RepeatWaitsLonger, $"It tripped before within {Words.Span(draft.Policy.RepeatWindow)}: recovery begins not before {Words.Clock(notBefore!.Value)}", incident.Id);
         draft.Audit(AuditKind.Decision, Reason.CooldownStarted, $"Evidence is gone; recovery begins in {Words.Span(draft.Policy.CooldownPeriod)} if it stays so", incident.Id);
     }
 
@@ -100,9 +109,9 @@ internal static class Recovering
             return;
         }
 
-        var good = recovery.GoodProbes + 1;
+        var good = Math.Min(recovery.GoodProbes + 1, draft.Policy.VerifyProbes);
         Enter(draft, incident, recovery with { GoodProbes = good });
-        if (good >= draft.Policy.VerifyProbes)
+        if (good >= draft.Policy.VerifyProbes && !OutsideHours.Waits(draft, incident.Id))
             Batches.StartCanary(draft, draft.Incident(incident.Id), seen);
     }
 

@@ -58,7 +58,7 @@ internal static class Resetting
         if (order.Mode == ResetMode.Gradual)
         {
             var underWay = incident.Recovery.Stage is Stage.Canary or Stage.Wave;
-            draft.Put(underWay ? incident : incident with { Recovery = new Recovery { Stage = Stage.Verify, Since = draft.Now } });
+            draft.Put(incident with { Recovery = underWay ? incident.Recovery with { ByHand = true } : new Recovery { Stage = Stage.Verify, Since = draft.Now, ByHand = true } });
         }
         else
         {
@@ -66,7 +66,7 @@ internal static class Resetting
             var last = draft.Policy.Waves.Length - 1;
             draft.Put(incident with
             {
-                Recovery = new Recovery { Stage = Stage.Wave, Since = draft.Now, Wave = last, Batch = [.. incident.Recovery.Batch.Union(targets)] },
+                Recovery = new Recovery { Stage = Stage.Wave, Since = draft.Now, ByHand = true, Wave = last, Batch = [.. incident.Recovery.Batch.Union(targets)] },
             });
             foreach (var target in targets)
                 draft.SetMember(incidentId, target, MemberState.HandedBack, Reason.ResetOrdered, $"reset by {order.By}");

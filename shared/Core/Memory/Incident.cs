@@ -29,6 +29,9 @@ public sealed record Incident
     /// <summary>Recovery is stopped until released.</summary>
     public Hold? Hold { get; init; }
 
+    /// <summary>Targets whose repeated trips a human was asked about: not asked twice.</summary>
+    public ImmutableSortedSet<TargetId> AskedAbout { get; init; } = [];
+
     /// <summary>Recoveries that failed so far.</summary>
     public int Attempts { get; init; }
 
@@ -159,6 +162,12 @@ public sealed record Recovery
 
     /// <summary>When the last target of the batch was back with KEDA: the soak runs from here.</summary>
     public DateTimeOffset? BatchBackAt { get; init; }
+
+    /// <summary>Ordered by a human: windows and maintenance do not bind it. It ends with the first failure.</summary>
+    public bool ByHand { get; init; }
+
+    /// <summary>The opening of a window that people were told it waits for.</summary>
+    public DateTimeOffset? ToldWindow { get; init; }
 
     /// <summary>Since when the gate can't be judged.</summary>
     public DateTimeOffset? InconclusiveSince { get; init; }

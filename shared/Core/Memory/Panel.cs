@@ -43,6 +43,18 @@ public sealed record Panel
     /// <summary>The latest orders by requestId, with their answers.</summary>
     public ImmutableSortedDictionary<string, OrderAnswer> Orders { get; init; } = ImmutableSortedDictionary<string, OrderAnswer>.Empty;
 
+    /// <summary>Trips of the last hours, by cause and target: repeats wait longer, and in the end for a human.</summary>
+    public ImmutableSortedDictionary<string, PastTrips> PastTrips { get; init; } = ImmutableSortedDictionary<string, PastTrips>.Empty;
+
+    /// <summary>The kill switch; null while writes are allowed.</summary>
+    public WritesStop? WritesStop { get; init; }
+
+    /// <summary>Maintenance that was ordered and is not over, by id.</summary>
+    public ImmutableSortedDictionary<string, OrderedMaintenance> Maintenance { get; init; } = ImmutableSortedDictionary<string, OrderedMaintenance>.Empty;
+
+    /// <summary>Evidence that maintenance keeps from tripping anything, by its key, until that window is over.</summary>
+    public ImmutableSortedDictionary<string, SuppressedEvidence> Suppressed { get; init; } = ImmutableSortedDictionary<string, SuppressedEvidence>.Empty;
+
     /// <summary>When the last run counted as a probe.</summary>
     public DateTimeOffset? LastProbeAt { get; init; }
 

@@ -22,7 +22,7 @@ public static class Plan
     /// </param>
     public static ImmutableArray<WriteChain> Writes(Panel panel, Observation seen, Policy policy, DateTimeOffset now, bool withoutStore = false)
     {
-        if (policy.ObserveOnly)
+        if (policy.ObserveOnly || panel.WritesStop is not null)
             return [];
         return
         [

@@ -17,6 +17,9 @@ public sealed record Policy
     /// <summary>True: decides and pages "would have", and writes nothing to the cluster.</summary>
     public bool ObserveOnly { get; init; }
 
+    /// <summary>True: the kill switch is on by policy, whatever is ordered.</summary>
+    public bool WritesStopped { get; init; }
+
     /// <summary>Time between two probes. Positive.</summary>
     public TimeSpan HealthCheckInterval { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -83,6 +86,32 @@ public sealed record Policy
     /// <summary>A gate that can't be judged for this long becomes a hold.</summary>
     public TimeSpan InconclusiveTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Who lets the recovery begin, by cause; what is not in it is automatic.</summary>
+    public ImmutableSortedDictionary<Cause, RecoveryMode> Recoveries { get; init; } = ImmutableSortedDictionary<Cause, RecoveryMode>.Empty
+        .Add(Cause.Oscillation, RecoveryMode.ManualAfterRepeats)
+        .Add(Cause.ScalerErrors, RecoveryMode.ManualAfterRepeats);
+
+    /// <summary>So many trips of one target for one cause within <see cref="RepeatWindow"/> and a human must let the recovery begin. At least 2.</summary>
+    public int ManualAfter { get; init; } = 3;
+
+    /// <summary>How long a trip is remembered after it, so that the next one is known as a repeat: one night.</summary>
+    public TimeSpan RepeatWindow { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>Recovery by itself begins a canary or a wave only within one of these; none: at any time. A manual reset is not bound by them.</summary>
+    public ImmutableArray<TimeWindow> RecoveryWindows { get; init; } = [];
+
+    /// <summary>And in none of these.</summary>
+    public ImmutableArray<TimeWindow> RecoveryExcept { get; init; } = [];
+
+    /// <summary>Maintenance that is planned in the policy; more of it can be ordered.</summary>
+    public ImmutableArray<PlannedMaintenance> Maintenance { get; init; } = [];
+
+    /// <summary>The longest maintenance that can be ordered.</summary>
+    public TimeSpan LongestMaintenance { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long before the end of maintenance people are reminded of the evidence that it suppresses.</summary>
+    public TimeSpan MaintenanceReminder { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>How often our pause or our delete is put back within <see cref="PutBackWindow"/> before we stop fighting.</summary>
     public int PutBacks { get; init; } = 3;
 
@@ -133,6 +162,8 @@ public sealed record Policy
             .Add("KEDAScalerErrors", Cause.ScalerErrors)
             .Add("KEDAScalingLatencyHigh", Cause.ScalingLatencyHigh)
             .Add("KEDAHPAFallbackActive", Cause.FallbackActive);
+
+    public RecoveryMode RecoveryOf(Cause cause) => Recoveries.GetValueOrDefault(cause, RecoveryMode.Automatic);
 
     /// <summary>An observation older than this, seen from the next one, is a gap: signs start anew.</summary>
     public TimeSpan LongestGap => HealthCheckInterval * 2 + TimeSpan.FromSeconds(5);

@@ -7,6 +7,9 @@ namespace Sophia.Keda.Reactor.Core;
 [JsonDerivedType(typeof(TripOrder), "trip")]
 [JsonDerivedType(typeof(ResetOrder), "reset")]
 [JsonDerivedType(typeof(IncidentOrder), "incident-order")]
+[JsonDerivedType(typeof(KillSwitchOrder), "kill-switch")]
+[JsonDerivedType(typeof(MaintenanceOrder), "maintenance")]
+[JsonDerivedType(typeof(MaintenanceEndOrder), "maintenance-end")]
 public abstract record Signal
 {
     /// <summary>Idempotency key. The same key heard twice is decided once in effect.</summary>
@@ -132,6 +135,29 @@ public sealed record IncidentOrder : Order
     public required string IncidentId { get; init; }
 
     public required IncidentOrderKind Kind { get; init; }
+}
+
+/// <summary>Every write to the cluster stops at once, or goes on.</summary>
+public sealed record KillSwitchOrder : Order
+{
+    public required bool Stop { get; init; }
+}
+
+/// <summary>Nothing is to move by itself there for some time.</summary>
+public sealed record MaintenanceOrder : Order
+{
+    public required Selection Selection { get; init; }
+
+    /// <summary>Null: at once.</summary>
+    public DateTimeOffset? Start { get; init; }
+
+    public required DateTimeOffset Until { get; init; }
+}
+
+/// <summary>Maintenance is over before its time.</summary>
+public sealed record MaintenanceEndOrder : Order
+{
+    public required string MaintenanceId { get; init; }
 }
 
 /// <summary>What a fallback does to a workload.</summary>

@@ -18,7 +18,7 @@ public static class Breakers
         var tripped = panel.Targets.GetValueOrDefault(id);
         var state = incidents.Exists(i => StandsAside(i.Members[id])) && tripped is null ? BreakerState.Held : StateOf(moving, tripped, id);
         var main = moving.Find(i => i.Id == tripped?.IncidentId) ?? moving.FirstOrDefault();
-        var next = main is null ? ("Nothing: KEDA scales it", (DateTimeOffset?)null) : NextStep.Of(panel, main, policy);
+        var next = main is null ? ("Nothing: KEDA scales it", (DateTimeOffset?)null) : NextStep.Of(panel, main, policy, observation.At);
         return new BreakerView
         {
             Namespace = id.Namespace,
@@ -30,7 +30,7 @@ public static class Breakers
             Min = view.Min,
             Max = view.Max,
             Incidents = [.. incidents.Select(i => i.Id)],
-            Why = Why(incidents, tripped, id),
+            Why = string.Join("; ", new[] { Why(incidents, tripped, id), tripped is not null && panel.WritesStop is { } stop ? stop.Words() : "" }.Where(part => part.Length > 0)),
             Next = state == BreakerState.Closed ? "Nothing: KEDA scales it" : moving.Count == 0 ? "Nothing until a human has removed what stands in the way" : next.Item1,
             NextAt = state == BreakerState.Closed ? null : next.Item2,
         };

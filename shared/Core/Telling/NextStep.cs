@@ -3,8 +3,10 @@ namespace Sophia.Keda.Reactor.Core;
 /// <summary>What the reactor does next for an incident, and when, in plain words.</summary>
 public static class NextStep
 {
-    public static (string Words, DateTimeOffset? At) Of(Panel panel, Incident incident, Policy policy)
+    public static (string Words, DateTimeOffset? At) Of(Panel panel, Incident incident, Policy policy, DateTimeOffset now)
     {
+        if (panel.WritesStop is { } stop)
+            return ($"Nothing is written: {stop.Words()}. When writes are allowed again: {Of(panel with { WritesStop = null }, incident, policy, now).Words}", null);
         if (incident.Hold is { } hold)
             return ($"Nothing until a human releases it: held since {Core.Words.Clock(hold.At)} by {hold.By}: {hold.Words}", null);
         var recovery = incident.Recovery;
@@ -15,6 +17,8 @@ public static class NextStep
         switch (recovery.Stage)
         {
             case Stage.Tripped:
+                if (Maintenances.Keeping(Maintenances.Active(panel, policy, now), incident) is { } window)
+                    return ($"Stays on the fallback for the {window.Words}; then, once the evidence is gone: {path}", window.Until);
                 var until = FirstEnd(incident);
                 if (until is null && incident.Evidence.Values.Any(e => e is { Standing: true, Source: EvidenceSource.Human, Until: null }))
                     return ($"Stays on the fallback until a reset by hand; then {path}", null);
@@ -23,20 +27,26 @@ public static class NextStep
                     : ($"Stays on the fallback while the evidence stands; once it is gone for {Core.Words.Span(policy.CooldownPeriod)}: {path}", null);
             case Stage.Cooldown:
                 var due = Later(recovery.Since + policy.CooldownPeriod, recovery.NotBefore);
-                return ($"At {Core.Words.Clock(due)}, if the evidence stays gone: {path}", due);
+                return Closed(due) is { } shut
+                    ? ($"Recovery {shut.Words}, if the evidence stays gone; then {path}", shut.Until)
+                    : ($"At {Core.Words.Clock(due)}, if the evidence stays gone: {path}", due);
             case Stage.Verify:
+                if (Closed(now) is { } closed)
+                    return ($"Recovery {closed.Words}; then {path}", closed.Until);
                 return ($"Verifying KEDA: {recovery.GoodProbes} of {policy.VerifyProbes} good probes; then the canary", null);
             case Stage.Canary or Stage.Wave:
                 var name = recovery.Stage == Stage.Canary ? "the canary" : $"the {policy.Waves[Math.Clamp(recovery.Wave, 0, policy.Waves.Length - 1)]} % wave";
                 var soak = recovery.Stage == Stage.Canary ? policy.RecoveryTestPeriod : policy.WaveSoak;
                 return recovery.BatchBackAt is { } back
-                    ? ($"Watching {name} until {Core.Words.Clock(back + soak)}; then the next wave, or back on the fallback", back + soak)
+                    ? ($"Watching {name} until {Core.Words.Clock(back + soak)}; then the next wave{(Closed(back + soak) is { } later ? $", which {later.Words}" : "")}, or back on the fallback", back + soak)
                     : ($"Waiting for KEDA to take back {name} ({recovery.Batch.Count(panel.Targets.ContainsKey)} of {recovery.Batch.Length} left); then watching it for {Core.Words.Span(soak)}", null);
             case Stage.Closing:
                 return ("Removing the last marks, then the incident closes", null);
             default:
                 throw new System.Diagnostics.UnreachableException($"stage {recovery.Stage}");
         }
+
+        (string Words, DateTimeOffset? Until)? Closed(DateTimeOffset at) => recovery.ByHand ? null : RecoveryHours.Closed(policy, at > now ? at : now);
     }
 
     /// <summary>When the first target may go back by itself: all that covers it has an end by then. Null when that is not known.</summary>

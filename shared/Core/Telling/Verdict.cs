@@ -36,6 +36,9 @@ public sealed record OrderAnswer
 
     public string? IncidentId { get; init; }
 
+    /// <summary>The id of the maintenance that the order began or ended.</summary>
+    public string? Maintenance { get; init; }
+
     public ImmutableArray<OrderedTarget> Targets { get; init; } = [];
 
     /// <summary>What happens next, in words.</summary>

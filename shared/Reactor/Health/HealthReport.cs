@@ -74,6 +74,11 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         if (panel.BlindSince is { } blind)
             yield return new(HealthStatus.Unhealthy, $"the cluster has not been seen since {blind:O}; nothing is changed meanwhile");
 
+        if (panel.WritesStop is { } stop)
+            yield return new(HealthStatus.Degraded, $"kill switch: {stop.Words()}");
+        foreach (var window in Maintenances.Active(panel, policy, now))
+            yield return new(HealthStatus.Healthy, $"{window.Words}: nothing moves by itself there");
+
         var overdue = TimeSpan.FromTicks(Math.Max(policy.LongestGap.Ticks, policy.UnhealthyFor.Ticks));
         if (panel.LastProbeAt is not { } probe)
             yield return new(HealthStatus.Degraded, "no probe has been made yet");

@@ -73,6 +73,11 @@ public static class ReactorMetrics
 
         text.Family("reactor_blind", "gauge", "1 while the cluster can't be observed.");
         text.Sample(panel.BlindSince is null ? 0 : 1, ("cluster", cluster));
+        text.Family("reactor_writes_stopped", "gauge", "1 while the kill switch is on: nothing is written to the cluster.");
+        text.Sample(panel.WritesStop is null ? 0 : 1, ("cluster", cluster));
+        text.Family("reactor_maintenance_suppressed", "gauge", "Pieces of evidence that maintenance keeps from tripping anything, by cause.");
+        foreach (var cause in Enum.GetValues<Cause>().Where(Causes.Trips))
+            text.Sample(panel.Suppressed.Values.Count(seen => seen.Cause == cause), ("cluster", cluster), ("cause", Causes.Slug(cause)));
         if (panel.LastProbeAt is not { } probe) return;
         text.Family("reactor_last_probe_timestamp_seconds", "gauge", "When a run last counted as a probe, on any instance.");
         text.Sample(Seconds(probe), ("cluster", cluster));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Sophia.Keda.Reactor.Wire;
 
@@ -60,6 +61,17 @@ internal sealed class OrderFields
         }
 
         Fault($"{name}: found {Shown(member)}; expected {string.Join(" | ", Enum.GetValues<T>().Select(Word))}");
+        return null;
+    }
+
+    /// <summary>An instant that says its offset: an order must not mean another hour to another clock.</summary>
+    public DateTimeOffset? Instant(string name, bool required)
+    {
+        if (Line(name, 40, required) is not { } text) return null;
+        string[] formats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK"];
+        var zoned = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-' && text[^3] == ':');
+        if (zoned && DateTimeOffset.TryParseExact(text, formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)) return at.ToUniversalTime();
+        Fault($"{name}: found \"{Text.Clean(text, 60)}\"; expected an instant with its offset, such as 2026-03-02T23:00:00Z");
         return null;
     }
 

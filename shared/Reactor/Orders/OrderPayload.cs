@@ -11,7 +11,7 @@ public sealed record OrderContext(string Principal, DateTimeOffset Now, string F
 /// Orders by humans: JSON bodies → orders. Members that we do not know are refused: a typo must not change what an order
 /// means.
 /// </summary>
-public static class OrderPayload
+public static partial class OrderPayload
 {
     public const int MaxBytes = 64 * 1024;
 

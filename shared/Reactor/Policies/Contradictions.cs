@@ -21,6 +21,10 @@ internal static class Contradictions
             && (policy.OnRecovery.Contains(RecoveryAction.TestSingleScaler) || policy.OnRecovery.Contains(RecoveryAction.GradualReenable)))
             Say("disable_hpa beside test_single_scaler and gradual_reenable: two HPAs on one workload would stop each other", "no disable_hpa", nameof(Policy.OnRecovery));
 
+        // Looked at for a year, from a fixed day on: what a policy means does not depend on the day it is read.
+        if (RecoveryHours.Closed(policy, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)) is { Until: null })
+            Say("windows that leave some time: as they are, recovery would never begin by itself", "windows and except", nameof(Policy.RecoveryExcept), nameof(Policy.RecoveryWindows));
+
         void Say(string expected, string found, params string[] fields) =>
             faults.Add(fields.Select(told.PlaceOf).FirstOrDefault(p => p is not null) ?? new Place("the policy", 0, 0), found, expected);
     }
@@ -30,6 +34,8 @@ internal static class Contradictions
         var warnings = ImmutableArray.CreateBuilder<string>();
         if (!policy.Enabled)
             warnings.Add("The breaker is disabled: signals are heard and audited, and nothing trips.");
+        if (policy.WritesStopped)
+            warnings.Add("writes is stopped: the kill switch is on, and nothing is written to the cluster until the policy allows it.");
         if (policy.ScaleEventsPerMinute >= MostRescalesPerMinute)
         {
             warnings.Add(

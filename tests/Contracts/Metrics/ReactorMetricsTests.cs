@@ -55,6 +55,9 @@ public sealed partial class ReactorMetricsTests
             {
                 Incidents = ImmutableSortedDictionary<string, Incident>.Empty.Add("i", incident),
                 BlindSince = At,
+                WritesStop = new WritesStop { At = At, By = "ana", Reason = "r" },
+                Suppressed = ImmutableSortedDictionary<string, SuppressedEvidence>.Empty.Add(
+                    "probe/operator", new SuppressedEvidence { Window = "w", Cause = Cause.OperatorUnhealthy, Reach = new Selection(Scope.Cluster, null, null), What = "w", FirstSeen = At, LastSeen = At }),
                 LastProbeAt = At,
             },
             Pages = [new OutboxCount("slack", 3, 1, At)],
@@ -67,6 +70,9 @@ public sealed partial class ReactorMetricsTests
             "reactor_incidents_open{cluster=\"c\",cause=\"oscillation\"} 1",
             "reactor_incidents_open{cluster=\"c\",cause=\"operator-unhealthy\"} 0",
             "reactor_blind{cluster=\"c\"} 1",
+            "reactor_writes_stopped{cluster=\"c\"} 1",
+            "reactor_maintenance_suppressed{cluster=\"c\",cause=\"operator-unhealthy\"} 1",
+            "reactor_maintenance_suppressed{cluster=\"c\",cause=\"oscillation\"} 0",
             "reactor_last_probe_timestamp_seconds{cluster=\"c\"} 1785578400.25",
             "reactor_pages_waiting{cluster=\"c\",channel=\"slack\"} 3",
             "reactor_pages_dead{cluster=\"c\",channel=\"slack\"} 1",

@@ -22,6 +22,7 @@ public sealed class PolicyFaultTests
         { "actions: {on_trip: pause_scaled_object}", "p.yaml(1,20): found 'pause_scaled_object', expected a list" },
         { "actions: {on_trip: [page_everyone]}", "p.yaml(1,21): found 'page_everyone', expected one of pause_scaled_object, enable_hpa_fallback, send_alert, log_event" },
         { "mode: dry-run", "p.yaml(1,7): found 'dry-run', expected one of observe, act" },
+        { "writes: off", "p.yaml(1,9): found 'off', expected one of stopped, allowed" },
         { "environment: qa", "p.yaml(1,14): found 'qa', expected one of dev, staging, production" },
         { "cluster: 'a b'", "p.yaml(1,10): found 'a b', expected a cluster's name of letters, digits, '.', '_' and '-' (at most 63)" },
         { "monitoring: {alert_channels: [Slack!]}", "p.yaml(1,31): found 'Slack!', expected a channel's name such as slack, pagerduty or email" },
@@ -35,6 +36,36 @@ public sealed class PolicyFaultTests
         { "limits: {parallel_writes: 99999999999}", "p.yaml(1,27): found '99999999999', expected a whole number from 1 to 256" },
         { "recovery: {wave_soak: 29s}", "p.yaml(1,23): found '29s', expected a duration from 30s to 24h" },
         { "monitoring: {health_check_interval: 0s}", "p.yaml(1,37): found '0s', expected a duration from 1s to 24h" },
+
+        // Who lets a recovery begin
+        { "recovery: {causes: {oscillation: sometimes}}", "p.yaml(1,34): found 'sometimes', expected one of automatic, manual_after_repeats, manual" },
+        { "recovery:\n  causes:\n    manual: manual", "p.yaml(3,5): found 'manual', expected one of oscillation, operator-unhealthy, metrics-server-unavailable, scaler-errors, error-rate" },
+        { "recovery: {causes: manual}", "p.yaml(1,20): found 'manual', expected causes, each with who lets its recovery begin" },
+        { "recovery: {manual_after: 1}", "p.yaml(1,26): found '1', expected a whole number from 2 to 16" },
+        { "recovery: {repeat_window: 30s}", "p.yaml(1,27): found '30s', expected a duration from 1m to 168h" },
+
+        // When recovery may begin
+        { "recovery:\n  windows:\n    - {start: 'at nine', duration: 8h, zone: Europe/Berlin}", "p.yaml(3,15): found 'at nine', expected a cron expression of five fields such as '0 9 * * 1-5'" },
+        { "recovery:\n  windows:\n    - {start: '0 9 * * *', duration: 8h}", "p.yaml(3,7): found 'no zone', expected an IANA time zone such as Europe/Berlin" },
+        { "recovery:\n  windows:\n    - {start: '0 9 * * *', duration: 8h, zone: Berlin}", "p.yaml(3,48): found 'Berlin', expected an IANA time zone such as Europe/Berlin" },
+        { "recovery:\n  windows:\n    - {start: '0 9 * * *', zone: UTC}", "p.yaml(3,7): found 'no end and no duration', expected just one of the two" },
+        { "recovery:\n  windows:\n    - {start: '0 9 * * *', end: '0 8 * * *', duration: 8h, zone: UTC}", "p.yaml(3,33): found 'end and duration', expected just one of the two" },
+        { "recovery:\n  windows:\n    - {start: '0 9 * * *', end: '0 17 * * *', zone: UTC, till: x}", "p.yaml(3,58): found 'till', expected one of start, end, duration, zone in recovery.windows" },
+        { "recovery: {windows: [9-17]}", "p.yaml(1,22): found '9-17', expected a mapping with start, end, duration, zone" },
+        { "recovery:\n  except: [{start: '* * * * *', duration: 1h, zone: UTC}]", "p.yaml(2,11): found 'windows and except', expected windows that leave some time: as they are, recovery would never begin by itself" },
+
+        // Maintenance
+        { "maintenance:\n  - {name: up, scope: cluster, start: '2026-07-01T22:00', end: '2026-07-01T23:00'}", "p.yaml(2,5): found 'no zone', expected an IANA time zone such as Europe/Berlin" },
+        { "maintenance:\n  - {name: up, scope: cluster, zone: UTC, start: '2026-07-01T22:00'}", "p.yaml(2,5): found 'no end', expected a local time such as 2026-03-02T22:00, its zone beside it" },
+        { "maintenance:\n  - {name: up, zone: UTC, cron: '0 22 * * 6', duration: 2h}", "p.yaml(2,5): found 'no scope', expected one of target, namespace, cluster" },
+        { "maintenance:\n  - {name: up, scope: cluster, zone: UTC, cron: '0 22 * * 6'}", "p.yaml(2,5): found 'no duration', expected a duration such as 2h" },
+        { "maintenance:\n  - {name: up, scope: cluster, zone: UTC, start: '2026-07-01T22:00Z', end: '2026-07-01T23:00'}", "p.yaml(2,50): found '2026-07-01T22:00Z', expected a local time such as 2026-03-02T22:00, its zone beside it" },
+        { "maintenance:\n  - {name: up, scope: cluster, zone: UTC, start: '2026-07-01T22:00', end: '2026-07-01T21:00'}", "p.yaml(2,75): found '2026-07-01T21:00', expected an end after its start" },
+        { "maintenance:\n  - {name: up, scope: namespace, zone: UTC, cron: '0 22 * * 6', duration: 2h}", "p.yaml(2,5): found 'no namespace', expected one with scope namespace" },
+        { "maintenance:\n  - {name: up, scope: cluster, target: a, zone: UTC, cron: '0 22 * * 6', duration: 2h}", "p.yaml(2,40): found 'a', expected none with scope cluster" },
+        { "maintenance:\n  - {name: up, scope: cluster, zone: UTC, cron: '0 22 * * 6', duration: 2h, start: '2026-07-01T22:00'}", "p.yaml(2,5): found 'cron and start', expected start and end, or cron and duration" },
+        { "maintenance:\n  - {name: up, scope: cluster, zone: UTC, cron: '0 22 * * 6', duration: 2h}\n  - {name: up, scope: cluster, zone: UTC, cron: '0 22 * * 0', duration: 2h}", "p.yaml(3,5): found 'up', expected a name of its own: it is an id" },
+        { "maintenance: {name: up}", "p.yaml(1,14): found 'a mapping', expected a list" },
 
         // Duplicates
         { "mode: act\nmode: act", "p.yaml(2,1): found 'mode' again, expected it once (it is at line 1 already)" },

@@ -83,6 +83,7 @@ public sealed class PolicyLoaderTests
         var policy = Load("""
             cluster: aks-weu-1
             mode: observe
+            writes: stopped
             circuit_breaker: {enabled: false}
             thresholds:
               scale_events_per_minute: 1
@@ -107,11 +108,19 @@ public sealed class PolicyLoaderTests
               longest_wait: 13s
               wait_jitter_percent: 14
               inconclusive_timeout: 15s
+              causes: {error-rate: manual, oscillation: automatic}
+              windows: [{start: '0 9 * * 1-5', end: '0 17 * * 1-5', zone: Europe/Berlin}]
+              except: [{start: '0 12 * * 5', duration: 12h, zone: Europe/Berlin}]
+              manual_after: 4
+              repeat_window: 90m
               put_backs: 16
               put_back_window: 17s
             fallback: {replicas: 18, cpu_utilization: 19, floor_period: 20s}
-            limits: {blast_radius_percent: 21, max_added_replicas: 22, parallel_writes: 23, request_timeout: 2400ms, lease: 25s}
+            limits: {blast_radius_percent: 21, max_added_replicas: 22, parallel_writes: 23, request_timeout: 2400ms, lease: 25s, longest_maintenance: 26h, maintenance_reminder: 27s}
             alerts: {names: {OurOwnAlert: scaler-errors}}
+            maintenance:
+              - {name: keda-upgrade, scope: cluster, zone: Europe/Berlin, start: '2026-07-01T22:00', end: '2026-07-01T23:30'}
+              - {name: patch-day, scope: target, namespace: sophia-mesh, target: sophia-ai-services, zone: UTC, cron: '0 22 * * 6', duration: 2h}
             """).Policy;
         var defaults = new Policy();
 
@@ -119,6 +128,28 @@ public sealed class PolicyLoaderTests
             Assert.True(Text(property.GetValue(policy)) != Text(property.GetValue(defaults)), $"{property.Name} kept its default {Text(property.GetValue(policy))}");
         Assert.Equal((TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(2.4)), (policy.HandbackTimeoutPerTarget, policy.RequestTimeout));
         Assert.Equal([1, 100], policy.Waves.ToArray());
+        Assert.Equal(
+            new PlannedMaintenance
+            {
+                Name = "keda-upgrade",
+                Selection = new Selection(Scope.Cluster, null, null),
+                Start = new DateTimeOffset(2026, 7, 1, 20, 0, 0, TimeSpan.Zero), // Berlin's summer
+                End = new DateTimeOffset(2026, 7, 1, 21, 30, 0, TimeSpan.Zero),
+            },
+            policy.Maintenance[0]);
+        Assert.Equal(
+            new PlannedMaintenance
+            {
+                Name = "patch-day",
+                Selection = new Selection(Scope.Target, "sophia-mesh", "sophia-ai-services"),
+                Recurring = new TimeWindow { Start = "0 22 * * 6", Duration = TimeSpan.FromHours(2), Zone = "UTC" },
+            },
+            policy.Maintenance[1]);
+        Assert.Equal([new TimeWindow { Start = "0 9 * * 1-5", End = "0 17 * * 1-5", Zone = "Europe/Berlin" }], policy.RecoveryWindows.ToArray());
+        Assert.Equal([new TimeWindow { Start = "0 12 * * 5", Duration = TimeSpan.FromHours(12), Zone = "Europe/Berlin" }], policy.RecoveryExcept.ToArray());
+        Assert.Equal(
+            (RecoveryMode.Manual, RecoveryMode.Automatic, RecoveryMode.ManualAfterRepeats),
+            (policy.RecoveryOf(Cause.ErrorRate), policy.RecoveryOf(Cause.Oscillation), policy.RecoveryOf(Cause.ScalerErrors)));
     }
 
     [Theory]
@@ -170,6 +201,7 @@ public sealed class PolicyLoaderTests
     [InlineData("thresholds: {scale_events_per_minute: 4}", "an HPA syncs every 15 s")]
     [InlineData("monitoring: {alert_channels: []}", "alert_channels is empty")]
     [InlineData("circuit_breaker: {enabled: false}", "disabled")]
+    [InlineData("writes: stopped", "the kill switch is on")]
     public void What_works_otherwise_than_it_seems_is_a_warning(string text, string words) =>
         Assert.Contains(words, Assert.Single(Load(text).Warnings));
 

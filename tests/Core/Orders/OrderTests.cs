@@ -142,9 +142,9 @@ public sealed class OrderTests
     public void Two_durations_end_with_the_later_and_one_without_an_end_has_none()
     {
         _world.Hear(Given.Trip(_world, "a", "1", duration: TimeSpan.FromMinutes(20)), Given.Trip(_world, "b", "2", duration: TimeSpan.FromMinutes(40)));
-        Assert.Equal(_world.Now.AddMinutes(20), NextStep.Of(_world.Panel, _world.TheIncident, _world.Policy).At); // the first target goes back then
+        Assert.Equal(_world.Now.AddMinutes(20), NextStep.Of(_world.Panel, _world.TheIncident, _world.Policy, _world.Now).At); // the first target goes back then
         _world.Hear(Given.Trip(_world, "a", "3"), Given.Trip(_world, "b", "4"));
-        Assert.Null(NextStep.Of(_world.Panel, _world.TheIncident, _world.Policy).At);
+        Assert.Null(NextStep.Of(_world.Panel, _world.TheIncident, _world.Policy, _world.Now).At);
     }
 
     [Fact]

@@ -35,6 +35,7 @@ public sealed class EverySwitchTests
         var made = new Signal[]
         {
             Given.Alert(_world, Cause.Oscillation, "a"), Given.Trip(_world, "a"), Given.Reset(_world, "a", ResetMode.Gradual), Given.OnIncident(_world, "x", IncidentOrderKind.Hold),
+            Given.Maintenance(_world, TimeSpan.FromMinutes(5)), Given.EndOfMaintenance(_world, "x"), Given.KillSwitch(_world, stop: true),
         };
         Assert.Equal(Subtypes(typeof(Signal)), made.Select(s => s.GetType().Name).Order(StringComparer.Ordinal));
         _world.Hear(made);
@@ -76,7 +77,7 @@ public sealed class EverySwitchTests
         _world.Run();
         _world.Hear(Given.Trip(_world, "a"));
         var incident = _world.TheIncident with { Recovery = new Recovery { Stage = stage, Since = _world.Now, Batch = [World.Id("a")], BatchBackAt = stage == Stage.Wave ? _world.Now : null } };
-        Assert.NotEmpty(NextStep.Of(_world.Panel, incident, _world.Policy).Words);
+        Assert.NotEmpty(NextStep.Of(_world.Panel, incident, _world.Policy, _world.Now).Words);
         var input = _world.Decisions[^1].Input with { Panel = _world.Panel with { Incidents = _world.Panel.Incidents.SetItem(incident.Id, incident) }, Signals = [] };
         Assert.Equal(_world.Panel.Cluster, Decide.Run(input).Panel.Cluster);
     }

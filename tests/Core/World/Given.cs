@@ -69,6 +69,44 @@ internal static class Given
         Mode = mode,
     };
 
+    /// <param name="world">Whose clock received it.</param>
+    /// <param name="lasts">How long from now.</param>
+    /// <param name="selection">The whole cluster when not given.</param>
+    /// <param name="requestId">The order's id.</param>
+    public static MaintenanceOrder Maintenance(World world, TimeSpan lasts, Selection? selection = null, string requestId = "m1") => new()
+    {
+        Key = "order/" + requestId,
+        ReceivedAt = world.Now,
+        RequestId = requestId,
+        Reason = "KEDA upgrade",
+        By = "ana",
+        Principal = "key:operator#1",
+        Selection = selection ?? new Selection(Scope.Cluster, null, null),
+        Until = world.Now + lasts,
+    };
+
+    public static KillSwitchOrder KillSwitch(World world, bool stop, string requestId = "k1") => new()
+    {
+        Key = "order/" + requestId,
+        ReceivedAt = world.Now,
+        RequestId = requestId,
+        Reason = "drill",
+        By = "ana",
+        Principal = "key:operator#1",
+        Stop = stop,
+    };
+
+    public static MaintenanceEndOrder EndOfMaintenance(World world, string id, string requestId = "m2") => new()
+    {
+        Key = "order/" + requestId,
+        ReceivedAt = world.Now,
+        RequestId = requestId,
+        Reason = "upgrade done",
+        By = "ana",
+        Principal = "key:operator#1",
+        MaintenanceId = id,
+    };
+
     public static IncidentOrder OnIncident(World world, string incident, IncidentOrderKind kind, string requestId = "r3") => new()
     {
         Key = "order/" + requestId,

@@ -16,18 +16,23 @@ public sealed class RouteAnswerTests(HostUnderTest host)
         ["AzureMonitor"] = (400, "{}"),
         ["Breaker"] = (200, null),
         ["Breakers"] = (200, null),
+        ["EndMaintenance"] = (404, Word),
         ["Events"] = (202, "{}"),
         ["EventsHandshake"] = (400, null),
         ["Health"] = (200, null),
         ["Hold"] = (404, Word),
         ["Incident"] = (404, null),
         ["Incidents"] = (200, null),
+        ["KillSwitch"] = (409, """{"state":"off","reason":"it is off","by":"ana"}"""),
         ["Live"] = (200, null),
+        ["Maintenance"] = (200, null),
         ["Metrics"] = (200, null),
         ["Ready"] = (200, null),
         ["Release"] = (404, Word),
         ["Reset"] = (404, """{"scope":"target","namespace":"sophia-mesh","name":"nobody-knows-it","mode":"gradual","reason":"r","by":"ana"}"""),
+        ["StartMaintenance"] = (404, """{"scope":"target","namespace":"sophia-mesh","name":"nobody-knows-it","duration":"1m","reason":"r","by":"ana"}"""),
         ["Trip"] = (404, """{"scope":"target","namespace":"sophia-mesh","name":"nobody-knows-it","reason":"r","by":"ana"}"""),
+        ["Why"] = (200, null),
     };
 
     [AnyHostFact]

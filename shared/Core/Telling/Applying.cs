@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>What binds the reactor beside evidence: the words are the same in pages, views and explanations.</summary>
+public static class Applying
+{
+    /// <summary>What holds for the whole cluster.</summary>
+    public static IEnumerable<string> Everywhere(Panel panel, Policy policy)
+    {
+        if (panel.WritesStop is { } stop)
+            yield return $"Kill switch: {stop.Words()}";
+        if (!policy.Enabled)
+            yield return "The breaker is disabled by policy (enabled: false): nothing trips";
+        if (policy.ObserveOnly)
+            yield return "Observe-only: nothing is written to the cluster";
+        if (panel.BlindSince is { } blind)
+            yield return $"The cluster can't be seen since {Words.Clock(blind)}: nothing is changed meanwhile";
+    }
+
+    /// <summary>What holds for one target.</summary>
+    public static ImmutableArray<string> To(Panel panel, Policy policy, TargetId target, DateTimeOffset now)
+    {
+        var applies = Everywhere(panel, policy).ToList();
+        if (Maintenances.Over(Maintenances.Active(panel, policy, now), target) is { } window)
+            applies.Add($"The {window.Words} (by {window.By}: {window.Reason}): it neither trips nor goes back by itself");
+        foreach (var incident in panel.Incidents.Values.Where(i => i.Members.GetValueOrDefault(target) is { State: not MemberState.LeftAlone }))
+        {
+            if (incident.Hold is { } hold)
+                applies.Add($"Recovery of {incident.Id} is held since {Words.Clock(hold.At)} by {hold.By}: {hold.Words}");
+            if (incident.Recovery is { ByHand: false } && incident.Members[target].State == MemberState.Protected && RecoveryHours.Closed(policy, now) is { } closed)
+                applies.Add($"Recovery of {incident.Id} {closed.Words}");
+        }
+
+        return [.. applies];
+    }
+
+    /// <summary>What holds for some of an incident's targets and not for all, for its pages: what holds for all is in its next step.</summary>
+    public static string ToSome(Panel panel, Policy policy, Incident incident, DateTimeOffset now)
+    {
+        var active = Maintenances.Active(panel, policy, now);
+        if (active.IsEmpty || Maintenances.Keeping(active, incident) is not null)
+            return "";
+        var kept = incident.Members.Where(m => m.Value.State == MemberState.Protected && Maintenances.Over(active, m.Key) is not null).Select(m => m.Key).ToList();
+        return kept.Count == 0 ? "" : $"In maintenance, and not given back while that lasts: {string.Join(", ", kept)}.";
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>An explanation as text for a terminal.</summary>
+public static class ExplanationText
+{
+    /// <param name="explanation">What to tell.</param>
+    /// <param name="audit">The last records of the target, oldest first.</param>
+    public static string Write(Explanation explanation, IEnumerable<AuditRecord> audit)
+    {
+        var text = new StringBuilder();
+        var breaker = explanation.Breaker;
+        text.Append($"{breaker.Namespace}/{breaker.Name}\n");
+        Line("State", explanation.State + (breaker.Since is { } since ? $" (since {Words.Clock(since)})" : ""));
+        Line("Scaled by", $"{breaker.Autoscaler}, {breaker.Replicas?.ToString() ?? "unknown"} replicas of {breaker.Min} to {breaker.Max}");
+        List("Seen", explanation.Evidence.Select(e => $"{Causes.Slug(e.Cause)} since {Words.Clock(e.Since)}{(e.EndedAt is { } end ? $", over {Words.Clock(end)}" : e.Standing ? ", stands" : "")}: {e.What}"));
+        List("Decided", explanation.Decisions.Select(d => $"{Words.Clock(d.Since)} {d.Words} ({d.Reason}, {d.Incident})"));
+        List("Applies", explanation.Applies);
+        Line("Next", explanation.Next + (explanation.NextAt is { } at ? $" (not before {Words.Clock(at)})" : ""));
+        List("Would change it", explanation.WouldChange);
+        Line("Trips at", explanation.Limits);
+        Line("Last probe", explanation.LastProbe);
+        List("Lately", audit.Select(a => $"{a.At.UtcDateTime:yyyy-MM-dd} {Words.Clock(a.At)} {a.Actor}: {a.Text}"));
+        return text.ToString();
+
+        void Line(string head, string words) => text.Append($"{head + ":",-17}{words}\n");
+
+        void List(string head, IEnumerable<string> lines)
+        {
+            var first = true;
+            foreach (var line in lines)
+            {
+                text.Append($"{(first ? head + ":" : ""),-17}{line}\n");
+                first = false;
+            }
+        }
+    }
+}

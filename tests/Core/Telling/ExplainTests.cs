@@ -1,0 +1,154 @@
+namespace Sophia.Keda.Reactor.Core.Tests.Telling;
+
+public sealed class ExplainTests
+{
+    private readonly World _world = new("a", "b", "c", "d");
+
+    public ExplainTests() => _world.Run();
+
+    private Explanation Why(string name = "a") =>
+        Explain.Of(_world.Panel, _world.Decisions[^1].Input.Observation!, _world.Policy, World.Id(name), _world.Now)!;
+
+    private static string Text(Explanation why) => ExplanationText.Write(why, []);
+
+    private void TripTheOperator()
+    {
+        _world.OperatorAlive = false;
+        _world.PassUntil(() => _world.Panel.Incidents.Count == 1, "a trip");
+    }
+
+    [Fact]
+    public void A_healthy_target_says_that_nothing_was_seen_and_what_would_trip_it()
+    {
+        var why = Why();
+        Assert.Equal("Closed: nothing was seen; KEDA (keda-hpa-a) scales it", why.State);
+        Assert.Empty(why.Evidence);
+        Assert.Empty(why.Applies);
+        Assert.Equal(("Nothing: KEDA scales it", null), (why.Next, why.NextAt));
+        Assert.StartsWith("more than 3 rescales within 60 s, back and forth, or 4 changes of direction within 5 min; 5 failing probes in a row;", why.Limits);
+        Assert.Equal("02:00:00Z: not failing, no rescale within 5 min; KEDA looks healthy; the next within 30 s", why.LastProbe);
+    }
+
+    [Fact]
+    public void Nobody_explains_a_target_that_is_not_there() =>
+        Assert.Null(Explain.Of(_world.Panel, _world.Decisions[^1].Input.Observation!, _world.Policy, World.Id("nobody"), _world.Now));
+
+    [Fact]
+    public void A_target_that_begins_to_fail_says_when_it_trips_if_that_goes_on()
+    {
+        _world.Change("a", v => v with { Ready = new("False", "TriggerError", "no redis") });
+        _world.Pass(1);
+        var why = Why();
+        Assert.StartsWith("It trips for scaler-errors at 5 failing probes in a row (2 so far: Ready=False, TriggerError: no redis)", why.Next);
+        Assert.Equal(_world.Now + TimeSpan.FromSeconds(90), why.NextAt);
+        Assert.Contains("2 failing probes in a row", why.LastProbe);
+        var earliest = why.NextAt!.Value;
+        _world.PassUntil(() => _world.Panel.Incidents.Count == 1, "a trip");
+        Assert.Equal(earliest, _world.Now);
+    }
+
+    [Fact]
+    public void A_dying_operator_is_told_before_it_trips_with_the_time()
+    {
+        _world.Pass(1);
+        _world.OperatorAlive = false;
+        _world.Pass(1);
+        var why = Why();
+        Assert.StartsWith("It trips when this has lasted 2 min: KEDA's operator Deployment has had no available replica", why.Next);
+        var earliest = why.NextAt!.Value;
+        _world.PassUntil(() => _world.Panel.Incidents.Count == 1, "a trip");
+        Assert.InRange(_world.Now - earliest, TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public void A_tripped_target_says_what_was_seen_decided_and_what_would_change_it()
+    {
+        TripTheOperator();
+        var why = Why();
+        Assert.Contains("on its fallback, scaled by fallback (a-fallback)", why.State);
+        var evidence = Assert.Single(why.Evidence);
+        Assert.Equal((_world.TheIncident.Id, Cause.OperatorUnhealthy, true), (evidence.Incident, evidence.Cause, evidence.Standing));
+        var decision = Assert.Single(why.Decisions);
+        Assert.Equal((MemberState.Protected, Reason.TargetTripped, "to its fallback for operator-unhealthy"), (decision.State, decision.Reason, decision.Words));
+        Assert.Equal(NextStep.Of(_world.Panel, _world.TheIncident, _world.Policy, _world.Now).Words, why.Next);
+        Assert.Contains(why.WouldChange, c => c.Contains("POST /api/breakers/reset", StringComparison.Ordinal));
+        Assert.Contains(why.WouldChange, c => c.Contains("/hold", StringComparison.Ordinal));
+        Assert.Contains(why.WouldChange, c => c.StartsWith("The end of the evidence", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_next_step_is_the_same_as_on_the_page()
+    {
+        TripTheOperator();
+        Assert.Equal(_world.Pages[^1].Next, Why().Next + ".");
+    }
+
+    [Fact]
+    public void What_was_left_alone_says_why()
+    {
+        _world.Annotate("b", Annotations.OptOut, "true");
+        TripTheOperator();
+        var why = Why("b");
+        Assert.Equal(BreakerState.Closed, why.Breaker.State);
+        Assert.Equal($"left alone: opted out by {Annotations.OptOut}", Assert.Single(why.Decisions).Words);
+        Assert.Equal("Nothing while it is left alone: KEDA scales it", why.Next);
+    }
+
+    [Fact]
+    public void A_hold_a_window_and_maintenance_are_each_told_with_how_they_end()
+    {
+        TripTheOperator();
+        _world.OperatorAlive = true;
+        _world.Policy = _world.Policy with { RecoveryWindows = [new TimeWindow { Start = "0 9 * * *", Duration = TimeSpan.FromHours(8), Zone = "Europe/Berlin" }] };
+        _world.Hear(Given.OnIncident(_world, _world.TheIncident.Id, IncidentOrderKind.Hold), Given.Maintenance(_world, TimeSpan.FromMinutes(30)));
+        var why = Why();
+        Assert.Equal(3, why.Applies.Length);
+        Assert.Contains("of the whole cluster until 2026-03-02 02:3", why.Applies[0]);
+        Assert.Contains("(by ana: KEDA upgrade): it neither trips nor goes back by itself", why.Applies[0]);
+        Assert.Contains("is held since", why.Applies[1]);
+        Assert.Contains("waits for the window that opens Mon 09:00 Europe/Berlin", why.Applies[2]);
+        Assert.Contains(why.WouldChange, c => c.Contains("/release", StringComparison.Ordinal));
+        Assert.Contains(why.WouldChange, c => c.Contains($"/api/maintenance/{_world.Panel.Maintenance.Keys.Single()}/end", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_maintenance_suppresses_is_told_at_its_targets()
+    {
+        _world.Hear(Given.Maintenance(_world, TimeSpan.FromMinutes(30)));
+        _world.OperatorAlive = false;
+        _world.Pass(5);
+        var evidence = Assert.Single(Why().Evidence);
+        Assert.Equal((null, true), (evidence.Incident, evidence.Standing));
+        Assert.Contains("noted by maintenance", evidence.What);
+        Assert.Equal("Nothing: KEDA scales it", Why().Next);
+    }
+
+    [Fact]
+    public void What_maintenance_suppresses_of_another_target_is_not_told_here()
+    {
+        _world.Hear(Given.Maintenance(_world, TimeSpan.FromMinutes(30)), Given.Alert(_world, Cause.Oscillation, "a"));
+        Assert.Single(Why("a").Evidence);
+        Assert.Empty(Why("b").Evidence);
+    }
+
+    [Fact]
+    public void As_text_it_is_read_from_top_to_bottom()
+    {
+        TripTheOperator();
+        var lines = Text(Why()).Split('\n');
+        Assert.Equal("sophia-mesh/a", lines[0]);
+        Assert.Equal(
+            ["State:", "Scaled by:", "Seen:", "Decided:", "Next:", "Would change it:", "Trips at:", "Last probe:"],
+            lines.Skip(1).Where(l => l.Length > 0 && l[0] != ' ').Select(l => l[..(l.IndexOf(':') + 1)]));
+        Assert.All(lines.Where(l => l.Length > 0).Skip(1), l => Assert.NotEqual(' ', l[17]));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Observe_only_and_a_disabled_breaker_say_so(bool observe)
+    {
+        _world.Policy = _world.Policy with { ObserveOnly = observe, Enabled = observe };
+        Assert.Contains(observe ? "Observe-only" : "disabled by policy", Assert.Single(Why().Applies));
+    }
+}
