@@ -141,11 +141,11 @@ public sealed class AdmissionTests
     [FactWithProgram("kubectl")]
     public async Task Kubectl_applies_them_and_shows_them()
     {
-        await using var host = await KubernetesHttpHost.StartAsync(_cluster, TimeProvider.System);
+        await using var host = await KubernetesHttpHost.StartAsync(SandboxSeed.Create(TimeProvider.System.GetUtcNow(), seed: 7), TimeProvider.System);
         var cache = Directory.CreateTempSubdirectory("kubectl-cache-").FullName;
         try
         {
-            Assert.Equal(6, Lines(await RunAsync($"apply -f {Shipped.PathOf($"{Manifests.Folder}/admission.yaml")}"), " configured"));
+            Assert.Equal(6, Lines(await RunAsync($"apply -f {Shipped.PathOf($"{Manifests.Folder}/admission.yaml")}"), " created"));
             Assert.Equal(6, Lines(await RunAsync("get validatingadmissionpolicies,validatingadmissionpolicybindings -o name"), "admissionregistration.k8s.io/sophia-keda-reactor-"));
         }
         finally
