@@ -135,6 +135,9 @@ public enum Reason
     TargetMoved,
     FallbackShort,
     FallbackLeftAtZero,
+    CanaryMoves,
+    GateScaling,
+    GateNotAvailable,
 
     // Recovery that waits for a human, a window or the end of maintenance, and stopped writes. Never in the panel, for the same reason.
     HeldByPolicy,

@@ -25,9 +25,12 @@ public static class Waves
         return null;
     }
 
+    /// <summary>True while its replicas come or go: what it shows now says nothing about who scales it.</summary>
+    public static bool Moves(TargetView view) => view.Replicas is { Source: not ReplicaSource.Nobody } r && r.Available != r.Desired;
+
     /// <summary>The order in which targets go back: what stands still before what is moving now, then by annotation, then the least critical first.</summary>
     public static IEnumerable<TargetView> Order(IEnumerable<TargetView> candidates) => candidates
-        .OrderBy(v => v.Replicas is { } r && r.Available != r.Desired)
+        .OrderBy(Moves)
         .ThenByDescending(v => v.Annotations.GetValueOrDefault(Annotations.Canary) == "true")
         .ThenBy(v => v.Max)
         .ThenBy(v => v.Id);

@@ -13,7 +13,14 @@ internal static class Batches
             return;
         }
 
-        var canary = Candidates(draft, incident, seen)[0].Id;
+        var first = Candidates(draft, incident, seen)[0];
+        if (Waves.Moves(first))
+        {
+            Inconclusive(draft, incident, new(first.Id, GateResult.Inconclusive, Reason.CanaryMoves, "it is scaling right now, and every other that could be the canary too"));
+            return;
+        }
+
+        var canary = first.Id;
         StartBatch(draft, incident, Stage.Canary, wave: -1, [canary]);
         draft.Audit(AuditKind.Decision, Reason.CanaryStarted, $"Canary: {canary} goes back to KEDA and is watched for {Words.Span(draft.Policy.RecoveryTestPeriod)}", incident.Id, canary);
         IncidentPages.News(draft, incident.Id, Severity.Info, $"KEDA looks healthy: testing with {canary}", $"KEDA was well for {Words.Count(draft.Policy.VerifyProbes, "probe")} in a row. {canary} goes back to it first.");

@@ -17,6 +17,8 @@ internal static class Gate
     /// <summary>KEDA shows Ready=False for 15–20 s after a hand-back although all is well (measured): two HPA syncs before judging.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(35);
 
+    private static readonly TimeSpan HpaSync = TimeSpan.FromSeconds(15);
+
     public static GateFinding Judge(Draft draft, TargetId id, DateTimeOffset backAt)
     {
         if (draft.Seen is not { } seen)
@@ -45,8 +47,12 @@ internal static class Gate
             return Doubtful(reason, $"HPA {hpa.Name} shows ScalingActive=False, {active.Reason}");
         }
 
-        return view.Ready is { IsFalse: true } ready
-            ? Doubtful(Reason.GateNotReady, $"the ScaledObject shows Ready=False, {ready.Reason}")
+        if (view.Ready is { IsFalse: true } ready)
+            return Doubtful(Reason.GateNotReady, $"the ScaledObject shows Ready=False, {ready.Reason}");
+        if (rescales.Count > 0 && draft.Now - rescales[^1].At < HpaSync)
+            return new(id, GateResult.Inconclusive, Reason.GateScaling, $"it is being scaled: to {rescales[^1].Size} replicas {Words.Clock(rescales[^1].At)}");
+        return Waves.Moves(view)
+            ? new(id, GateResult.Inconclusive, Reason.GateNotAvailable, $"{view.Replicas!.Available} of {view.Replicas.Desired} replicas are available")
             : new(id, GateResult.Good, Reason.GatePassed, "Ready and scaling");
 
         // One look may catch a passing moment; two probes in a row do not.

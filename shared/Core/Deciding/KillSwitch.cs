@@ -10,12 +10,18 @@ internal static class KillSwitch
 {
     private const string Key = "kill-switch";
 
-    /// <summary>The policy's key works like an order that only the policy takes back.</summary>
+    /// <summary>
+    /// The policy's key works like an order that only the policy takes back. So does observe-only that is switched on while targets are on their
+    /// fallback: they stay there, and their incidents don't pass for over.
+    /// </summary>
     public static void FollowPolicy(Draft draft)
     {
-        if (draft.Policy.WritesStopped && draft.Panel.WritesStop is null)
-            On(draft, new WritesStop { At = draft.Now, By = "policy", Reason = "the policy says writes: stopped", ByPolicy = true }, AuditKind.Decision, "reactor");
-        else if (!draft.Policy.WritesStopped && draft.Panel.WritesStop is { ByPolicy: true })
+        var why = draft.Policy.WritesStopped ? "the policy says writes: stopped"
+            : draft.Policy.ObserveOnly && !draft.Panel.Targets.IsEmpty ? $"the policy says observe-only, and {Words.Count(draft.Panel.Targets.Count, "target")} had been moved before"
+            : null;
+        if (why is not null && draft.Panel.WritesStop is null)
+            On(draft, new WritesStop { At = draft.Now, By = "policy", Reason = why, ByPolicy = true }, AuditKind.Decision, "reactor");
+        else if (why is null && draft.Panel.WritesStop is { ByPolicy: true })
             Off(draft, "the policy allows writes again", AuditKind.Decision, "reactor");
     }
 
@@ -47,7 +53,7 @@ internal static class KillSwitch
     }
 
     /// <summary>Incidents of which nothing has to be written may go on, and close.</summary>
-    public static bool HoldsBack(Draft draft, Incident incident) => draft.Panel.WritesStop is not null && !draft.Policy.ObserveOnly
+    public static bool HoldsBack(Draft draft, Incident incident) => draft.Panel.WritesStop is not null && !incident.ObserveOnly
         && incident.Members.Any(m => m.Value.State == MemberState.Protected || draft.Panel.Targets.ContainsKey(m.Key) || incident.Recovery.Batch.Contains(m.Key));
 
     private static void On(Draft draft, WritesStop stop, AuditKind kind, string actor)

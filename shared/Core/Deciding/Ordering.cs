@@ -57,6 +57,12 @@ internal static class Ordering
             return;
         }
 
+        if (Otherwise(draft, order) is { } otherwise)
+        {
+            Refuse(draft, order, Reason.OrderRefusedContradiction, otherwise);
+            return;
+        }
+
         var what = $"Tripped by hand by {order.By}: {order.Reason}";
         var found = new Found(Cause.Manual, "order/" + order.RequestId, EvidenceSource.Human, order.Selection, draft.Now, what);
         EvidenceBook.Write(draft, found, order.Action, order.Replicas, draft.Now + order.Duration);
@@ -64,6 +70,20 @@ internal static class Ordering
         if (order.Hold)
             draft.Put(incident with { Hold = new Hold(Reason.HeldByHuman, order.By, order.Reason, draft.Now) });
         draft.PendingAnswers.Add(new(order, true, Reason.TripOrdered, what, incident.Id, order.Selection));
+    }
+
+    /// <summary>Targets of the order that are on another fallback than it asks for, in words; null when there are none. One fallback is not exchanged for another under load.</summary>
+    private static string? Otherwise(Draft draft, TripOrder order)
+    {
+        if (order.Action is not { } action)
+            return null;
+        var other = draft.Panel.Targets.Values
+            .Where(t => order.Selection.Covers(t.Id) && t.Phase != Phase.HandingBack)
+            .Where(t => t.Memory.Action != action || (action == FallbackAction.Replicas && t.Memory.FixedReplicas != order.Replicas))
+            .ToList();
+        return other.Count == 0
+            ? null
+            : $"{other[0].Id} is on its fallback already: {Plan.Describe(other[0], draft.Policy)}{(other.Count > 1 ? $", and {other.Count - 1} more are" : "")}; reset first, then trip with action {action.ToString().ToLowerInvariant()}";
     }
 
     private static void OnIncident(Draft draft, IncidentOrder order)

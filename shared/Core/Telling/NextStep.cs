@@ -33,6 +33,8 @@ public static class NextStep
             case Stage.Verify:
                 if (Closed(now) is { } closed)
                     return ($"Recovery {closed.Words}; then {path}", closed.Until);
+                if (recovery.InconclusiveSince is { } moving)
+                    return ($"Waiting for a target that stands still: each that could be the canary is scaling right now; held for a human at {Core.Words.Clock(moving + policy.InconclusiveTimeout)} if that lasts", moving + policy.InconclusiveTimeout);
                 return ($"Verifying KEDA: {recovery.GoodProbes} of {policy.VerifyProbes} good probes; then the canary", null);
             case Stage.Canary or Stage.Wave:
                 var name = recovery.Stage == Stage.Canary ? "the canary" : $"the {policy.Waves[Math.Clamp(recovery.Wave, 0, policy.Waves.Length - 1)]} % wave";

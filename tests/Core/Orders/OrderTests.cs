@@ -127,6 +127,29 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public void A_trip_with_another_action_for_what_is_on_its_fallback_is_refused_with_what_it_is()
+    {
+        _world.Hear(Given.Trip(_world, "a"));
+        _world.Hear(Given.Trip(_world, "a", requestId: "freeze it", action: FallbackAction.Freeze));
+        AssertRefused(Reason.OrderRefusedContradiction, "is on its fallback already: CPU HPA a-fallback");
+        _world.Hear(Given.Trip(_world, "a", requestId: "the same", action: FallbackAction.Cpu));
+        Assert.True(Answer.Accepted);
+        _world.Hear(Given.Reset(_world, "a", ResetMode.Immediate));
+        _world.Hear(Given.Trip(_world, "a", requestId: "now freeze it", action: FallbackAction.Freeze));
+        Assert.True(Answer.Accepted);
+    }
+
+    [Theory]
+    [InlineData(7, true)]
+    [InlineData(8, false)]
+    public void Another_number_is_another_action(int replicas, bool accepted)
+    {
+        _world.Hear(Given.Trip(_world, "a", action: FallbackAction.Replicas) with { Replicas = 7 });
+        _world.Hear(Given.Trip(_world, "a", requestId: "again", action: FallbackAction.Replicas) with { Replicas = replicas });
+        Assert.Equal(accepted, Answer.Accepted);
+    }
+
+    [Fact]
     public void A_duration_ends_by_itself_and_the_page_says_when()
     {
         _world.Hear(Given.Trip(_world, "a", duration: TimeSpan.FromMinutes(20)));

@@ -48,6 +48,39 @@ public sealed class CanaryTests
     }
 
     [Fact]
+    public void While_every_target_is_moving_there_is_none_and_after_ten_minutes_a_human_is_asked()
+    {
+        var world = Three();
+        world.Run();
+        world.Hear(Given.Trip(world, null));
+        foreach (var name in new[] { "a", "b", "c" })
+            world.Change(name, v => v with { Replicas = v.Replicas! with { Available = 1 } });
+        world.Hear(Given.Reset(world, null, ResetMode.Gradual));
+        world.Pass(10);
+        Assert.Equal((Stage.Verify, null), (world.TheIncident.Recovery.Stage, world.TheIncident.Hold));
+        Assert.Contains("stands still", NextStep.Of(world.Panel, world.TheIncident, world.Policy, world.Now).Words);
+        world.Pass(3);
+        Assert.Equal(Reason.HeldInconclusive, world.TheIncident.Hold?.Reason);
+        Assert.DoesNotContain(world.Audit, a => a.Reason == Reason.CanaryStarted);
+    }
+
+    [Fact]
+    public void When_one_of_them_comes_to_rest_in_time_it_is_the_canary()
+    {
+        var world = Three();
+        world.Run();
+        world.Hear(Given.Trip(world, null));
+        foreach (var name in new[] { "a", "b", "c" })
+            world.Change(name, v => v with { Replicas = v.Replicas! with { Available = 1 } });
+        world.Hear(Given.Reset(world, null, ResetMode.Gradual));
+        world.Pass(6);
+        world.Change("a", v => v with { Replicas = v.Replicas! with { Available = v.Replicas.Desired } });
+        world.Pass(1);
+        Assert.Equal((Stage.Canary, "a"), (world.TheIncident.Recovery.Stage, world.TheIncident.Recovery.Batch.Single().Name));
+        Assert.Null(world.TheIncident.Recovery.InconclusiveSince);
+    }
+
+    [Fact]
     public void One_that_another_incident_holds_is_not_a_test()
     {
         var world = Three();

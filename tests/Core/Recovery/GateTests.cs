@@ -29,6 +29,7 @@ public sealed class GateTests
             case "no sync": _world.Change(_canary.Name, v => v with { Hpas = [.. v.Hpas.Select(h => h with { ScalingActive = null })] }); break;
             case "paused": _world.Annotate(_canary.Name, Annotations.PausedReplicas, "3"); break;
             case "blind": _world.Visible = false; break;
+            case "not available": _world.Change(_canary.Name, v => v with { Replicas = v.Replicas! with { Available = 1 } }); break;
             case "not external": _world.KedaHpaShows(_canary.Name, "False", "FailedGetResourceMetric"); break;
             case "gone": _world.Delete(_canary.Name); break;
             case "scaled to zero": _world.KedaHpaShows(_canary.Name, "False", "ScalingDisabled"); break;
@@ -59,6 +60,7 @@ public sealed class GateTests
     [InlineData("paused", Reason.PausedByOthersMeanwhile)]
     [InlineData("blind", Reason.GateBlind)]
     [InlineData("not external", Reason.GateNotActive)]
+    [InlineData("not available", Reason.GateNotAvailable)]
     public void A_canary_that_cannot_be_judged_waits_ten_minutes_and_is_held_for_a_human(string what, Reason reason)
     {
         Do(what);
@@ -81,6 +83,24 @@ public sealed class GateTests
         Do(what);
         _world.PassUntil(() => _world.Panel.Incidents.IsEmpty, "the end");
         Assert.DoesNotContain(_world.Audit, a => a.Reason == Reason.PutBackOnFallback);
+    }
+
+    [Fact]
+    public void One_in_the_middle_of_scaling_waits_until_it_stands_still()
+    {
+        // A steady ramp: one rescale right before each probe, never back.
+        var size = 4;
+        for (var i = 0; i < 12; i++)
+        {
+            _world.Skip(TimeSpan.FromSeconds(30));
+            _world.Rescale(_canary.Name, ++size);
+            _world.Run();
+        }
+
+        Assert.Equal((Stage.Canary, 0), (_world.TheIncident.Recovery.Stage, _world.TheIncident.Attempts));
+        Assert.NotNull(_world.TheIncident.Recovery.InconclusiveSince);
+        _world.Pass(1);
+        Assert.Equal(Stage.Wave, _world.TheIncident.Recovery.Stage);
     }
 
     [Fact]

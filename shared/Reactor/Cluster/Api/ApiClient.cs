@@ -66,24 +66,31 @@ internal sealed class ApiClient
         Answer<T>? last = null;
         var sent = 0;
         var lost = false;
+
+        // On the caller's context, where there is one: a simulation runs everything on one thread.
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancel);
         try
         {
             await _pipeline.ExecuteAsync(
-                async token =>
+                async attempt =>
                 {
                     if (last is not null && !request.MaySend())
                         return last = last with { Again = false };
 
-                    var answer = await TryAsync(request, type, token);
+                    var answer = await TryAsync(request, type, attempt.CancellationToken);
                     sent++;
                     lost |= answer.Fate == Fate.Lost;
                     return last = answer with { Again = sent <= Retries && MayRepeat(answer, sent, _time.GetElapsedTime(started)) && InBudget() };
                 },
-                cancel);
+                context);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             // Stopped while waiting for the next try: the last answer stands.
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
         }
 
         last ??= new Answer<T> { Fate = Fate.NotSent, Detail = "stopped before it was sent" };
