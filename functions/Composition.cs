@@ -42,10 +42,8 @@ public static class Composition
         services.AddSingleton(made => Wiring.Loop(made, loaded.Policy));
         services.AddSingleton(made => Wiring.Delivery(made, settings));
         services.AddSingleton(Wiring.Preflight);
-        services.AddSingleton(made => LoopAccess.To(made.GetRequiredService<ReactorLoop>(), cancel => Wiring.DeliverAsync(made, cancel)) with
-        {
-            Preflight = cancel => made.GetRequiredService<LatestPreflight>().AsOfNowAsync(cancel),
-        });
+        services.AddSingleton(made => LoopAccess.To(
+            made.GetRequiredService<ReactorLoop>(), made.GetRequiredService<LatestPreflight>(), cancel => Wiring.DeliverAsync(made, cancel)));
 
         services.AddSingleton(made => new LiveSecrets(settings.Secrets, configuration, made.GetRequiredService<ILogger<LiveSecrets>>()));
         services.AddSingleton(made => new AccessCheck(() => made.GetRequiredService<LiveSecrets>().Keys, settings.Insecure, easyAuth));

@@ -26,7 +26,7 @@ public sealed record LoopAccess
     /// <summary>The latest preflight; null when it is not known yet.</summary>
     public Func<CancellationToken, Task<PreflightReport?>> Preflight { get; init; } = _ => Task.FromResult<PreflightReport?>(null);
 
-    public static LoopAccess To(ReactorLoop loop, Func<CancellationToken, Task> deliverPages) => new()
+    public static LoopAccess To(ReactorLoop loop, LatestPreflight preflight, Func<CancellationToken, Task> deliverPages) => new()
     {
         Run = loop.RunAsync,
         Accept = loop.AcceptAsync,
@@ -34,6 +34,7 @@ public sealed record LoopAccess
         LastObservation = () => loop.LastObservation,
         LastRun = () => loop.LastRun,
         DeliverPages = deliverPages,
+        Preflight = preflight.AsOfNowAsync,
     };
 }
 

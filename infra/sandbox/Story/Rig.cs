@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions;
 using Sophia.Keda.Reactor.Functions.Standalone;
+using Sophia.Keda.Reactor.Preflight;
 using Sophia.Keda.Reactor.Sandbox.Api;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Http;
@@ -146,7 +147,7 @@ public sealed class Rig : IAsyncDisposable
     /// <summary>A run and a delivery are work from beginning to end, between their requests too.</summary>
     private LoopAccess SlowWhileRunning(IServiceProvider made)
     {
-        var loop = LoopAccess.To(made.GetRequiredService<ReactorLoop>(), cancel => Wiring.DeliverAsync(made, cancel));
+        var loop = LoopAccess.To(made.GetRequiredService<ReactorLoop>(), made.GetRequiredService<LatestPreflight>(), cancel => Wiring.DeliverAsync(made, cancel));
         return loop with
         {
             Run = cancel => BusyAsync(() => loop.Run(cancel)),
@@ -181,7 +182,7 @@ public sealed class Rig : IAsyncDisposable
     private void Ended(ApiRequest request, int status)
     {
         Clock.Touch();
-        if (request.Method != "GET" && status is >= 200 and < 300 && request.UserAgent.StartsWith(Annotations.Manager))
+        if (request.Writes && status is >= 200 and < 300 && request.UserAgent.StartsWith(Annotations.Manager))
             Interlocked.Increment(ref _acceptedWrites);
     }
 
