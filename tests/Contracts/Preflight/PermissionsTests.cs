@@ -56,7 +56,7 @@ public sealed class PermissionsTests
             "may not list leases.coordination.k8s.io named kube-controller-manager in namespace kube-system: whether the HPA controller itself works would not be known; a Role there, or a ClusterRole, needs {apiGroups: [coordination.k8s.io], resources: [leases], resourceNames: [kube-controller-manager], verbs: [list]}",
             Permissions.Reads.Single(p => p.Name == "kube-controller-manager").Missing());
         Assert.Equal(
-            "may not list namespaces in the whole cluster: which namespaces are being deleted would not be known; a ClusterRole needs {apiGroups: [\"\"], resources: [namespaces], verbs: [list]}",
+            "may not list namespaces in the whole cluster: which namespaces a mesh puts sidecars into would not be known; a ClusterRole needs {apiGroups: [\"\"], resources: [namespaces], verbs: [list]}",
             Permissions.Reads.Single(p => p.Resource == "namespaces").Missing());
         Assert.Equal(
             "may not get /version: the version of Kubernetes would not be known; a ClusterRole needs {nonResourceURLs: [/version], verbs: [get]}",
