@@ -5,6 +5,7 @@ internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
+    private int _changes;
     private DateTimeOffset _now = new(2026, 11, 21, 23, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -31,13 +32,27 @@ internal sealed class ManualTime : TimeProvider
     {
         for (var step = 0; step < 200; step++)
         {
-            if (await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(15), TimeProvider.System)) == task)
+            if (await RestsAsync(task))
                 return await task;
             lock (_gate)
                 MoveTo(_timers.Count > 0 ? _timers.Min(t => t.Due) : _now);
         }
 
         throw new TimeoutException("the task waits for something other than the clock");
+    }
+
+    /// <summary>True when the task is done; false when nothing moves any more: no timer came or went, and the thread pool has nothing to do.</summary>
+    private async Task<bool> RestsAsync(Task task)
+    {
+        for (var quiet = 0; quiet < 3;)
+        {
+            var before = _changes;
+            if (await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System)) == task)
+                return true;
+            quiet = ThreadPool.PendingWorkItemCount == 0 && before == _changes ? quiet + 1 : 0;
+        }
+
+        return false;
     }
 
     private void MoveTo(DateTimeOffset to)
@@ -64,6 +79,7 @@ internal sealed class ManualTime : TimeProvider
         {
             lock (time._gate)
             {
+                time._changes++;
                 time._timers.Remove(this);
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {

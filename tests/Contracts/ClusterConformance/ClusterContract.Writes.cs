@@ -37,8 +37,10 @@ public abstract partial class ClusterContract
         Assert.Contains(".spec.minReplicas", conflict.Text, StringComparison.Ordinal);
 
         Assert.Equal(200, (await ApplyHpaAsync(target, target.FallbackHpa, 5, force: true)).Status);
-        Assert.Equal(5, (await ObserveAsync(target)).Target.FallbackHpa!.Min);
-        Assert.Equal(Outcome.Done, (await ActAsync(Fallback(target, uid, 3))).Outcome);
+        var edited = (await ObserveAsync(target)).Target.FallbackHpa!;
+        Assert.Equal(5, edited.Min);
+        Assert.Equal(Outcome.Conflict, (await ActAsync(Fallback(target, uid, 3))).Outcome);
+        Assert.Equal(Outcome.Done, (await ActAsync(Fallback(target, uid, 3) with { Uid = edited.Uid })).Outcome);
         Assert.Equal(3, (await ObserveAsync(target)).Target.FallbackHpa!.Min);
     }
 

@@ -105,7 +105,7 @@ public sealed class RightsTests(ITestOutputHelper output)
         var ends = await client.ActAsync(
             [
                 ScaleOf(new WorkloadRef("apps/v1", "StatefulSet", Store)),
-                ScaleOf(new WorkloadRef("argoproj.io/v1alpha1", "Rollout", "sophia-web")),
+                ScaleOf(new WorkloadRef("apps.kruise.io/v1alpha1", "CloneSet", "sophia-web")),
                 ScaleOf(new WorkloadRef("v1", "ReplicationController", "sophia-old")),
             ],
             _ => true,
