@@ -72,7 +72,20 @@ public sealed class ObserveTests
     {
         _api.On("GET", FakeApi.Deployments, (_, _) => new TaskCompletionSource<HttpResponseMessage>().Task);
 
+        Assert.Contains("no answer within 10 s", await BlindAsync());
+    }
+
+    /// <summary>A dozen lists, some at a time, each with its own timeout: together they would outlast the lease, and the look could not be saved.</summary>
+    [Fact]
+    public async Task A_server_that_never_answers_anything_is_given_half_a_lease_in_all()
+    {
+        foreach (var list in new[] { FakeApi.ScaledObjects, FakeApi.Deployments, FakeApi.Hpas, FakeApi.Events, FakeApi.Leases, FakeApi.ScaledJobs, FakeApi.ApiServices, FakeApi.Namespaces, FakeApi.Vpas })
+            _api.On("GET", list, (_, _) => new TaskCompletionSource<HttpResponseMessage>().Task);
+        var began = _time.GetUtcNow();
+
         Assert.Contains("did not answer every list within 15 s", await BlindAsync());
+
+        Assert.Equal(TimeSpan.FromSeconds(15), _time.GetUtcNow() - began);
     }
 
     [Fact]
