@@ -15,13 +15,14 @@ internal static class Introduction
 
         - **signal**: what happens to target a (or to KEDA, or to the cluster). Alerts, orders and what others do are followed by one probe; a
           sign that must last is played for as long as it says.
-        - **breaker**: the state of each target as people see it, before → after. Targets with the same change stand together.
-        - **incident**: each open incident by its cause, with its stage before → after.
+        - **breaker**: what becomes of the targets, as people see them. A target that is not named stays as it was: what was before stands above
+          the table.
+        - **incident**: the stage of each incident, by its cause, where it is another one than before.
         - **reasons**: the names in the audit trail (`shared/Core/Reason.cs`), in the order in which they were first given.
         - **writes**: what was planned for the cluster, with the number of targets. Whether it was carried out depends on the state.
         - **pages**: what people on call are sent.
 
-        What time alone does stands in the first rows of each section. A signal that leads to nothing more than that is named below the
+        What time alone does stands in the first row or rows of each section. A signal that leads to nothing more than that is named below the
         section's table with the reason. All settings are the defaults unless the section says otherwise.
         """;
 }

@@ -5,10 +5,10 @@ namespace Sophia.Keda.Reactor.Core.Tests.Table;
 /// <summary>What came of a sign in a state. Two are equal when nobody can tell them apart.</summary>
 internal sealed record Played
 {
-    /// <summary>Each target's breaker, before → after where that differs, targets of the same kind together.</summary>
+    /// <summary>The breakers of the targets where it is another than before, targets with the same one together.</summary>
     public required string Breakers { get; init; }
 
-    /// <summary>Each open incident's cause and stage, before → after where that differs.</summary>
+    /// <summary>The stage of each incident, by its cause, where it is another than before.</summary>
     public required string Incidents { get; init; }
 
     /// <summary>Reasons in the order in which they were first given.</summary>
@@ -23,6 +23,13 @@ internal sealed record Played
     private static readonly ImmutableHashSet<Reason> Plain = [Reason.PageQueued, Reason.WriteDone];
 
     public bool SameAs(Played other) => Breakers == other.Breakers && Incidents == other.Incidents && Writes == other.Writes && Pages == other.Pages;
+
+    /// <summary>"Before: …" of a state.</summary>
+    public static string Before(World world)
+    {
+        var (breakers, incidents) = (BreakersOf(world), IncidentsOf(world));
+        return string.Join("; ", breakers.GroupBy(b => b.Value).Select(g => $"{string.Join(", ", g.Select(b => b.Key))} {g.Key}").Concat(incidents.Select(i => $"incident {i.Key} {i.Value}")));
+    }
 
     public static Played Of(State state, Sign sign)
     {
@@ -72,15 +79,13 @@ internal sealed record Played
             i => $"{i.Recovery.Stage}{(i.Hold is null ? "" : ", held")}"),
         StringComparer.Ordinal);
 
-    /// <summary>"a: Open → Testing; b, c, d: Open".</summary>
+    /// <summary>"a → Testing; e new: Closed".</summary>
     private static string Changes(SortedDictionary<string, string> before, SortedDictionary<string, string> after, string gone)
     {
-        var all = before.Keys.Union(after.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(key =>
-        {
-            var (was, isNow) = (before.GetValueOrDefault(key), after.GetValueOrDefault(key) ?? gone);
-            return (Key: key, Change: was is null ? $"new → {isNow}" : was == isNow ? isNow : $"{was} → {isNow}");
-        });
-        return string.Join("; ", all.GroupBy(c => c.Change).Select(g => $"{string.Join(", ", g.Select(c => c.Key))}: {g.Key}"));
+        var changed = before.Keys.Union(after.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Select(key => (Key: key, Before: before.GetValueOrDefault(key), After: after.GetValueOrDefault(key, gone)))
+            .Where(c => c.Before != c.After);
+        return string.Join("; ", changed.GroupBy(c => (c.Before is null ? " new: " : " → ") + c.After).Select(g => string.Join(", ", g.Select(c => c.Key)) + g.Key));
     }
 
     private static string KindOf(ClusterWrite write) => write switch

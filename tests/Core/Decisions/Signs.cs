@@ -11,6 +11,9 @@ internal sealed record Sign(string Name, TimeSpan Lasts, Func<World, Signal?> Ha
 {
     /// <summary>Done after each probe: what somebody does again and again.</summary>
     public Action<World> EachProbe { get; init; } = _ => { };
+
+    /// <summary>False where it says nothing: what was never away can't come back.</summary>
+    public Func<World, bool> Applies { get; init; } = _ => true;
 }
 
 internal static class Signs
@@ -50,10 +53,10 @@ internal static class Signs
             return Given.Alert(w, Cause.OperatorUnhealthy, fingerprint: "new", startsAt: w.Now);
         }, Heard: true);
         yield return new("operator dead for 30 s", Once, w => Do(() => w.OperatorAlive = false));
-        yield return new("operator back", Once, w => Do(() => w.OperatorAlive = true));
+        yield return new("operator back", Once, w => Do(() => w.OperatorAlive = true)) { Applies = w => !w.OperatorAlive };
         yield return new("metrics server down for 3 min", Lasting, w => Do(() => w.MetricsServerUp = false));
         yield return new("control plane quiet for 3 min", Lasting, w => Do(() => w.ControlPlaneWrites = false));
-        yield return new("a goes back and forth for 2 min", TimeSpan.FromMinutes(2), _ => null)
+        yield return new("a goes back and forth for 3 min", Lasting, _ => null)
         {
             EachProbe = w =>
             {
@@ -64,23 +67,25 @@ internal static class Signs
         };
         yield return new("a's trigger source gone for 3 min", Lasting, w => Do(() => w.Sourceless.Add("a")));
         yield return new("trigger sources of a, b and c gone for 3 min", Lasting, w => Do(() => w.Sourceless.UnionWith(["a", "b", "c"])));
-        yield return new("all trigger sources are back", Once, w => Do(w.Sourceless.Clear));
-        yield return new("KEDA makes no HPA for 3 min", Lasting, w => Do(() => w.Stuck = true));
-        yield return new("KEDA works again", Once, w => Do(() => w.Stuck = false));
-        yield return new("API server unreachable for 3 min", Lasting, w => Do(() => w.Visible = false));
-        yield return new("API server back", Once, w => Do(() => w.Visible = true));
-        yield return new("writes work again", Once, w => Do(() => w.Ends = _ => Outcome.Done));
-        yield return new("store down for 3 min", Lasting, w => Do(() => w.StoreDownSince ??= w.Now));
-        yield return new("store back", Once, w => Do(() => w.StoreDownSince = null));
-        yield return new("policy: mode observe", Once, w => Do(() => w.Policy = w.Policy with { ObserveOnly = true }));
-        yield return new("policy: mode enforce", Once, w => Do(() => w.Policy = w.Policy with { ObserveOnly = false }));
-        yield return new("policy: enabled: false", Once, w => Do(() => w.Policy = w.Policy with { Enabled = false }));
+        yield return new("all trigger sources are back", Once, w => Do(w.Sourceless.Clear)) { Applies = w => w.Sourceless.Count > 0 };
+        yield return new("a shows Ready=False for 3 min", Lasting, w => Do(() => w.Change("a", v => v with { Ready = new ConditionView("False", "ScaledObjectCheckFailed", "") })));
+        yield return new("KEDA ignores pauses", Once, w => Do(() => w.IgnoresPauses = true));
+        yield return new("KEDA makes no HPA for 3 min", Lasting, w => Do(() => w.Stuck = true)) { Applies = w => !w.Stuck };
+        yield return new("KEDA works again", Once, w => Do(() => w.Stuck = false)) { Applies = w => w.Stuck };
+        yield return new("API server unreachable for 3 min", Lasting, w => Do(() => w.Visible = false)) { Applies = w => w.Visible };
+        yield return new("API server back", Once, w => Do(() => w.Visible = true)) { Applies = w => !w.Visible };
+        yield return new("writes work again", Once, w => Do(() => w.Ends = _ => Outcome.Done)) { Applies = w => w.Audit.Any(a => a.Reason == Reason.WriteFailed) };
+        yield return new("store down for 3 min", Lasting, w => Do(() => w.StoreDownSince ??= w.Now)) { Applies = w => w.StoreDownSince is null };
+        yield return new("store back", Once, w => Do(() => w.StoreDownSince = null)) { Applies = w => w.StoreDownSince is not null };
+        yield return new("policy: mode observe", Once, w => Do(() => w.Policy = w.Policy with { ObserveOnly = true })) { Applies = w => !w.Policy.ObserveOnly };
+        yield return new("policy: mode enforce", Once, w => Do(() => w.Policy = w.Policy with { ObserveOnly = false })) { Applies = w => w.Policy.ObserveOnly };
+        yield return new("policy: enabled: false", Once, w => Do(() => w.Policy = w.Policy with { Enabled = false })) { Applies = w => w.Policy.Enabled };
     }
 
     private static IEnumerable<Sign> ByOthers()
     {
         yield return new("somebody pauses a (paused-replicas)", Once, w => Do(() => w.Annotate("a", Annotations.PausedReplicas, "3")));
-        yield return new("that pause goes", Once, w => Do(() => w.Annotate("a", Annotations.PausedReplicas, null)));
+        yield return new("that pause goes", Once, w => Do(() => w.Annotate("a", Annotations.PausedReplicas, null))) { Applies = IsPausedByOthers };
         yield return new("a foreign HPA appears on a", Once, w => Do(() => w.Change("a", v => v with { Hpas = v.Hpas.Add(Foreign(w)) })));
         yield return new("opt-out set on a", Once, w => Do(() => w.Annotate("a", Annotations.OptOut, "true")));
         yield return new("a is being deleted", Once, w => Do(() => w.Change("a", v => v with { Deleting = true })));
@@ -91,8 +96,8 @@ internal static class Signs
             w.Change("a", v => v with { Uid = "uid-a-again" });
         }));
         yield return new("a new ScaledObject e", Once, w => Do(() => w.Add("e")));
-        yield return new("somebody removes our pause from a", Once, w => Do(() => Unpause(w)));
-        yield return new("somebody removes our pause from a, again and again for 3 min", Lasting, _ => null) { EachProbe = Unpause };
+        yield return new("somebody removes our pause from a", Once, w => Do(() => Unpause(w))) { Applies = OursIsOn };
+        yield return new("somebody removes our pause from a, again and again for 3 min", Lasting, _ => null) { EachProbe = Unpause, Applies = OursIsOn };
         yield return new("somebody deletes a's HPA", Once, w => Do(() => w.Change("a", v => v with { Hpas = [] })));
     }
 
@@ -131,6 +136,10 @@ internal static class Signs
         var known = world.Panel.Alerts.Values.FirstOrDefault(m => m.Alert.Cause == cause)?.Alert;
         return Given.Alert(world, cause, target, firing: false, known?.Fingerprint ?? "unheard", known?.StartsAt);
     }
+
+    private static bool OursIsOn(World world) => Pauses.IsOurs(world["a"]);
+
+    private static bool IsPausedByOthers(World world) => world["a"].Annotations.ContainsKey(Annotations.PausedReplicas);
 
     private static void Unpause(World world)
     {

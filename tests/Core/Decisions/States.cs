@@ -52,7 +52,7 @@ internal static class States
 
     private static World Closed(Action<World> prepare)
     {
-        var world = new World("a", "b", "c", "d");
+        var world = new World("a", "b", "c", "d") { ControlPlaneWrites = true };
         prepare(world);
         world.Pass(2);
         return world;

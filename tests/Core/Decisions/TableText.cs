@@ -32,48 +32,39 @@ internal sealed class TableText
 
     private void Section(State state)
     {
+        var world = state.Make();
         Line();
         Line($"## {state.Name}");
         Line();
-        Line(state.About);
+        Line($"{state.About} Before: {Played.Before(world)}.");
         Line();
         Line("| signal | breaker | incident | reasons | writes | pages |");
         Line("| --- | --- | --- | --- | --- | --- |");
-        var alone = new Dictionary<TimeSpan, Played>();
-        foreach (var time in Signs.Time)
-        {
-            alone[time.Lasts] = Played.Of(state, time);
-            Row(time.Name, alone[time.Lasts]);
-        }
-
+        var alone = Signs.Time.ToDictionary(time => time.Lasts, time => Played.Of(state, time));
+        var rows = Signs.Time.Select(time => (time.Name, Played: alone[time.Lasts])).ToList();
         var nothing = new List<(string Because, string Name)>();
-        foreach (var sign in Signs.All.Where(s => state.Heard || !s.Heard))
+        foreach (var sign in Signs.All.Where(s => (state.Heard || !s.Heard) && s.Applies(world)))
         {
             var played = Played.Of(state, sign);
-            var without = alone.TryGetValue(sign.Lasts, out var known) ? known : alone[sign.Lasts] = Played.Of(state, sign with { Happens = _ => null, EachProbe = _ => { } });
-            var more = played.Reasons.Except(without.Reasons).ToList();
-            if (!played.SameAs(without))
-            {
-                Row(sign.Name, played);
-                continue;
-            }
-
-            _shown.UnionWith(more);
-            nothing.Add((more.Count == 0 ? "" : Names(more), sign.Name));
+            var more = played.Reasons.Except(alone[sign.Lasts].Reasons).ToList();
+            _shown.UnionWith(played.Reasons);
+            if (played.SameAs(alone[sign.Lasts]))
+                nothing.Add((more.Count == 0 ? "" : Names(more), sign.Name));
+            else
+                rows.Add((sign.Name, played));
         }
 
+        foreach (var same in rows.GroupBy(r => Cells(r.Played)))
+            Line($"| {string.Join("; ", same.Select(r => r.Name))} | {same.Key}");
         Line();
-        Line("Nothing comes of these, beyond what time alone brings:");
+        Line("Nothing more than time alone brings:");
         Line();
         foreach (var group in nothing.GroupBy(n => n.Because).OrderBy(g => g.Key, StringComparer.Ordinal))
             Line($"- {(group.Key.Length == 0 ? "nothing to decide" : group.Key)}: {string.Join("; ", group.Select(g => g.Name))}");
     }
 
-    private void Row(string name, Played played)
-    {
-        _shown.UnionWith(played.Reasons);
-        Line($"| {name} | {played.Breakers} | {played.Incidents} | {Names(played.Reasons)} | {played.Writes} | {played.Pages} |");
-    }
+    private static string Cells(Played played) => string.Join(
+        " ", new[] { played.Breakers, played.Incidents, Names(played.Reasons), played.Writes, played.Pages }.Select(cell => $"{(cell.Length == 0 ? "-" : cell)} |"));
 
     private void Elsewhere()
     {
