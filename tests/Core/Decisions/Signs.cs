@@ -35,11 +35,11 @@ internal static class Signs
         foreach (var (name, cause) in Policy.DefaultAlertNames.DistinctBy(a => a.Value).OrderBy(a => a.Value))
         {
             var target = Core.Causes.ScopeOf(cause) == Scope.Cluster ? null : "a";
-            yield return new($"alert {name} fires", Once, w => Given.Alert(w, cause, target, fingerprint: "new", startsAt: w.Now), Heard: true);
-            yield return new($"alert {name} resolves", Once, w => Resolved(w, cause, target), Heard: true);
+            yield return new($"{name} fires", Once, w => Given.Alert(w, cause, target, fingerprint: "new", startsAt: w.Now), Heard: true);
+            yield return new($"{name} resolves", Once, w => Resolved(w, cause, target), Heard: true);
         }
 
-        yield return new("alert KEDAScalerErrors fires for a target that is not there", Once, w => Given.Alert(w, Cause.ScalerErrors, "z", fingerprint: "new"), Heard: true);
+        yield return new("KEDAScalerErrors fires for a target that is not there", Once, w => Given.Alert(w, Cause.ScalerErrors, "z", fingerprint: "new"), Heard: true);
         yield return new("KEDA's event: a failed", Once, w => Given.Event(w, KedaEventTypes.Failed, "a"), Heard: true);
         yield return new("KEDA's event: a is ready", Once, w => Given.Event(w, KedaEventTypes.Ready, "a"), Heard: true);
     }

@@ -41,6 +41,7 @@ internal sealed class TableText
         Line("| signal | breaker | incident | reasons | writes | pages |");
         Line("| --- | --- | --- | --- | --- | --- |");
         var alone = Signs.Time.ToDictionary(time => time.Lasts, time => Played.Of(state, time));
+        _shown.UnionWith(alone.Values.SelectMany(played => played.Reasons));
         var rows = Signs.Time.Select(time => (time.Name, Played: alone[time.Lasts])).ToList();
         var nothing = new List<(string Because, string Name)>();
         foreach (var sign in Signs.All.Where(s => (state.Heard || !s.Heard) && s.Applies(world)))
