@@ -37,8 +37,8 @@ command.SetAction(async (parsed, cancel) =>
     if (parsed.GetValue(list))
     {
         foreach (var one in Scenario.All)
-            Console.WriteLine($"{one.Name,-16} {one.About}");
-        Console.WriteLine($"{"all",-16} each of them, one after the other");
+            Console.WriteLine($"{one.Name,-32} {one.About}");
+        Console.WriteLine($"{"all",-32} {string.Join(", ", Scenario.All.Where(s => s.InAll).Select(s => s.Name))}, one after the other");
         return 0;
     }
 

@@ -12,6 +12,7 @@ using Sophia.Keda.Reactor.Sandbox.Http;
 using Sophia.Keda.Reactor.Sandbox.Keda;
 using Sophia.Keda.Reactor.Sandbox.Receivers;
 using Sophia.Keda.Reactor.Sandbox.Seed;
+using Sophia.Keda.Reactor.Sandbox.Story.Scenarios;
 using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Sandbox.Story;
@@ -58,7 +59,7 @@ public sealed class Rig : IAsyncDisposable
             rig.Kubernetes.RequestStarted = _ => rig.Clock.Touch();
             rig.Kubernetes.RequestEnded = rig.Ended;
             rig.Receivers = await ReceiverHost.StartAsync(rig.Clock);
-            rig.Reactor = rig.MakeReactor(options.Port);
+            rig.Reactor = rig.MakeReactor(options.Port, Scenario.All.FirstOrDefault(s => s.Name == options.Scenario), start);
             await rig.Reactor.StartAsync();
             rig.Clock.Working = () => !rig._handingOver.IsEmpty;
             return rig;
@@ -122,11 +123,11 @@ public sealed class Rig : IAsyncDisposable
         return cluster;
     }
 
-    private StandaloneHost MakeReactor(int port) => StandaloneHost.Build(new StandaloneOptions
+    private StandaloneHost MakeReactor(int port, Scenario? scenario, DateTimeOffset start) => StandaloneHost.Build(new StandaloneOptions
     {
         Port = port,
         Time = Clock,
-        Settings = new Dictionary<string, string?>
+        Settings = new Dictionary<string, string?>(scenario?.Settings ?? new Dictionary<string, string?>())
         {
             ["Cluster:Name"] = ClusterName,
             ["Kubernetes:Server"] = Kubernetes.Address.AbsoluteUri,
@@ -134,7 +135,7 @@ public sealed class Rig : IAsyncDisposable
             ["Pages:Slack:WebhookUrl"] = Receivers.SlackUrl.AbsoluteUri,
             ["Pages:PagerDuty:Url"] = Receivers.PagerDutyUrl.AbsoluteUri,
             ["Pages:PagerDuty:RoutingKey"] = "0123456789abcdef0123456789abcdef",
-            ["Policy:File"] = PolicyFile(),
+            ["Policy:File"] = PolicyFile(scenario?.Policy(start) ?? Scenario.BasePolicy),
             ["Memory:Key"] = "only-for-the-sandbox-not-a-secret",
             ["Insecure"] = "true",
         },
@@ -166,16 +167,10 @@ public sealed class Rig : IAsyncDisposable
             return await work();
     }
 
-    private string PolicyFile()
+    private string PolicyFile(string text)
     {
         var path = Path.Combine(_folder, "circuit_breaker.yaml");
-        File.WriteAllText(path, """
-            # Everything else as the defaults have it; nobody reads mail in the sandbox.
-            monitoring:
-              alert_channels:
-                - slack
-                - pagerduty
-            """);
+        File.WriteAllText(path, text);
         return path;
     }
 

@@ -92,8 +92,14 @@ public static class StoryCommand
         {
             return Broken;
         }
+        finally
+        {
+            story?.Dispose();
+        }
 
         var (facts, violations) = await Verdicts.JudgeAsync(rig);
+        if (interactive)
+            Summary.Explanations(console, story!);
         Summary.Show(console, story!, facts, violations, TimeProvider.System.GetElapsedTime(started), rig.Clock.GetUtcNow() - began, rig.Clock.FastForwarded - flown);
         return violations.Count == 0 ? Held : Broken;
     }
@@ -101,7 +107,7 @@ public static class StoryCommand
     private static async Task ScenariosAsync(StoryRun story, StoryOptions options)
     {
         var random = new StoryRandom(options.Seed);
-        foreach (var scenario in Scenario.All.Where(s => options.Scenario == "all" || s.Name == options.Scenario))
+        foreach (var scenario in Scenario.All.Where(s => options.Scenario == "all" ? s.InAll : s.Name == options.Scenario))
             await scenario.PlayAsync(story, random);
     }
 }

@@ -1,4 +1,5 @@
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Story.Telling;
 
 namespace Sophia.Keda.Reactor.Sandbox.Story;
@@ -7,16 +8,23 @@ namespace Sophia.Keda.Reactor.Sandbox.Story;
 public sealed class StoryStuckException(string message) : Exception(message);
 
 /// <summary>Plays scenarios one after the other and keeps the times at which things happened.</summary>
-public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel = default)
+public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel = default) : IDisposable
 {
     /// <summary>By the machine's clock; a look at the panel is cheap.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
 
+    private readonly People _people = new(rig.Reactor.Address, rig.Clock);
     private int _told;
 
     public Rig Rig { get; } = rig;
 
     public List<Milestone> Milestones { get; } = [];
+
+    /// <summary>What the scenario had to show, beyond what must always hold.</summary>
+    public List<string> Shown { get; } = [];
+
+    /// <summary>Explanations that were asked for, as a terminal shows them.</summary>
+    public List<string> Explained { get; } = [];
 
     public DateTimeOffset Now => Rig.Clock.GetUtcNow();
 
@@ -26,6 +34,32 @@ public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel =
         Milestones.Add(milestone);
         teller.Happened(milestone);
     }
+
+    /// <summary>The scenario's own verdict.</summary>
+    /// <exception cref="StoryStuckException">It is not so.</exception>
+    public void Check(string what, bool holds) => Shown.Add(holds ? what : throw new StoryStuckException($"It is not so that {what}."));
+
+    public Task<Answered> OrderAsync(string path, string json) => _people.OrderAsync(path, json);
+
+    public Task<Answered> AlertAsync(string name, TargetState target, DateTimeOffset started, bool resolved) => _people.AlertAsync(name, target, started, resolved);
+
+    public Task<Answered> EventAsync(string type, TargetState target) => _people.EventAsync(type, target);
+
+    /// <summary>Asks why a target is as it is, and shows the answer.</summary>
+    public async Task WhyAsync(TargetState target)
+    {
+        var text = await _people.WhyAsync(target);
+        Explained.Add(text);
+        teller.Explained(Now, text);
+    }
+
+    /// <summary>Titles of the pages that arrived on a channel.</summary>
+    public IReadOnlyList<string> Pages(string channel) => [.. Rig.Receivers.Log.All().Where(m => m.Channel == channel).Select(Arrivals.TitleOf)];
+
+    /// <summary>The same pages with all that they say.</summary>
+    public IReadOnlyList<string> Bodies(string channel) => [.. Rig.Receivers.Log.All().Where(m => m.Channel == channel).Select(m => m.Body?.ToJsonString() ?? "")];
+
+    public void Dispose() => _people.Dispose();
 
     /// <summary>Lets simulated time pass.</summary>
     public Task PassAsync(TimeSpan time, string why) => UntilAsync(Now + time, why);

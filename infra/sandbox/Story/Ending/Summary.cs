@@ -35,9 +35,22 @@ public static class Summary
                 console.MarkupLineInterpolated($"            {violation.What}");
         }
 
+        foreach (var shown in story.Shown)
+            console.MarkupLineInterpolated($"[green]held[/]    -  {shown}");
         console.WriteLine("        8  (a crash at any point ends in the same state) is held by tests/Simulation");
         console.WriteLine();
         console.MarkupLineInterpolated($"{Words.Count(facts.Closed.Count, "incident")} opened and closed; the story took {real.TotalSeconds:0} s of real time for {Words.Span(simulated)} of simulated time: {Words.Span(simulated - flown)} at speed 1, the rest fast-forwarded.");
+    }
+
+    /// <summary>What was asked while the live table had no room for it.</summary>
+    public static void Explanations(IAnsiConsole console, StoryRun story)
+    {
+        foreach (var text in story.Explained)
+        {
+            console.WriteLine();
+            console.Write(new Rule("Why it was so") { Justification = Justify.Left });
+            console.WriteLine(text.TrimEnd());
+        }
     }
 
     private static void Timeline(IAnsiConsole console, StoryRun story)

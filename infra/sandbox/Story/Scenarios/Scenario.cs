@@ -1,14 +1,38 @@
 namespace Sophia.Keda.Reactor.Sandbox.Story.Scenarios;
 
-/// <summary>One thing that goes wrong and is put right again. What must hold comes from the invariants, not from here.</summary>
+/// <summary>One thing that goes wrong and is put right again. What must always hold comes from the invariants, not from here.</summary>
 public abstract class Scenario
 {
-    public static IReadOnlyList<Scenario> All { get; } = [new OperatorDown(), new Oscillation(), new MetricsServerDown(), new ScalerErrors()];
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new OperatorDown(), new Oscillation(), new MetricsServerDown(), new ScalerErrors(),
+        new CanaryFails(), new OperatorDiesAgain(), new OscillationRepeats(), new OutsideHours(), new MaintenanceUpgrade(),
+        new KillSwitch(), new ManualControl(), new ObserveOnly(), new Blind(), new GitOpsFights(),
+    ];
+
+    /// <summary>The policy file of every story; lines of a scenario's own follow it.</summary>
+    public static string BasePolicy => """
+        # Everything else as the defaults have it; nobody reads mail in the sandbox.
+        monitoring:
+          alert_channels:
+            - slack
+            - pagerduty
+
+        """;
 
     public abstract string Name { get; }
 
     /// <summary>One line for --list.</summary>
     public abstract string About { get; }
+
+    /// <summary>True for the ways in which KEDA fails, which "all" plays one after the other in one cluster.</summary>
+    public virtual bool InAll => true;
+
+    /// <summary>The policy file of a story that begins at this time.</summary>
+    public virtual string Policy(DateTimeOffset start) => BasePolicy;
+
+    /// <summary>Settings of the reactor beside the story's own.</summary>
+    public virtual IReadOnlyDictionary<string, string?> Settings { get; } = new Dictionary<string, string?>();
 
     public abstract Task PlayAsync(StoryRun story, StoryRandom random);
 }

@@ -8,5 +8,8 @@ public interface ITeller
     /// <summary>A page arrived at one of the receivers.</summary>
     void Arrived(DateTimeOffset at, string channel, string title);
 
+    /// <summary>Why a target is as it is, in lines for a terminal.</summary>
+    void Explained(DateTimeOffset at, string text);
+
     void Look(Sighting sighting);
 }

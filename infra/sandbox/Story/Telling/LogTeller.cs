@@ -18,6 +18,13 @@ public sealed class LogTeller(TextWriter to, TimeProvider machine) : ITeller
 
     public void Arrived(DateTimeOffset at, string channel, string title) => Line(at, $"   page on {channel}: {title}");
 
+    public void Explained(DateTimeOffset at, string text)
+    {
+        Line(at, "   why is it so?");
+        foreach (var line in text.TrimEnd().Split('\n'))
+            to.WriteLine($"             | {line}");
+    }
+
     public void Look(Sighting sighting)
     {
         if (sighting.Rows.Length <= MostRows)

@@ -13,6 +13,9 @@ public sealed class TableTeller(LiveDisplayContext live, int height) : ITeller
 
     public void Arrived(DateTimeOffset at, string channel, string title) => News(at, $"[grey]page on {channel}:[/] {Markup.Escape(title)}");
 
+    /// <summary>There is no room for it in the table: the summary shows it.</summary>
+    public void Explained(DateTimeOffset at, string text) => News(at, $"[grey]asked why {Markup.Escape(text.Split('\n')[0])} is so: see the end[/]");
+
     public void Look(Sighting sighting)
     {
         live.UpdateTarget(Draw(sighting));

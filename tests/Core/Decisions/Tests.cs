@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core.Tests.Alerts;
+using Sophia.Keda.Reactor.Core.Tests.Causes;
+using Sophia.Keda.Reactor.Core.Tests.Edges;
+using Sophia.Keda.Reactor.Core.Tests.Orders;
+using Sophia.Keda.Reactor.Core.Tests.Recovering;
+using Sophia.Keda.Reactor.Core.Tests.Refusals;
+using Sophia.Keda.Reactor.Core.Tests.Store;
+using Sophia.Keda.Reactor.Core.Tests.Trips;
+
+namespace Sophia.Keda.Reactor.Core.Tests.Table;
+
+/// <summary>Reasons that no row of the table shows, each with the test that does.</summary>
+internal static class Tests
+{
+    private const string EveryRow = "every row that has one";
+
+    public static ImmutableSortedDictionary<Reason, string> OfReasons { get; } = new Dictionary<Reason, string>
+    {
+        [Reason.AlertDuplicate] = In(nameof(AlertTests), nameof(AlertTests.The_same_alert_again_is_a_duplicate_and_changes_nothing)),
+        [Reason.TargetLeftAloneForeignHpa] = In(nameof(LeftAloneTests), nameof(LeftAloneTests.It_is_left_alone_for_a_reason_and_the_page_says_so)),
+        [Reason.TargetLeftAloneNoWorkload] = In(nameof(LeftAloneTests), nameof(LeftAloneTests.It_is_left_alone_for_a_reason_and_the_page_says_so)),
+        [Reason.TargetLeftAloneResourceTriggersOnly] = In(nameof(LeftAloneTests), nameof(LeftAloneTests.It_is_left_alone_for_a_reason_and_the_page_says_so)),
+        [Reason.TargetLeftAloneBlastRadius] = In(nameof(BlastRadiusTests), nameof(BlastRadiusTests.Target_scope_causes_trip_their_share_at_most)),
+        [Reason.FrozenByAnnotation] = In(nameof(ActionTests), nameof(ActionTests.Annotated_to_freeze_it_freezes)),
+        [Reason.FrozenByPolicy] = In(nameof(ActionTests), nameof(ActionTests.A_policy_without_enable_hpa_fallback_freezes)),
+        [Reason.FrozenWithoutCpuRequest] = In(nameof(ActionTests), nameof(ActionTests.Without_a_CPU_request_it_freezes_and_the_page_says_which_container)),
+        [Reason.FrozenBesideVpa] = In(nameof(SurroundingsTests), nameof(SurroundingsTests.Where_a_VPA_sets_the_CPU_requests_it_is_frozen_and_the_audit_says_why)),
+        [Reason.FrozenNameTaken] = In(nameof(SurroundingsTests), nameof(SurroundingsTests.When_a_stranger_has_the_name_of_its_fallback_elsewhere_it_is_frozen_and_the_stranger_is_not_touched)),
+        [Reason.FallbackNotScaling] = In(nameof(ActionTests), nameof(ActionTests.A_fallback_HPA_that_does_not_scale_is_paged_once_at_its_second_sync)),
+        [Reason.FallbackShort] = In(nameof(ShortageTests), nameof(ShortageTests.An_exhausted_quota_is_paged_at_once_and_once)),
+        [Reason.FallbackLeftAtZero] = In(nameof(FourAnnotationsTests), nameof(FourAnnotationsTests.A_workload_that_somebody_scales_to_0_later_stays_there_and_is_told_once)),
+        [Reason.TargetMoved] = In(nameof(MovedTests), nameof(MovedTests.The_fallback_follows_to_the_new_workload_with_what_runs_there)),
+        [Reason.ReplicaCapReached] = In(nameof(ReplicaCapTests), nameof(ReplicaCapTests.One_incident_adds_no_more_than_its_cap_and_the_most_critical_are_served_first)),
+        [Reason.GateAmbiguous] = In(nameof(GateTests), nameof(GateTests.A_bad_canary_is_put_back_paged_and_tried_again_later)),
+        [Reason.GateTooEarly] = Inconclusive(nameof(GateTests), nameof(GateTests.One_bad_look_right_after_the_hand_back_is_no_verdict)),
+        [Reason.GateNoSync] = Inconclusive(nameof(GateTests), nameof(GateTests.A_canary_that_cannot_be_judged_waits_ten_minutes_and_is_held_for_a_human)),
+        [Reason.GateBlind] = Inconclusive(nameof(GateTests), nameof(GateTests.A_canary_that_cannot_be_judged_waits_ten_minutes_and_is_held_for_a_human)),
+        [Reason.GateNotAvailable] = Inconclusive(nameof(GateTests), nameof(GateTests.A_canary_that_cannot_be_judged_waits_ten_minutes_and_is_held_for_a_human)),
+        [Reason.GateScaling] = Inconclusive(nameof(GateTests), nameof(GateTests.One_in_the_middle_of_scaling_waits_until_it_stands_still)),
+        [Reason.CanaryMoves] = Inconclusive(nameof(CanaryTests), nameof(CanaryTests.While_every_target_is_moving_there_is_none_and_after_ten_minutes_a_human_is_asked)),
+        [Reason.HeldInconclusive] = In(nameof(GateTests), nameof(GateTests.A_canary_that_cannot_be_judged_waits_ten_minutes_and_is_held_for_a_human)),
+        [Reason.HeldAfterAttempts] = In(nameof(HoldTests), nameof(HoldTests.After_max_attempts_it_is_held_and_paged_and_waits_longer_each_time)),
+        [Reason.HeldByPolicy] = In(nameof(RepeatTests), nameof(RepeatTests.A_manual_cause_is_held_from_the_first_page_until_an_operator_releases_it)),
+        [Reason.HeldAfterRepeats] = In(nameof(RepeatTests), nameof(RepeatTests.The_third_trip_waits_for_a_human_with_the_numbers_seen)),
+        [Reason.RepeatWaitsLonger] = In(nameof(RepeatTests), nameof(RepeatTests.A_second_trip_of_the_same_target_waits_longer_and_says_so)),
+        [Reason.RecoveryWaitsForWindow] = In(nameof(RecoveryWindowTests), nameof(RecoveryWindowTests.At_night_it_trips_at_once_and_recovery_waits_for_the_window_that_it_names)),
+        [Reason.ManualTripExpired] = In(nameof(OrderTests), nameof(OrderTests.A_duration_ends_by_itself_and_the_page_says_when)),
+        [Reason.EventStood] = In(nameof(KedaEventTests), nameof(KedaEventTests.A_failed_event_that_stands_for_two_minutes_trips_that_target)),
+        [Reason.EventConfirmed] = In(nameof(KedaEventTests), nameof(KedaEventTests.A_failed_event_trips_at_once_when_the_probe_has_seen_that_target_fail)),
+        [Reason.WriteFoundDone] = In(nameof(RefusalTests), nameof(RefusalTests.However_a_write_ends_it_is_audited_and_the_next_look_goes_on)),
+        [Reason.WriteConflict] = In(nameof(RefusalTests), nameof(RefusalTests.However_a_write_ends_it_is_audited_and_the_next_look_goes_on)),
+        [Reason.WriteLostReply] = In(nameof(RefusalTests), nameof(RefusalTests.However_a_write_ends_it_is_audited_and_the_next_look_goes_on)),
+        [Reason.TrailBegun] = In(nameof(ContinuityTests), nameof(ContinuityTests.An_empty_store_begins_its_trail_by_saying_that_anything_before_is_lost)),
+        [Reason.StoreLost] = In(nameof(ContinuityTests), nameof(ContinuityTests.A_store_that_knows_less_is_mended_from_memory_and_a_new_chain_names_the_loss)),
+        [Reason.StoreRolledBack] = In(nameof(ContinuityTests), nameof(ContinuityTests.A_store_that_knows_less_is_mended_from_memory_and_a_new_chain_names_the_loss)),
+        [Reason.StoreBack] = In(nameof(ContinuityTests), nameof(ContinuityTests.A_store_that_comes_back_unchanged_takes_up_what_was_done_without_it)),
+        [Reason.MarksAdopted] = In(nameof(AdoptingTests), nameof(AdoptingTests.Marks_of_a_forgotten_incident_join_an_open_one_of_the_same_cause)),
+        [Reason.MarksNotAdopted] = In(nameof(AdoptingTests), nameof(AdoptingTests.A_memory_that_names_no_possible_incident_is_not_believed)),
+        [Reason.IncidentRebuilt] = In(nameof(AdoptingTests), nameof(AdoptingTests.A_lost_incident_is_rebuilt_with_its_id_its_time_and_its_targets_and_begins_again_at_its_cooldown)),
+        [Reason.WriteDone] = EveryRow,
+        [Reason.PageQueued] = EveryRow,
+        [Reason.AlertUnknownName] = Outside("IgnoredAlertTests"),
+        [Reason.AlertOtherCluster] = Outside("IgnoredAlertTests"),
+        [Reason.AlertWithoutTarget] = Outside("IgnoredAlertTests"),
+        [Reason.AlertInvalid] = Outside("IgnoredAlertTests"),
+        [Reason.AlertInFuture] = Outside("IgnoredAlertTests"),
+        [Reason.AlertOtherService] = Outside("AzureMonitorTests"),
+        [Reason.EventUnknownType] = Outside("EventsPayloadTests"),
+        [Reason.PageDelivered] = Outside("PageDeliveryTests"),
+        [Reason.PageRetried] = Outside("PageDeliveryTests"),
+        [Reason.PageUndeliverable] = Outside("PageDeliveryTests"),
+        [Reason.RecordOfOtherVersion] = Outside("AuditJsonTests"),
+    }.ToImmutableSortedDictionary();
+
+    private static string In(string tests, string test) => $"{tests}: {test.Replace('_', ' ')}";
+
+    /// <summary>A finding of the gate: it stands in the words of the hold that it leads to, not as a record of its own.</summary>
+    private static string Inconclusive(string tests, string test) => $"{In(tests, test)} (in the words of `{Reason.HeldInconclusive}`)";
+
+    private static string Outside(string tests) => $"not the core's; tests/Contracts, {tests}";
+}
