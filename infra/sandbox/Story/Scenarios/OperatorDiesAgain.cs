@@ -11,7 +11,7 @@ public sealed class OperatorDiesAgain : ShortScenario
     public override string About => "the operator returns, the waves begin, it dies again: what was back goes back on its fallback, then all is well";
 
     /// <summary>Longer than a dead operator takes to be evidence.</summary>
-    protected override string Soak => "4m";
+    protected override string Soak => "3m";
 
     public override async Task PlayAsync(StoryRun story, StoryRandom random)
     {
