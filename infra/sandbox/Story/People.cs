@@ -7,8 +7,8 @@ using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Story;
 
-/// <summary>Those who call the reactor over HTTP in a story: people with their orders, Alertmanager, KEDA with its events.</summary>
-public sealed class People(Uri reactor, TimeProvider clock) : IDisposable
+/// <summary>Those who act over HTTP in a story: people with their orders, Alertmanager, KEDA with its events, and whoever else writes to the cluster.</summary>
+public sealed class People(Uri reactor, Uri cluster, TimeProvider clock) : IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = new Uri(reactor, "api/") };
 
@@ -68,6 +68,15 @@ public sealed class People(Uri reactor, TimeProvider clock) : IDisposable
             ["data"] = new JsonObject { ["reason"] = "ScaledObjectUnpaused", ["message"] = "" },
         };
         using var request = new HttpRequestMessage(HttpMethod.Post, "events") { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/cloudevents+json") };
+        return await SendAsync(request);
+    }
+
+    /// <summary>A merge patch of a ScaledObject's annotations by another field manager; null removes a key.</summary>
+    public async Task<Answered> AnnotateAsync(TargetState target, string manager, JsonObject annotations)
+    {
+        var path = new Uri(cluster, $"apis/keda.sh/v1alpha1/namespaces/{target.Namespace}/scaledobjects/{target.Name}?fieldManager={manager}");
+        var body = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } };
+        using var request = new HttpRequestMessage(HttpMethod.Patch, path) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/merge-patch+json") };
         return await SendAsync(request);
     }
 

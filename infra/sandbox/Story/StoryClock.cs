@@ -2,7 +2,8 @@ namespace Sophia.Keda.Reactor.Sandbox.Story;
 
 /// <summary>
 /// A clock that runs fast through waits and at speed 1 through work. While anything is under way (a request, a hand-over) it
-/// runs like any clock, so that every duration of an action is a real one; only the time in which nothing happens flies.
+/// runs like any clock, so that every duration of an action is a real one; only the time in which nothing happens flies. It never flies past
+/// an alarm that has not rung: a machine that stalls for a moment must not look like a reactor that missed its probes.
 /// </summary>
 public sealed class StoryClock : TimeProvider, IDisposable
 {
@@ -105,11 +106,15 @@ public sealed class StoryClock : TimeProvider, IDisposable
 
     public void Dispose() => _driver.Dispose();
 
-    private long NowTicks() => _simulated + (long)((_machine.GetTimestamp() - _realBase) * (double)TimeSpan.TicksPerSecond / _machine.TimestampFrequency * _speed);
+    private long NowTicks()
+    {
+        var now = _simulated + (long)((_machine.GetTimestamp() - _realBase) * (double)TimeSpan.TicksPerSecond / _machine.TimestampFrequency * _speed);
+        return _speed > 1 && _alarms.TryPeek(out _, out var next) ? Math.Max(_simulated, Math.Min(now, next)) : now;
+    }
 
     private void Rebase(double speed)
     {
-        if (speed.Equals(_speed))
+        if (speed.Equals(_speed) && speed <= 1)
             return;
         var now = NowTicks();
         if (_speed > 1)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Story.Telling;
@@ -13,7 +14,7 @@ public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel =
     /// <summary>By the machine's clock; a look at the panel is cheap.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
 
-    private readonly People _people = new(rig.Reactor.Address, rig.Clock);
+    private readonly People _people = new(rig.Reactor.Address, rig.Kubernetes.Address, rig.Clock);
     private int _told;
 
     public Rig Rig { get; } = rig;
@@ -44,6 +45,8 @@ public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel =
     public Task<Answered> AlertAsync(string name, TargetState target, DateTimeOffset started, bool resolved) => _people.AlertAsync(name, target, started, resolved);
 
     public Task<Answered> EventAsync(string type, TargetState target) => _people.EventAsync(type, target);
+
+    public Task<Answered> AnnotateAsync(TargetState target, string manager, JsonObject annotations) => _people.AnnotateAsync(target, manager, annotations);
 
     /// <summary>Asks why a target is as it is, and shows the answer.</summary>
     public async Task WhyAsync(TargetState target)

@@ -83,7 +83,9 @@ internal static class EvidenceFromAlerts
             return found with { What = $"{Text(memory)}; the probe agrees: {sign}" };
         }
 
-        Contradict(draft, memory, notice, seen);
+        // Whoever upgrades KEDA knows; should the alert outlive the window, it is told then.
+        if (Maintaining.Over(draft, memory.Alert.Cause, target: null) is null)
+            Contradict(draft, memory, notice, seen);
         return null;
     }
 

@@ -26,9 +26,22 @@ internal static class Resetting
             return;
         }
 
+        // One look that failed is no reason: what was seen before it still counts.
+        if (tripped.Count > 0 && draft.Seen is null && draft.Panel.BlindSince is { } since && draft.Now - since >= draft.Policy.BlindAfter)
+        {
+            Ordering.Refuse(draft, order, Reason.OrderRefusedStillUnhealthy, $"the cluster can't be seen since {Words.Clock(since)}, so nobody knows whether KEDA could take them");
+            return;
+        }
+
         if (tripped.Count > 0 && draft.Seen is { } look && KedaHealth.Trouble(draft.Panel.Signs, look, draft.Now) is { } trouble)
         {
             Ordering.Refuse(draft, order, Reason.OrderRefusedStillUnhealthy, $"KEDA could not take them: {trouble}");
+            return;
+        }
+
+        if (order.Mode == ResetMode.Gradual && HeldElsewhere(draft, order) is { Hold: { } hold } held)
+        {
+            Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, $"{held.Id} is held by {hold.By} ({hold.Words}) and has more targets than these: release it, reset all of it, or give these back at once (mode immediate)");
             return;
         }
 
@@ -48,7 +61,7 @@ internal static class Resetting
             $"Reset of {Words.Count(targets.Length, "target")} ({order.Mode.ToString().ToLowerInvariant()}): {order.Reason}",
             incidentId,
             actor: order.Actor);
-        incident = incident with { Hold = null, Attempts = 0 };
+        incident = incident with { Hold = Covers(order, incident) ? null : incident.Hold, Attempts = 0 };
         if (targets.IsEmpty)
         {
             draft.Put(incident);
@@ -74,6 +87,13 @@ internal static class Resetting
 
         IncidentPages.News(draft, incidentId, Severity.Info, $"Reset by {order.By}: {Words.GoBack(targets.Length)} to KEDA {(order.Mode == ResetMode.Gradual ? "gradually" : "at once")}", $"Reset by {order.By}: {order.Reason}.");
     }
+
+    /// <summary>A held incident of which only some targets are meant: the canary and the waves of a gradual way would be those of the others too.</summary>
+    private static Incident? HeldElsewhere(Draft draft, ResetOrder order) => draft.Panel.Incidents.Values.FirstOrDefault(i =>
+        i.Hold is not null && !Covers(order, i) && i.Members.Any(m => m.Value.State == MemberState.Protected && order.Selection.Covers(m.Key)));
+
+    /// <summary>True when nothing of the incident stays on its fallback: only then the reset ends a hold, which was for the others as well.</summary>
+    private static bool Covers(ResetOrder order, Incident incident) => incident.Members.All(m => m.Value.State != MemberState.Protected || order.Selection.Covers(m.Key));
 
     /// <summary>True for an order of a human whose whole reach this reset covers.</summary>
     private static bool IsTakenBack(Evidence evidence, ResetOrder order) => evidence is { Standing: true, Source: EvidenceSource.Human }

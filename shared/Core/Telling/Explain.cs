@@ -16,7 +16,7 @@ public static class Explain
         {
             Breaker = breaker,
             ObservedAt = seen.At,
-            State = StateOf(breaker),
+            State = StateOf(breaker, moved: panel.Targets.ContainsKey(id)),
             Evidence = [.. incidents.SelectMany(i => Seen(i, id)).Concat(Suppressed(panel, policy, id, now)).OrderByDescending(e => e.Standing).ThenBy(e => e.Since)],
             Decisions = [.. incidents.Where(i => i.Members.ContainsKey(id)).Select(i => Decided(i, id))],
             Applies = Applying.To(panel, policy, id, now),
@@ -28,13 +28,14 @@ public static class Explain
         };
     }
 
-    private static string StateOf(BreakerView breaker) => breaker.State switch
+    private static string StateOf(BreakerView breaker, bool moved) => breaker.State switch
     {
         BreakerState.Closed when breaker.Why.Length > 0 => $"Closed: {breaker.Autoscaler} scales it; {breaker.Why}",
         BreakerState.Closed => $"Closed: nothing was seen; {breaker.Autoscaler} scales it",
         BreakerState.Tripping => $"Tripping: on its way to the fallback; {breaker.Why}",
         BreakerState.Open => $"Open: on its fallback, scaled by {breaker.Autoscaler}; {breaker.Why}",
         BreakerState.Testing => $"Testing: given back to KEDA, or on the way, and watched; {breaker.Why}",
+        BreakerState.Held when !moved => $"Held: left alone until a human has removed what stands in the way; scaled by {breaker.Autoscaler}; {breaker.Why}",
         BreakerState.Held => $"Held: on its fallback until a human lets it go, scaled by {breaker.Autoscaler}; {breaker.Why}",
         _ => throw new System.Diagnostics.UnreachableException($"state {breaker.State}"),
     };
@@ -88,6 +89,8 @@ public static class Explain
             yield return stop.ByPolicy ? "Allowing writes in the policy (writes: allowed)" : "Allowing writes: POST /api/kill-switch with off";
         if (breaker.State == BreakerState.Closed)
             yield return "Evidence over a limit, or a trip by hand: POST /api/breakers/trip";
+        else if (breaker.State == BreakerState.Held && !panel.Targets.ContainsKey(id))
+            yield return "The end of the incident, or of what stands in the way; nothing is on a fallback that could be reset";
         else
             yield return "A reset by hand gives it back, gradually or at once, and no window or maintenance binds it: POST /api/breakers/reset";
         foreach (var incident in panel.Incidents.Values.Where(i => i.Members.GetValueOrDefault(id) is { State: not MemberState.LeftAlone }))

@@ -140,6 +140,17 @@ public sealed class MaintenanceTests
     }
 
     [Fact]
+    public void An_alert_of_an_operator_that_is_up_again_pages_nobody_until_the_window_ends()
+    {
+        var id = Order(30);
+        _world.Hear(Given.Alert(_world, Cause.OperatorUnhealthy));
+        _world.Pass(5);
+        Assert.Empty(_world.Pages);
+        _world.Hear(Given.EndOfMaintenance(_world, id));
+        Assert.Contains("contradicted", Assert.Single(_world.Pages, p => p.Kind == PageKind.Trigger).Title);
+    }
+
+    [Fact]
     public void A_trip_by_hand_works_in_maintenance_and_says_so()
     {
         var id = Order(30);

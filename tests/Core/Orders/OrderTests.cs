@@ -93,6 +93,60 @@ public sealed class OrderTests
         Assert.NotNull(_world["a"].FallbackHpa);
     }
 
+    [Theory]
+    [InlineData(ResetMode.Gradual)]
+    [InlineData(ResetMode.Immediate)]
+    public void A_reset_while_blind_is_refused_since_nobody_knows_whether_KEDA_could_take_it(ResetMode mode)
+    {
+        _world.Hear(Given.Trip(_world, "a"));
+        _world.Visible = false;
+        _world.Pass(3);
+        _world.Hear(Given.Reset(_world, "a", mode));
+        AssertRefused(Reason.OrderRefusedStillUnhealthy, "can't be seen");
+        Assert.Equal(Stage.Tripped, _world.TheIncident.Recovery.Stage);
+    }
+
+    [Fact]
+    public void One_look_that_fails_does_not_refuse_a_reset()
+    {
+        _world.Hear(Given.Trip(_world, "a"));
+        _world.Visible = false;
+        _world.Hear(Given.Reset(_world, "a", ResetMode.Immediate));
+        Assert.True(_world.Verdicts[^1].Accepted);
+    }
+
+    [Fact]
+    public void A_reset_of_some_at_once_leaves_the_rest_held_as_a_human_said()
+    {
+        HoldAll();
+        _world.Hear(Given.Reset(_world, "a", ResetMode.Immediate));
+        Assert.True(_world.Verdicts[^1].Accepted);
+        Assert.Equal(HpaOwner.Keda, Assert.Single(_world["a"].Hpas).Owner);
+        _world.Pass(60);
+        Assert.NotNull(_world.TheIncident.Hold);
+        Assert.Equal(HpaOwner.Keda, Assert.Single(_world["a"].Hpas).Owner);
+        Assert.Equal(HpaOwner.Reactor, Assert.Single(_world["b"].Hpas).Owner);
+    }
+
+    [Fact]
+    public void A_gradual_reset_of_some_of_what_is_held_is_refused_with_what_to_do()
+    {
+        HoldAll();
+        _world.Hear(Given.Reset(_world, "a", ResetMode.Gradual));
+        AssertRefused(Reason.OrderRefusedContradiction, "waiting for the vendor");
+        Assert.Contains("mode immediate", _world.Verdicts[^1].Because);
+        Assert.NotNull(_world.TheIncident.Hold);
+        _world.Hear(Given.Reset(_world, null, ResetMode.Gradual, "r5"));
+        Assert.True(_world.Verdicts[^1].Accepted);
+        Assert.Null(_world.TheIncident.Hold);
+    }
+
+    private void HoldAll()
+    {
+        _world.Hear(Given.Trip(_world, null));
+        _world.Hear(Given.OnIncident(_world, _world.TheIncident.Id, IncidentOrderKind.Hold));
+    }
+
     [Fact]
     public void A_disabled_breaker_refuses_a_trip()
     {

@@ -95,6 +95,17 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public void What_was_given_back_to_KEDA_for_good_is_not_said_to_be_on_its_fallback()
+    {
+        _world.Refuses = write => write is ApplyFallbackHpa ? "no quota" : null;
+        _world.Hear(Given.Alert(_world, Cause.ScalerErrors, "a"));
+        var why = Why();
+        Assert.StartsWith("Held: left alone until a human has removed what stands in the way; scaled by KEDA (keda-hpa-a);", why.State);
+        Assert.DoesNotContain(why.WouldChange, w => w.Contains("/api/breakers/reset", StringComparison.Ordinal));
+        Assert.Contains(why.WouldChange, w => w.StartsWith("The end of the incident", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_hold_a_window_and_maintenance_are_each_told_with_how_they_end()
     {
         TripTheOperator();

@@ -80,9 +80,12 @@ public static class Summary
         });
         console.MarkupLineInterpolated($"Longest time with two HPAs on one workload:  {two.Time.TotalMilliseconds:0} ms at speed 1 ({two.Who})");
         console.MarkupLineInterpolated($"Longest time with no HPA on a workload:      {none.Time.TotalMilliseconds:0} ms at speed 1 ({none.Who})");
-        foreach (var incident in facts.Closed.Reverse())
+
+        // While writes are stopped nothing is under way, and time flies: then it is no duration of an action.
+        var stopped = facts.Audit.Any(a => a.Record.Reason == Reason.WritesStopped);
+        foreach (var incident in facts.Closed.Reverse().Where(_ => !stopped))
         {
-            var inPlace = facts.Audit.Select(a => a.Record).Where(r => r.IncidentId == incident.Id && r.Reason == Reason.FallbackInPlace).ToList();
+            var inPlace = facts.Audit.Select(a => a.Record).Where(r => r.IncidentId == incident.Id && r.Reason == Reason.FallbackInPlace).DistinctBy(r => r.Target).ToList();
             if (inPlace.Count > 0)
                 console.MarkupLineInterpolated($"From the decision to the last of {inPlace.Count} fallbacks: {(inPlace.Max(r => r.At) - incident.OpenedAt).TotalMilliseconds:0} ms at speed 1 ({incident.Id})");
         }

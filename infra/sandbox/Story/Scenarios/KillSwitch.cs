@@ -34,7 +34,7 @@ public sealed class KillSwitch : ShortScenario
         await TripAsync(story, Cause.OperatorUnhealthy);
         Operator(story, OperatorState.Alive, "KEDA's operator is back");
         await ClosesAsync(story);
-        story.Check("people were told of the switch, on and off", story.Pages("pagerduty").Count(t => t.StartsWith("trigger: Kill switch on") || t.Contains("kill-switch")) >= 2);
+        story.Check("people were told of the switch, on and off", story.Pages("slack").Count(t => t.Contains("Kill switch on")) == 2);
     }
 
     private static string Autoscalers(StoryRun story) => string.Join("; ", story.Rig.Look().Targets.Select(t => $"{NameOf(t)} {string.Join(",", t.Hpas.Select(h => h.Name))}"));

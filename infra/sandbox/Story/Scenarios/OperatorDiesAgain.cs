@@ -10,12 +10,15 @@ public sealed class OperatorDiesAgain : ShortScenario
 
     public override string About => "the operator returns, the waves begin, it dies again: what was back goes back on its fallback, then all is well";
 
+    /// <summary>Longer than a dead operator takes to be evidence.</summary>
+    protected override string Soak => "3m";
+
     public override async Task PlayAsync(StoryRun story, StoryRandom random)
     {
         await OperatorDiesAsync(story);
         Operator(story, OperatorState.Alive, "KEDA's operator is back");
-        await story.WaitAsync("the waves", TimeSpan.FromMinutes(30), p => p.OpenIncident(Cause.OperatorUnhealthy)?.Recovery.Stage == Stage.Wave);
-        story.Mark("the canary passed, the waves begin", Name);
+        await story.WaitAsync("the waves", TimeSpan.FromMinutes(30), p => p.OpenIncident(Cause.OperatorUnhealthy)?.Recovery is { Stage: Stage.Wave, BatchBackAt: not null });
+        story.Mark("the canary passed, the first wave is back", Name);
 
         Operator(story, OperatorState.Dead, "KEDA's operator dies again");
         await story.WaitAsync("the evidence to return", TimeSpan.FromMinutes(10), p => p.OpenIncident(Cause.OperatorUnhealthy) is { Attempts: 1, FallbackInPlaceAt: not null });

@@ -11,10 +11,13 @@ public abstract class ShortScenario : Scenario
 {
     public override bool InAll => false;
 
+    /// <summary>How long a wave is watched.</summary>
+    protected virtual string Soak => "30s";
+
     public sealed override string Policy(DateTimeOffset start) => BasePolicy + $"""
           recovery_test_period: 1m
         recovery:
-          wave_soak: 30s
+          wave_soak: {Soak}
           first_wait: 1m
           wait_jitter_percent: 0
         {More(start)}
