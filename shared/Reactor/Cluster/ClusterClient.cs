@@ -31,26 +31,14 @@ public sealed class ClusterClient
         _lookBudget = policy.Lease / 2;
         _api = new ApiClient(http, policy, time, jitter);
         var scale = new ScalePath(_api);
-        _observer = new Observer(_api, settings, time, signer);
+        _observer = new Observer(_api, settings, _lookBudget, time, signer);
         _closer = new CloserLook(_api, scale, time, signer);
         _chains = new ChainRunner(new Writer(_api, scale, signer), policy, time);
         _preflight = new PreflightCheck(_api, settings, policy.ObserveOnly, time);
     }
 
     /// <summary>One look at the cluster: all of it, or the reason why not.</summary>
-    public async Task<ObserveResult> ObserveAsync(CancellationToken cancel)
-    {
-        using var budget = new CancellationTokenSource(_lookBudget, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, budget.Token);
-        try
-        {
-            return await _observer.ObserveAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return ObserveResult.Blind($"the API server did not answer every list within {_lookBudget.TotalSeconds:0.###} s");
-        }
-    }
+    public Task<ObserveResult> ObserveAsync(CancellationToken cancel) => _observer.ObserveAsync(cancel);
 
     /// <summary>
     /// A look to decide on: targets that carry marks of ours which the panel does not know are read again one by one, and for fallbacks that

@@ -22,6 +22,9 @@ internal sealed class ApiClient
     private const double RetryShare = 0.1;
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(5);
 
+    /// <summary>The words of a request that was called off.</summary>
+    public const string Stopped = "stopped while waiting for the answer";
+
     private readonly HttpClient _http;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
@@ -132,7 +135,7 @@ internal sealed class ApiClient
         }
         catch (OperationCanceledException)
         {
-            var why = cancel.IsCancellationRequested ? "stopped while waiting for the answer" : $"no answer within {_timeout.TotalSeconds:0.###} s";
+            var why = cancel.IsCancellationRequested ? Stopped : $"no answer within {_timeout.TotalSeconds:0.###} s";
             return new Answer<T> { Fate = Fate.Lost, Detail = why };
         }
         catch (Exception e)

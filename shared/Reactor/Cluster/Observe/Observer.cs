@@ -8,7 +8,7 @@ namespace Sophia.Keda.Reactor.Cluster;
 /// Looks at the whole cluster by a handful of lists: what a look costs does not grow with the number of targets but by a page
 /// for each 500. All of it or nothing: half a look could pass for a failing KEDA.
 /// </summary>
-internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProvider time, MemorySigner? signer)
+internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan budget, TimeProvider time, MemorySigner? signer)
 {
     private const int ListsAtOnce = 4;
     private const string Rescales = "reason=SuccessfulRescale,involvedObject.kind=HorizontalPodAutoscaler";
@@ -27,6 +27,8 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProv
             return ObserveResult.Blind($"KEDA's namespace: {fault}");
 
         using var bound = new SemaphoreSlim(ListsAtOnce);
+        using var late = new CancellationTokenSource(budget, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         var leasePath = "apis/coordination.k8s.io/v1/" + (settings.KedaNamespace is { } ns ? $"namespaces/{ns}/leases" : "leases");
 
         var scaledObjects = List("apis/keda.sh/v1alpha1/scaledobjects", null, ObserveJson.Default.ListDtoScaledObjectDto);
@@ -66,7 +68,11 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProv
             Optional(await vpas),
         };
         if (metricsServer is null || problems.Any(p => p.Length > 0))
-            return ObserveResult.Blind(string.Join("; ", problems.Where(p => p.Length > 0)));
+        {
+            // Those that only waited say nothing beside those that failed.
+            var said = problems.Where(p => p.Length > 0).OrderBy(p => p.EndsWith(ApiClient.Stopped, StringComparison.Ordinal));
+            return ObserveResult.Blind((late.IsCancellationRequested ? $"the API server did not answer every list within {budget.TotalSeconds:0.###} s: " : "") + string.Join("; ", said));
+        }
 
         var around = new Surroundings((await namespaces).Items, (await vpas).Items);
         var reader = new TargetReader((await hpas).Items, (await events).Items, (await deployments).Items, (await statefulSets).Items, around, signer);
@@ -86,7 +92,7 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeProv
 
         Task<Listing<T>> List<T>(string path, string? selector, JsonTypeInfo<ListDto<T>> type)
             where T : ObjectDto =>
-            BoundedAsync(bound, () => _lists.ReadAsync(path, selector, type, cancel));
+            BoundedAsync(bound, () => _lists.ReadAsync(path, selector, type, either.Token));
 
         // Most clusters scale Deployments only: their StatefulSets are never asked for.
         async Task<Listing<WorkloadDto>> StatefulSetsAsync() =>
