@@ -17,6 +17,7 @@ internal static class Gate
     /// <summary>KEDA shows Ready=False for 15–20 s after a hand-back although all is well (measured): two HPA syncs before judging.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(35);
 
+    /// <summary>An HPA that rescaled at its last sync may at its next.</summary>
     private static readonly TimeSpan HpaSync = TimeSpan.FromSeconds(15);
 
     public static GateFinding Judge(Draft draft, TargetId id, DateTimeOffset backAt)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Sophia.Keda.Reactor.Core;
 
 /// <summary>
@@ -65,7 +63,7 @@ internal static class KillSwitch
             Happened = $"All {stop.Words()}.",
             Did = $"{Words.Count(draft.Panel.Targets.Count, "target")} with marks of ours stay exactly as they are.",
             Next = "It goes on watching, deciding and paging; what it decides is carried out when writes are allowed again.",
-            YouMay = stop.ByPolicy ? "Allow writes in the policy (writes: allowed) and restart." : "Allow writes again: POST /api/kill-switch with off.",
+            YouMay = stop.ByPolicy ? "Allow writes in the policy (writes: allowed, mode: act) and restart." : "Allow writes again: POST /api/kill-switch with off.",
         });
     }
 

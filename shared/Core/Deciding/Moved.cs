@@ -11,24 +11,29 @@ internal static class Moved
         // A new workload that is not there yet can't be judged; until it is, everything stays as it is.
         var moved = view.Workload != tripped.Memory.Workload;
         var taken = tripped.Memory.Action == FallbackAction.Cpu && view is { FallbackHpa: null, NamesakeElsewhere.Owner: not HpaOwner.Reactor };
-        if ((!moved && !taken) || view.Replicas is null || !draft.Panel.Incidents.TryGetValue(tripped.IncidentId, out var incident))
+        if ((!moved && !taken) || view.Replicas is null || Holder(draft, tripped) is not { } incident)
             return tripped;
         draft.Forget(tripped.Id); // what it has added already is its own to spend again
         var anew = TripMemory.Of(draft, incident, view) with
         {
+            IncidentId = tripped.Memory.IncidentId,
             TrippedAt = tripped.Memory.TrippedAt,
             PriorPaused = tripped.Memory.PriorPaused,
         };
         var words = moved
             ? $"the ScaledObject scales {view.Workload} now, and no longer {tripped.Memory.Workload}: its fallback goes along" + (anew.ActionBecause.Length > 0 ? $" ({anew.ActionBecause})" : "")
             : anew.ActionBecause;
-        draft.Audit(AuditKind.Decision, moved ? Reason.TargetMoved : Reason.FrozenNameTaken, $"{tripped.Id}: {words}", tripped.IncidentId, tripped.Id);
+        draft.Audit(AuditKind.Decision, moved ? Reason.TargetMoved : Reason.FrozenNameTaken, $"{tripped.Id}: {words}", incident.Id, tripped.Id);
         IncidentPages.News(
             draft,
-            tripped.IncidentId,
+            incident.Id,
             Severity.Warning,
             moved ? $"{tripped.Id} has another workload" : $"{tripped.Id} is frozen",
             $"{tripped.Id}: {words}.{(moved ? $" {tripped.Memory.Workload} has no autoscaler any more, as without the reactor." : "")}");
         return tripped with { Memory = anew, Phase = Phase.Tripping, Since = draft.Now, ToldNotScaling = false, ShortSince = null, ToldShort = false, ToldAtZero = false };
     }
+
+    /// <summary>The incident that tripped it, or one that has it on its fallback still when that one is over.</summary>
+    private static Incident? Holder(Draft draft, TrippedTarget tripped) => draft.Panel.Incidents.GetValueOrDefault(tripped.IncidentId)
+        ?? draft.Panel.Incidents.Values.FirstOrDefault(i => i.Members.GetValueOrDefault(tripped.Id)?.State == MemberState.Protected);
 }

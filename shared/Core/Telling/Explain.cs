@@ -86,7 +86,7 @@ public static class Explain
     private static IEnumerable<string> Changes(Panel panel, Policy policy, BreakerView breaker, TargetId id, DateTimeOffset now)
     {
         if (panel.WritesStop is { } stop)
-            yield return stop.ByPolicy ? "Allowing writes in the policy (writes: allowed)" : "Allowing writes: POST /api/kill-switch with off";
+            yield return stop.ByPolicy ? "Allowing writes in the policy (writes: allowed, mode: act)" : "Allowing writes: POST /api/kill-switch with off";
         if (breaker.State == BreakerState.Closed)
             yield return "Evidence over a limit, or a trip by hand: POST /api/breakers/trip";
         else if (breaker.State == BreakerState.Held && !panel.Targets.ContainsKey(id))

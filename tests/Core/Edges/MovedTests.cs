@@ -67,6 +67,17 @@ public sealed class MovedTests
     }
 
     [Fact]
+    public void When_the_incident_that_tripped_it_is_over_and_another_holds_it_the_fallback_follows_too()
+    {
+        var held = _world.Panel.Targets[World.Id("a")];
+        _world.Panel = _world.Panel with { Targets = _world.Panel.Targets.SetItem(held.Id, held with { IncidentId = "over" }) };
+        Retarget(replicas: 12);
+        _world.Pass(1);
+        Assert.Equal(Next, _world.Panel.Targets[World.Id("a")].Memory.Workload);
+        Assert.Equal(12, _world["a"].FallbackHpa!.Min);
+    }
+
+    [Fact]
     public void A_new_workload_that_is_not_there_yet_is_waited_for()
     {
         _world.Change("a", v => v with { Workload = Next, NamesakeElsewhere = v.FallbackHpa, Hpas = [], Replicas = null });

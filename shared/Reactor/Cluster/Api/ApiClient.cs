@@ -25,6 +25,9 @@ internal sealed class ApiClient
     /// <summary>The words of a request that was called off.</summary>
     public const string Stopped = "stopped while waiting for the answer";
 
+    /// <summary>The words of one that had not begun then.</summary>
+    public const string NeverBegun = "stopped before it was sent";
+
     private readonly HttpClient _http;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
@@ -96,7 +99,7 @@ internal sealed class ApiClient
             ResilienceContextPool.Shared.Return(context);
         }
 
-        last ??= new Answer<T> { Fate = Fate.NotSent, Detail = "stopped before it was sent" };
+        last ??= new Answer<T> { Fate = Fate.NotSent, Detail = NeverBegun };
 
         // A refused connection after a lost reply says nothing about the request that was lost.
         return lost && last.IsTransient ? last with { Fate = Fate.Lost } : last;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json.Serialization.Metadata;
 using Sophia.Keda.Reactor.Core;
 
 namespace Sophia.Keda.Reactor.Cluster;

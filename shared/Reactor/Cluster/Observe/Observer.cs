@@ -70,7 +70,7 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
         if (metricsServer is null || problems.Any(p => p.Length > 0))
         {
             // Those that only waited say nothing beside those that failed.
-            var said = problems.Where(p => p.Length > 0).OrderBy(p => p.EndsWith(ApiClient.Stopped, StringComparison.Ordinal));
+            var said = problems.Where(p => p.Length > 0).OrderBy(p => p.EndsWith(ApiClient.Stopped, StringComparison.Ordinal) || p.EndsWith(ApiClient.NeverBegun, StringComparison.Ordinal));
             return ObserveResult.Blind((late.IsCancellationRequested ? $"the API server did not answer every list within {budget.TotalSeconds:0.###} s: " : "") + string.Join("; ", said));
         }
 
