@@ -41,10 +41,13 @@ internal sealed class ManualTime : TimeProvider
         throw new TimeoutException("the task waits for something other than the clock");
     }
 
-    /// <summary>True when the task is done; false when nothing moves any more: no timer came or went, and the thread pool has nothing to do.</summary>
+    /// <summary>
+    /// True when the task is done; false when nothing moves any more: no timer came or went, and the thread pool has nothing to do. Tests beside
+    /// this one keep the pool busy too, so that is waited for only so long.
+    /// </summary>
     private async Task<bool> RestsAsync(Task task)
     {
-        for (var quiet = 0; quiet < 3;)
+        for (int quiet = 0, waits = 0; quiet < 3 && waits < 40; waits++)
         {
             var before = _changes;
             if (await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System)) == task)
