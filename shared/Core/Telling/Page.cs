@@ -10,6 +10,9 @@ public enum PageKind
     /// <summary>News of something already paged.</summary>
     Update,
 
+    /// <summary>A human took it over.</summary>
+    Acknowledge,
+
     /// <summary>It is over.</summary>
     Resolve,
 }
