@@ -12,8 +12,14 @@ public sealed class PageDelivery : IDisposable
 {
     private const int TurnTries = 4;
 
+    /// <summary>So many failures in a row, and a channel rests until the next call.</summary>
+    private const int FailuresToRest = 3;
+
+    /// <summary>A failure that took so long would take it for every page.</summary>
+    private static readonly TimeSpan SlowFailure = TimeSpan.FromSeconds(2);
+
     /// <summary>How often pages that came meanwhile are looked for while some channel still sends.</summary>
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TurnWait = TimeSpan.FromMilliseconds(250);
 
     private readonly IStateStore store;
@@ -191,6 +197,7 @@ public sealed class PageDelivery : IDisposable
     {
         var (channel, pace) = paced;
         var attempts = new List<DeliveryAttempt>();
+        var failures = 0;
         foreach (var entry in due)
         {
             if (IsFolded(entry))
@@ -203,13 +210,15 @@ public sealed class PageDelivery : IDisposable
 
             var started = time.GetTimestamp();
             var result = await SendAsync(channel, entry.Page, cancel);
-            attempts.Add(new DeliveryAttempt(entry.Channel, entry.Page.Id, result.Status, result.Detail, time.GetElapsedTime(started)));
+            var took = time.GetElapsedTime(started);
+            attempts.Add(new DeliveryAttempt(entry.Channel, entry.Page.Id, result.Status, result.Detail, took));
             await RecordAsync(outbox, entry, result);
 
-            if (result.Status != SendStatus.Retry) continue;
+            failures = result.Status == SendStatus.Retry ? failures + 1 : 0;
             if (result.RetryAfter is { } asked) pace.HoldUntil(time.GetUtcNow() + Capped(asked));
-            // One failure is enough: a sick channel would cost a timeout for every page.
-            return new Round(attempts, GoOn: false);
+            // A page may be bad by itself; a channel that is sick, or asks for a pause, is left alone for now.
+            if (failures > 0 && (failures == FailuresToRest || took >= SlowFailure || result.RetryAfter is not null))
+                return new Round(attempts, GoOn: false);
         }
 
         return new Round(attempts, GoOn: true);
