@@ -28,7 +28,7 @@ public sealed class RouteTableTests
     {
         var requests = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "requests.http"))
             .Where(line => line.Contains("{{host}}/", StringComparison.Ordinal))
-            .Select(line => line.Split('?')[0].Replace("{{host}}/", "").Replace("{{incident}}", "{id}").Replace("{{maintenance}}", "{id}")
+            .Select(line => line.Split('?')[0].Replace("{{host}}/", "").Replace("{{incident}}", "{id}").Replace("{{maintenance}}", "{id}").Replace("{{order}}", "{order}")
                 .Replace("sophia-mesh/sophia-ai-services", "{namespace}/{name}"));
 
         Assert.Equal(

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json.Nodes;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Sophia.Keda.Reactor.Functions;
 using Sophia.Keda.Reactor.Functions.Standalone;
+using Sophia.Keda.Reactor.Functions;
+using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Integration.Tests.Fakes;
@@ -56,7 +58,9 @@ internal sealed class RunningHost : IAsyncDisposable
             Logging = logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new Recorder(log)),
             Configure = services =>
             {
-                services.AddSingleton<IStateStore>(store).AddSingleton(loop.Access).AddSingleton<IdSource>(() => "drawn-id");
+                services.AddSingleton<IStateStore>(store).AddSingleton(loop.Access).AddSingleton<IdSource>(() => "drawn-id")
+                    // Nobody listens where the rig's channel should be, and a test may not depend on how soon that is found out.
+                    .AddSingleton(new LatestChannelCheck(_ => Task.FromResult<ImmutableArray<ChannelCheck>>([]), time));
                 more?.Invoke(services);
             },
         });
