@@ -90,7 +90,7 @@ public sealed class EnvironmentTests
         Assert.Equal(["secrets"], Assert.Single(refusal.Each("spec", "matchConstraints", "resourceRules")).Words("resources"));
     }
 
-    private static IReadOnlyDictionary<string, string> Settings(IEnumerable<YamlMappingNode> rendered)
+    private static Dictionary<string, string> Settings(IEnumerable<YamlMappingNode> rendered)
     {
         var documents = rendered.ToList();
         var container = Assert.Single(documents.One("Deployment", "sophia-keda-reactor").Each("spec", "template", "spec", "containers"));

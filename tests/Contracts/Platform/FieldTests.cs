@@ -38,7 +38,7 @@ public sealed class FieldTests
     [InlineData("spec: {maxReplicaCount: '3'}", "spec.maxReplicaCount is no int: 3")]
     [InlineData("spec: {triggers: [{metadata: {threshold: 2}}]}", "spec.triggers[].metadata.threshold is no str: 2")]
     [InlineData("spec: {triggers: [{metadata: {enableTLS: true}}]}", "spec.triggers[].metadata.enableTLS is no str: true")]
-    [InlineData("spec: {triggers: {type: redis}}", "spec.triggers.type is unknown")]
+    [InlineData("spec: {triggers: {type: redis}}", "spec.triggers is unknown")]
     public void What_it_looks_for_it_finds(string text, string fault)
     {
         var document = PlatformFiles.Parse($"{{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {{name: a, namespace: b}}}}").Single();

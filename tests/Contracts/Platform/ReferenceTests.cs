@@ -63,7 +63,7 @@ public sealed class ReferenceTests
             foreach (var port in service.Each("spec", "ports"))
             {
                 var to = port.Word("targetPort") ?? port.Word("port")!;
-                Assert.True(pods[0].Ports.ContainsKey(to) || pods[0].Ports.ContainsValue(int.TryParse(to, out var number) ? number : -1), $"{service.Called()}: nobody listens on {to}");
+                Assert.True(pods[0].Ports.ContainsKey(to) || pods[0].Ports.Values.Any(number => $"{number}" == to), $"{service.Called()}: nobody listens on {to}");
             }
         }
     }
@@ -123,8 +123,11 @@ public sealed class ReferenceTests
     }
 
     /// <summary>Namespace/name to its keys; of one that takes all of a remote entry the keys are not known here.</summary>
-    private static Dictionary<string, IReadOnlyList<string>> Secrets(IReadOnlyList<YamlMappingNode> rendered) => rendered.Kind("Secret")
-        .Select(s => (Name: $"{s.Namespace()}/{s.Name()}", Keys: (IReadOnlyList<string>)[.. s.Map("data").Keys]))
-        .Concat(rendered.Kind("ExternalSecret").Select(e => ($"{e.Namespace()}/{e.Word("spec", "target", "name")}", (IReadOnlyList<string>)[.. e.Each("spec", "data").Select(d => d.Word("secretKey")!)])))
-        .ToDictionary(s => s.Name, s => s.Keys);
+    private static Dictionary<string, List<string>> Secrets(IReadOnlyList<YamlMappingNode> rendered)
+    {
+        var made = rendered.Kind("Secret").ToDictionary(s => $"{s.Namespace()}/{s.Name()}", s => s.Map("data").Keys.ToList());
+        foreach (var external in rendered.Kind("ExternalSecret"))
+            made.Add($"{external.Namespace()}/{external.Word("spec", "target", "name")}", [.. external.Each("spec", "data").Select(d => d.Word("secretKey")!)]);
+        return made;
+    }
 }
