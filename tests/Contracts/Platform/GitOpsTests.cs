@@ -89,6 +89,16 @@ public sealed class GitOpsTests
         Assert.Equal("IfNotPresent", rendered.One("Namespace", "keda-system").Word("metadata", "annotations", "kustomize.toolkit.fluxcd.io/ssa"));
     }
 
+    [FactWithProgram(Overlays.Kubectl)]
+    public void What_somebody_puts_in_place_of_a_placeholder_stays()
+    {
+        Assert.All(Overlays.Of("dev").Kind("Secret"), secret =>
+        {
+            Assert.Equal("IfNotPresent", secret.Word("metadata", "annotations", "kustomize.toolkit.fluxcd.io/ssa"));
+            Assert.Equal(["/data"], Application.Each("ignoreDifferences").Single(d => d.Word("kind") == "Secret" && d.Word("name") == secret.Name()).Words("jsonPointers"));
+        });
+    }
+
     [Fact]
     public void Every_way_of_installing_it_takes_one_version_of_KEDA()
     {
