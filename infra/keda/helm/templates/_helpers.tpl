@@ -1,0 +1,36 @@
+{{/* What must hold of the whole before anything is rendered. */}}
+{{- define "keda-sophia-intel.check" -}}
+{{- if ne .Release.Namespace "keda-system" -}}
+{{- fail "install this chart into the namespace keda-system: policies, rights and secrets name it" -}}
+{{- end -}}
+{{- if eq .Values.environment "production" -}}
+{{- if contains "CHANGE_ME" (toYaml .Values) -}}
+{{- fail "a value is still CHANGE_ME: production takes its secrets from External Secrets (secrets.source)" -}}
+{{- end -}}
+{{- if eq .Values.secrets.source "placeholder" -}}
+{{- fail "secrets.source is placeholder: production takes its secrets from External Secrets" -}}
+{{- end -}}
+{{- end -}}
+{{- if .Values.highAvailability.enabled -}}
+{{- range $part := list .Values.keda.operator .Values.keda.metricsServer .Values.keda.webhooks -}}
+{{- if lt (int $part.replicaCount) 2 -}}
+{{- fail "highAvailability.enabled needs a replicaCount of 2 or more for keda.operator, keda.metricsServer and keda.webhooks" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.rbac.enabled .Values.keda.rbac.create -}}
+{{- fail "rbac.enabled and keda.rbac.create are both true: KEDA's rights come from one of them" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The documents of a file under files/, without those of the reactor's namespace where there is none, and with Prometheus' namespace. */}}
+{{- define "keda-sophia-intel.file" -}}
+{{- $root := .root -}}
+{{- $prometheus := $root.Values.prometheus.namespace -}}
+{{- range $document := splitList "\n---\n" ($root.Files.Get .path) -}}
+{{- if or $root.Values.reactor.enabled (not (contains "namespace: keda-reactor" $document)) }}
+---
+{{ $document | replace "metadata.name: istio-system" (printf "metadata.name: %s" $prometheus) | replace "namespace: istio-system" (printf "namespace: %s" $prometheus) }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
