@@ -29,7 +29,7 @@ refuse() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 2; }
 fail() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 
 # The comment at the top of the script is its help.
-usage() { sed -n '2,/^[^#]/{ s/^# \{0,1\}//p; }' "$0"; }
+usage() { sed -n '2,/^[^#]/{ /shellcheck/d; s/^# \{0,1\}//p; }' "$0"; }
 
 # common_option "$@": one of the options that all scripts have. Sets taken to how many words it was, 0 if it was none of them.
 common_option() {
