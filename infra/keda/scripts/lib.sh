@@ -208,6 +208,31 @@ others_hpas() {
 # by_namespace KEY...: "NAMESPACE NAME NAME …", one line a namespace.
 by_namespace() { printf '%s\n' "$@" | awk -F/ 'NF == 2 { if (!($1 in names)) order[++n] = $1; names[$1] = names[$1] " " $2 } END { for (i = 1; i <= n; i++) print order[i] names[order[i]] }'; }
 
+# --- what kustomize rendered: one key a line, so that a few lines of awk can read it
+# documents FILE: "APIVERSION KIND NAMESPACE NAME" of each document that kustomize rendered
+documents() {
+  awk 'function flush() { if (kind != "") print version, kind, (ns == "" ? "-" : ns), name; version = kind = ns = name = ""; meta = 0 }
+    /^---$/ { flush(); next } /^apiVersion: / { version = $2 } /^kind: / { kind = $2 } /^[a-z]/ { meta = /^metadata:/ }
+    meta && /^  name: / { name = $2 } meta && /^  namespace: / { ns = $2 } END { flush() }' "$1"
+}
+
+# keep FILE: the documents of stdin whose "APIVERSION KIND" is a line of FILE
+keep() {
+  awk -v file="$1" 'BEGIN { while ((getline line < file) > 0) ok[line] = 1 }
+    function flush() { if (kind != "" && (version " " kind) in ok) printf "---\n%s", text; text = version = kind = "" }
+    /^---$/ { flush(); next } /^apiVersion: / { version = $2 } /^kind: / { kind = $2 } { text = text $0 "\n" } END { flush() }'
+}
+
+# scaled_objects_in FILE: "NAMESPACE NAME KIND WORKLOAD MAX" of each ScaledObject
+scaled_objects_in() {
+  awk 'function flush() { if (is) print ns, name, (kind == "" ? "Deployment" : kind), target, (max == "" ? 100 : max); is = ns = name = kind = target = max = top = ref = "" }
+    /^---$/ { flush(); next } /^kind: ScaledObject$/ { is = 1 } /^[a-z]/ { top = $1; next } /^  [a-zA-Z]/ { ref = $1 }
+    top == "metadata:" && /^  name: / { name = $2 } top == "metadata:" && /^  namespace: / { ns = $2 }
+    top == "spec:" && /^  maxReplicaCount: / { max = $2 }
+    top == "spec:" && ref == "scaleTargetRef:" && /^    name: / { target = $2 } top == "spec:" && ref == "scaleTargetRef:" && /^    kind: / { kind = $2 }
+    END { flush() }' "$1"
+}
+
 # --- the reactor's API: REACTOR_URL (http://127.0.0.1:7071), REACTOR_KEY (an operator's; none for a sandbox)
 reactor() {
   local method=$1 path=$2 body=${3:-} header=(-H 'Accept: application/json')

@@ -142,7 +142,8 @@ check_secrets() {
   while read -r ns name keys; do
     # shellcheck disable=SC2086 # keys are words
     if [ -n "$ns" ]; then secret "$ns" "$name" $keys; fi
-  done < <(k get triggerauthentications.keda.sh -A -o 'go-template={{range .items}}{{$ns := .metadata.namespace}}{{range .spec.secretTargetRef}}{{$ns}} {{.name}} {{.key}}{{"\n"}}{{end}}{{end}}' 2>/dev/null | sort -u)
+  done < <(k get triggerauthentications.keda.sh -A -o 'go-template={{range .items}}{{$ns := .metadata.namespace}}{{range .spec.secretTargetRef}}{{$ns}} {{.name}} {{.key}}{{"\n"}}{{end}}{{end}}' 2>/dev/null | sort -u |
+    awk '{ name = $1 " " $2; if (!(name in keys)) order[++n] = name; keys[name] = keys[name] " " $3 } END { for (i = 1; i <= n; i++) print order[i] keys[order[i]] }')
   if k get namespace keda-reactor >/dev/null 2>&1; then secret keda-reactor sophia-keda-reactor Keys__Operator Keys__Sender Memory__Key; fi
 }
 
