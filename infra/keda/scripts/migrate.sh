@@ -319,7 +319,7 @@ all_back() {
   for ((at = ${#steps[@]} - 1; at >= 0; at--)); do batch_back "$at" || result=1; done
   set_state finished 0
   if [ "$result" != 0 ]; then fail "not all went back"; fi
-  say "All are back on the HPAs of before."
+  if [ -n "$dry_run" ]; then say "Nothing was changed."; else say "All are back on the HPAs of before."; fi
 }
 
 case "$what" in

@@ -5,7 +5,7 @@
 #   rollback-keda.sh --context NAME --restore FOLDER    undo what the run that made FOLDER did
 #   --dry-run              say what would be done, change nothing, write nothing
 #   --force                skip the checks before (CPU metrics, rights; with --restore: that KEDA's operator is up)
-#   --preserve-monitoring  keep KEDA's PrometheusRules and ServiceMonitors; without it they are removed after the backup
+#   --preserve-monitoring  keep KEDA's PrometheusRules and ServiceMonitors; without it they are removed after the backup, unless the reactor did it
 #   --backup-dir FOLDER    where the backup goes (keda-rollback-TIME here)
 #   --namespace NAME       only there; may be given again (all namespaces)
 #   --replicas N           least replicas of a fallback that has no spec.fallback.replicas (10)
@@ -340,7 +340,11 @@ roll_back() {
   check_before
   back_up
   step "Move"
-  if ! by_reactor; then by_hand || true; fi
+  if by_reactor; then
+    if [ -z "$preserve" ]; then say "monitoring is kept: the reactor goes on with it"; preserve=yes; fi
+  else
+    by_hand || true
+  fi
   if [ -z "$dry_run" ]; then look || fail "the cluster can't be read any more"; sort_targets; fi
   remove_monitoring
   if [ -n "$dry_run" ]; then say "Nothing was changed."; return 0; fi
