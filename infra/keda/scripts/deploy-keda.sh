@@ -193,4 +193,4 @@ apply_overlay
 if [ -n "$dry_run" ]; then say "Nothing was changed."; exit 0; fi
 step "Rollouts"
 await
-"$(dirname "${BASH_SOURCE[0]}")/validate-deployment.sh" "${cluster[@]}" --environment "$environment" --wait --timeout "$timeout" || fail "deployed, and not all is well: see the lines that say FAIL"
+bash "$(dirname "${BASH_SOURCE[0]}")/validate-deployment.sh" "${cluster[@]}" --environment "$environment" --wait --timeout "$timeout" || fail "deployed, and not all is well: see the lines that say FAIL"

@@ -126,7 +126,7 @@ checklist() {
   if command -v helm >/dev/null; then yes_it_is "helm"; else warn "no helm on the PATH: needed for KEDA itself, not for this"; fi
   if find_keda && keda_operator_up; then yes_it_is "KEDA's operator in $keda_ns"; else not_so "KEDA's operator is not up: deploy-keda.sh --no-scalers"; fi
   if has_api v1beta1.external.metrics.k8s.io; then yes_it_is "external metrics"; else not_so "external metrics are not served"; fi
-  for kind in "create scaledobjects.keda.sh" "delete scaledobjects.keda.sh" "create horizontalpodautoscalers.autoscaling" "delete horizontalpodautoscalers.autoscaling"; do
+  for kind in "create scaledobjects.keda.sh" "delete scaledobjects.keda.sh" "create horizontalpodautoscalers.autoscaling"; do
     while read -r ns; do
       # shellcheck disable=SC2086 # two words
       if ! may $kind -n "$ns"; then not_so "this account may not $kind in $ns"; fi
@@ -159,7 +159,7 @@ back_up() {
   yes_it_is "$(find "$state/hpas" -name '*.yaml' | wc -l | tr -d ' ') HPAs in $state/hpas"
   if [ ! -s "$state/deployments.yaml" ]; then k get deployments.apps -A -o yaml >"$state/deployments.yaml"; fi
   yes_it_is "Deployments in $state/deployments.yaml"
-  if [ -s "$state/baseline.json" ] || "$here/metrics-baseline.sh" "${cluster[@]}" --out "$state/baseline.json" >/dev/null 2>&1; then yes_it_is "how they scale now: $state/baseline.json"
+  if [ -s "$state/baseline.json" ] || bash "$here/metrics-baseline.sh" "${cluster[@]}" --out "$state/baseline.json" >/dev/null 2>&1; then yes_it_is "how they scale now: $state/baseline.json"
   else warn "no baseline: no workload has an HPA"; fi
   if has_kind prometheusrules.monitoring.coreos.com; then k get prometheusrules.monitoring.coreos.com -A -o yaml >"$state/alert-rules.yaml"; yes_it_is "alert rules in $state/alert-rules.yaml"
   else warn "no PrometheusRules here: alert rules were not saved"; fi

@@ -32,10 +32,10 @@ internal sealed partial class Guide(string path)
     [GeneratedRegex(@"\s+#\s.*$|^#.*$", RegexOptions.None, 1000)]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"(?<![\w-])(?<how>ask|order) ""?(?<path>[a-z][\w$/.?=&-]*)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?<=^|`)(?<how>ask|order) ""?(?<path>[a-z][\w$/.?=&-]*)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Called();
 
-    [GeneratedRegex(@"(?<script>[\w-]+\.sh)(?<rest>[^`|\n]*)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?<![\w.-])(?<script>[\w-]+\.sh)(?<rest>[^`|\n]*)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Ran();
 
     [GeneratedRegex(@"(?<![\w-])--[a-z]+(-[a-z]+)*", RegexOptions.ExplicitCapture, 1000)]
