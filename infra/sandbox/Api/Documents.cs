@@ -40,6 +40,10 @@ public static class Documents
             NamespaceDefaults(stored);
         else if (resource.HasScale)
             stored.Ensure("spec")["replicas"] ??= 1;
+
+        // kubectl rollout status asks for it.
+        if (resource == Resources.StatefulSets)
+            stored.Ensure("spec")["updateStrategy"] ??= new JsonObject { ["type"] = "RollingUpdate", ["rollingUpdate"] = new JsonObject { ["partition"] = 0 } };
         return resource == Resources.Hpas ? HpaDefaults(stored) : stored;
     }
 

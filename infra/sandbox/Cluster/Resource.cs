@@ -69,6 +69,22 @@ public static class Resources
     public static readonly Resource VerticalPodAutoscalers = new("autoscaling.k8s.io", "v1", "verticalpodautoscalers", "verticalpodautoscaler", "VerticalPodAutoscaler")
     { Custom = true, ShortNames = ["vpa"], HasGeneration = true };
 
+    /// <summary>Only kept: nothing here follows them. Who puts a Service there puts its EndpointSlice beside it.</summary>
+    public static readonly Resource ConfigMaps = new("", "v1", "configmaps", "configmap", "ConfigMap") { ShortNames = ["cm"], HasStatus = false };
+    public static readonly Resource Secrets = new("", "v1", "secrets", "secret", "Secret") { HasStatus = false };
+    public static readonly Resource Services = new("", "v1", "services", "service", "Service") { ShortNames = ["svc"], Categories = ["all"], HasStatus = false };
+    public static readonly Resource EndpointSlices = new("discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice") { HasStatus = false };
+    public static readonly Resource NetworkPolicies = new("networking.k8s.io", "v1", "networkpolicies", "networkpolicy", "NetworkPolicy")
+    { ShortNames = ["netpol"], HasStatus = false, HasGeneration = true };
+    public static readonly Resource VirtualServices = new("networking.istio.io", "v1", "virtualservices", "virtualservice", "VirtualService")
+    { Custom = true, ShortNames = ["vs"], HasGeneration = true };
+    public static readonly Resource DestinationRules = new("networking.istio.io", "v1", "destinationrules", "destinationrule", "DestinationRule")
+    { Custom = true, ShortNames = ["dr"], HasGeneration = true };
+    public static readonly Resource PrometheusRules = new("monitoring.coreos.com", "v1", "prometheusrules", "prometheusrule", "PrometheusRule")
+    { Custom = true, ShortNames = ["promrule"], HasGeneration = true };
+    public static readonly Resource ServiceMonitors = new("monitoring.coreos.com", "v1", "servicemonitors", "servicemonitor", "ServiceMonitor")
+    { Custom = true, ShortNames = ["smon"], HasGeneration = true };
+
     /// <summary>The other view of the same event objects: never stored, translated when read.</summary>
     public static readonly Resource EventsV1 = new("events.k8s.io", "v1", "events", "event", "Event") { ShortNames = ["ev"], HasStatus = false };
 
@@ -77,6 +93,7 @@ public static class Resources
         Namespaces, Events, Deployments, StatefulSets, Hpas, Leases, ApiServices, ScaledJobs, ScaledObjects, TriggerAuthentications,
         ServiceAccounts, Quotas, Rollouts, VerticalPodAutoscalers, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings,
         ValidatingAdmissionPolicies, ValidatingAdmissionPolicyBindings,
+        ConfigMaps, Secrets, Services, EndpointSlices, NetworkPolicies, VirtualServices, DestinationRules, PrometheusRules, ServiceMonitors,
     ];
 
     public static readonly ImmutableArray<Resource> Served = [.. Stored, EventsV1];

@@ -20,7 +20,7 @@ public sealed class SandboxCluster
     public SandboxCluster(DateTimeOffset start, ulong seed, SandboxOptions options)
     {
         Options = options;
-        Served = [.. Resources.Served.Where(r => (r != Resources.Rollouts || options.Rollouts) && (r != Resources.VerticalPodAutoscalers || options.VerticalPodAutoscalers))];
+        Served = [.. Resources.Served.Where(options.Has)];
         _agenda = new Agenda(start);
         Store = new ObjectStore(_agenda, SeededRandom.For(seed, "uids")) { Changed = Follow };
         var events = new EventRecorder(Store, _agenda, options.EventSpamFilter);
@@ -50,7 +50,7 @@ public sealed class SandboxCluster
 
     public SandboxOptions Options { get; }
 
-    /// <summary>What this cluster's API server knows: without an operator's definitions its kinds are not there.</summary>
+    /// <summary>What this cluster's API server knows.</summary>
     public ImmutableArray<Resource> Served { get; }
     public ObjectStore Store { get; }
     public ClusterParts Parts { get; }

@@ -28,4 +28,20 @@ public sealed record SandboxOptions
 
     /// <summary>The VerticalPodAutoscaler is installed, as far as its objects go: nothing follows them.</summary>
     public bool VerticalPodAutoscalers { get; init; }
+
+    /// <summary>Istio's routing kinds are installed, as far as their objects go.</summary>
+    public bool Istio { get; init; }
+
+    /// <summary>The Prometheus operator's kinds are installed, as far as their objects go.</summary>
+    public bool PrometheusOperator { get; init; }
+
+    /// <summary>Whether this cluster's API server knows the kind: without an operator's definitions its kinds are not there.</summary>
+    public bool Has(Resource resource) => resource.Group switch
+    {
+        "argoproj.io" => Rollouts,
+        "autoscaling.k8s.io" => VerticalPodAutoscalers,
+        "networking.istio.io" => Istio,
+        "monitoring.coreos.com" => PrometheusOperator,
+        _ => true,
+    };
 }

@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+using Sophia.Keda.Reactor.Integration.Tests.Homes;
+
+namespace Sophia.Keda.Reactor.Integration.Tests.Scripts;
+
+public sealed partial class HelpTests
+{
+    public static TheoryData<string> Commands => new(Directory.GetFiles(Shipped.PathOf(Terminal.ScriptFolder), "*.sh").Select(path => Path.GetFileName(path)).Where(name => name is not ("lib.sh" or "restore.sh")));
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Help_names_every_option_that_the_script_knows_and_no_other(string script)
+    {
+        using var terminal = new Terminal();
+
+        var help = await terminal.ScriptAsync(script, "--help");
+
+        help.Ended(0);
+        var own = Known().Matches(Shipped.Text($"{Terminal.ScriptFolder}/{script}")).SelectMany(match => Option().Matches(match.Value));
+        var shared = Known().Matches(Shipped.Text($"{Terminal.ScriptFolder}/lib.sh")).SelectMany(match => Option().Matches(match.Value));
+        var known = own.Concat(shared).Select(match => match.Value).ToHashSet();
+        var told = Option().Matches(help.Text).Select(match => match.Value).ToHashSet();
+        Assert.Contains("--dry-run", told);
+        Assert.Subset(known, told);
+        Assert.Empty(known.Except(told).Except(["--help", "--timeout"]));
+        Assert.Contains("Exit code: 0", help.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task An_option_that_nobody_knows_is_refused(string script)
+    {
+        using var terminal = new Terminal();
+
+        var said = await terminal.ScriptAsync(script, "--dry-rum");
+
+        said.Ended(2);
+        Assert.Contains("unknown: --dry-rum", said.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>The left sides of a case over options.</summary>
+    [GeneratedRegex(@"^ +(--[a-z-]+( \| )?)+( \| -h)?\)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Known();
+
+    [GeneratedRegex(@"(?<![\w-])--[a-z]+(-[a-z]+)*", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Option();
+}

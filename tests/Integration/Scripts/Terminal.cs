@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Sophia.Keda.Reactor.Integration.Tests.Homes;
+
+namespace Sophia.Keda.Reactor.Integration.Tests.Scripts;
+
+/// <summary>What a script or a command said, and how it ended.</summary>
+internal sealed record Said(int Code, string Text)
+{
+    public void Ended(int code) => Assert.True(Code == code, $"exit code {Code}, expected {code}:\n{Text}");
+}
+
+/// <summary>A folder to work in, with kubectl's cache and a helm that only writes down what it is asked for.</summary>
+internal sealed class Terminal : IDisposable
+{
+    public const string ScriptFolder = "infra/keda/scripts";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("reactor-scripts-");
+
+    public Terminal()
+    {
+        var programs = _folder.CreateSubdirectory("programs");
+        var helm = Path.Combine(programs.FullName, "helm");
+        File.WriteAllText(helm, $"#!/bin/sh\nif [ \"$1\" = version ]; then echo v3.18.4+gd80839c; else echo \"$*\" >>'{PathOf("helm-was-asked")}'; fi\n");
+        using var chmod = Process.Start("chmod", ["+x", helm]);
+        chmod.WaitForExit();
+    }
+
+    /// <summary>Set for every command: REACTOR_URL, say.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    /// <summary>Where the scripts are; a copy of the platform's folder can take its place.</summary>
+    public string Scripts { get; init; } = Shipped.PathOf(ScriptFolder);
+
+    public string HelmWasAsked => File.Exists(PathOf("helm-was-asked")) ? File.ReadAllText(PathOf("helm-was-asked")) : "";
+
+    public string PathOf(string name) => Path.Combine(_folder.FullName, name);
+
+    public string Write(string name, string text)
+    {
+        var path = PathOf(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    public Task<Said> ScriptAsync(string script, params string[] arguments) => RunAsync("bash", [Path.Combine(Scripts, script), .. arguments]);
+
+    public async Task<Said> RunAsync(string program, string[] arguments, string input = "")
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = _folder.FullName, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+        };
+        start.Environment["KUBECONFIG"] = "/dev/null";
+        start.Environment["HOME"] = _folder.FullName;
+        start.Environment["PATH"] = $"{PathOf("programs")}:{start.Environment["PATH"]}";
+        foreach (var unset in new[] { "REACTOR_URL", "REACTOR_KEY", "PROM_URL", "KEDA_NAMESPACE" }) start.Environment.Remove(unset);
+        foreach (var (name, value) in Environment) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var errors = process.StandardError.ReadToEndAsync();
+        var said = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new Said(process.ExitCode, said + await errors);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}
