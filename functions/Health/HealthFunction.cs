@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Alerts;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Health;
@@ -13,7 +14,7 @@ namespace Sophia.Keda.Reactor.Functions.Health;
 public sealed record HealthAnswer(HealthStatus Status, string? Cluster = null, ImmutableArray<HealthReason>? Reasons = null);
 
 /// <summary>The reactor's own health: to everyone whether it is well, to those who may read also why not.</summary>
-public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store, Policy policy, ReactorSettings settings, TimeProvider time)
+public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store, Policy policy, ReactorSettings settings, Watchdog watchdog, TimeProvider time)
 {
     [Function("Health")]
     public Task<IResult> Run(
@@ -34,6 +35,8 @@ public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store
             Policy = policy,
             Now = time.GetUtcNow(),
             LastRun = loop.LastRun(),
+            WatchdogHeardAt = watchdog.LastHeard,
+            LongestSilence = settings.LongestSilence,
             Preflight = await loop.Preflight(cancel),
             Unconfigured = [.. policy.AlertChannels.Where(channel => !settings.Pages.Configured(channel))],
         };
