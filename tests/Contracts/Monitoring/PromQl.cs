@@ -20,6 +20,6 @@ internal static partial class PromQl
     private static partial Regex Noise();
 
     // A name that is called is a function.
-    [GeneratedRegex(@"(?<![\w:.])[a-zA-Z_:][\w:]*+(?!\s*\()", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?<![\w:.])(?>[a-zA-Z_:][\w:]*)(?!\s*\()", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Name();
 }

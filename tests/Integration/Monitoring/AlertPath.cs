@@ -32,7 +32,8 @@ internal static class AlertPath
         line.Resolved = rig.Simulated(Of(rig, played, "resolved").First().At) - mended;
 
         output.WriteLine(line.ToString());
-        await File.AppendAllTextAsync(Path.Combine(AppContext.BaseDirectory, "monitoring-timeline.txt"), line + "\n");
+        if (Environment.GetEnvironmentVariable("REACTOR_TIMELINES") is { Length: > 0 } file)
+            await File.AppendAllTextAsync(file, line + "\n");
         await CheckAsync(rig, played, line);
     }
 
