@@ -32,11 +32,15 @@ public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, ISt
         {
             var panel = (await store.LoadAsync(cancel)).Panel;
             ImmutableArray<BreakerView>? breakers = await sight.LookAsync(cancel) is { } seen ? Breakers.All(panel, seen, policy) : null;
-            return input with { Panel = panel, Pages = await store.CountPagesAsync(cancel), Breakers = breakers };
+            return input with { Panel = panel, Pages = EveryChannel(await store.CountPagesAsync(cancel)), Breakers = breakers };
         }
         catch (StoreUnavailableException)
         {
             return input; // reactor_store_up says it.
         }
     }
+
+    /// <summary>A channel without pages is told too: of a number that was never 0 nobody can tell when it rose.</summary>
+    private ImmutableArray<OutboxCount> EveryChannel(ImmutableArray<OutboxCount> counts) =>
+        [.. counts, .. policy.AlertChannels.Except(counts.Select(count => count.Channel)).Select(channel => new OutboxCount(channel, 0, 0, null))];
 }

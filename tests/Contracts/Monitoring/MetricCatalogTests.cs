@@ -31,7 +31,7 @@ public sealed partial class MetricCatalogTests
     {
         var exported = Exporters.Values.SelectMany(metrics => metrics.Keys).Concat(Recorded).Concat(OfReactor()).ToHashSet(StringComparer.Ordinal);
 
-        Assert.Empty(Read.Where(metric => !exported.Contains(metric)));
+        Assert.DoesNotContain(Read, metric => !exported.Contains(metric));
     }
 
     [Fact]
