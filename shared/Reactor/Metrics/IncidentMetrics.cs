@@ -14,6 +14,7 @@ internal static class IncidentMetrics
 
     private static void WriteIncidents(PrometheusText text, string cluster, Panel panel)
     {
+        var byCause = panel.Incidents.Values.GroupBy(incident => incident.Cause).ToList();
         text.Family("reactor_incidents_open", "gauge", "Open incidents by cause.");
         foreach (var cause in Enum.GetValues<Cause>().Where(Causes.Trips))
             text.Sample(panel.Incidents.Values.Count(incident => incident.Cause == cause), ("cluster", cluster), ("cause", Causes.Slug(cause)));
@@ -23,21 +24,20 @@ internal static class IncidentMetrics
             text.Sample(panel.Incidents.Values.Count(i => i.Hold is null && i.Recovery.Stage == stage), ("cluster", cluster), ("stage", Lower(stage)));
         text.Sample(panel.Incidents.Values.Count(i => i.Hold is not null), ("cluster", cluster), ("stage", "held"));
 
-        text.Family("reactor_incident_held_since_timestamp_seconds", "gauge", "Since when the open incident of a cause has been held for a human.");
-        foreach (var incident in panel.Incidents.Values.Where(i => i.Hold is not null))
-            text.Sample(ReactorMetrics.Seconds(incident.Hold!.At), ("cluster", cluster), ("cause", Causes.Slug(incident.Cause)));
+        text.Family("reactor_incident_held_since_timestamp_seconds", "gauge", "Since when an open incident of a cause has been held for a human; the longest.");
+        foreach (var same in byCause.Where(same => same.Any(i => i.Hold is not null)))
+            text.Sample(ReactorMetrics.Seconds(same.Min(i => i.Hold?.At)!.Value), ("cluster", cluster), ("cause", Causes.Slug(same.Key)));
 
-        // There is at most one open incident of a cause.
-        text.Family("reactor_incident_targets", "gauge", "Targets of the open incident of a cause: protected (on the fallback), handedback, leftalone.");
-        foreach (var incident in panel.Incidents.Values)
+        text.Family("reactor_incident_targets", "gauge", "Targets of open incidents of a cause: protected (on the fallback), handedback, leftalone.");
+        foreach (var same in byCause)
         {
             foreach (var state in Enum.GetValues<MemberState>())
-                text.Sample(incident.Members.Values.Count(m => m.State == state), ("cluster", cluster), ("cause", Causes.Slug(incident.Cause)), ("state", Lower(state)));
+                text.Sample(same.Sum(i => i.Members.Values.Count(m => m.State == state)), ("cluster", cluster), ("cause", Causes.Slug(same.Key)), ("state", Lower(state)));
         }
 
-        text.Family("reactor_incident_batch", "gauge", "Targets of the present canary or wave of the open incident of a cause.");
-        foreach (var incident in panel.Incidents.Values)
-            text.Sample(incident.Recovery.Batch.Length, ("cluster", cluster), ("cause", Causes.Slug(incident.Cause)));
+        text.Family("reactor_incident_batch", "gauge", "Targets of the present canary or wave of open incidents of a cause.");
+        foreach (var same in byCause)
+            text.Sample(same.Sum(i => i.Recovery.Batch.Length), ("cluster", cluster), ("cause", Causes.Slug(same.Key)));
     }
 
     private static void WriteTargets(PrometheusText text, string cluster, Panel panel)

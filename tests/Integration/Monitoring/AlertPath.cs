@@ -43,6 +43,9 @@ internal static class AlertPath
         await rig.UntilAsync("every target scraped", TimeSpan.FromMinutes(1), async () => await rig.Prometheus.AskAsync("count(up == 1)") == 5);
         await rig.UntilAsync("the Watchdog outside", TimeSpan.FromMinutes(2), () => rig.Heartbeats.Count > 0);
         await rig.UntilAsync("the Watchdog at the reactor", TimeSpan.FromMinutes(2), async () => await rig.Prometheus.AskAsync("count(reactor_watchdog_last_timestamp_seconds)") == 1);
+
+        // Before the first scrape everything is absent: the rules must have looked again since.
+        await Task.Delay(ServiceMonitors.Interval * 2 / rig.Pace.Factor, TimeProvider.System);
         await rig.UntilAsync("no alert of KEDA's", TimeSpan.FromMinutes(3), async () => await rig.Prometheus.AskAsync("count(ALERTS{alertname=~\"KEDA.+\"})") is null);
     }
 
@@ -51,7 +54,7 @@ internal static class AlertPath
         var targets = rig.Look().Targets.Where(t => played.Target is null || t.Name == played.Target).Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
         await rig.UntilAsync("pending, alerted, on the fallback, paged", TimeSpan.FromMinutes(6), async () =>
         {
-            if (line.Detected is null && await rig.Prometheus.ActiveSinceAsync(played.Alert) is { } active)
+            if (line.Detected is null && await rig.Prometheus.ActiveSinceAsync(played.Alert) is { } active && line.Since(rig.Simulated(active)) > TimeSpan.Zero)
                 line.Detected = line.Since(rig.Simulated(active));
             if (line.Alerted is null && Of(rig, played, "firing").FirstOrDefault() is { } firing)
                 (line.Fired, line.Alerted) = (line.Since(rig.Simulated(StartOf(firing))), line.Since(rig.Simulated(firing.At)));
