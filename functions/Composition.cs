@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Alerts;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Alerts;
@@ -55,6 +56,7 @@ public static class Composition
         services.AddSingleton<IdSource>(() => RandomNumberGenerator.GetHexString(32, lowercase: true));
         services.TryAddSingleton(new RequestTime(TimeProvider.System));
         services.AddSingleton<Door>();
+        services.AddSingleton<Watchdog>();
         services.AddSingleton<AlertIntake>();
         services.AddSingleton<OrderDesk>();
         services.AddSingleton<Sight>();

@@ -9,6 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 needs=(
   "prometheus-alertmanager prometheus-alertmanager"
   "amtool prometheus-alertmanager"
+  "prometheus prometheus"
+  "promtool prometheus"
   "redis-server redis-server"
   "node nodejs"
   "shellcheck shellcheck"

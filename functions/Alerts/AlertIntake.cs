@@ -21,6 +21,9 @@ public sealed record AlertsAnswer
     /// <summary>Incidents that the alerts opened or joined.</summary>
     public ImmutableArray<string>? Incident { get; init; }
 
+    /// <summary>True when the Watchdog was among them.</summary>
+    public bool? Watchdog { get; init; }
+
     /// <summary>How many alerts Alertmanager left out</summary>
     public int? Truncated { get; init; }
 
@@ -35,10 +38,11 @@ public sealed record Arrival(SignalOrigin Origin, Caller Caller, TimeSpan Patien
 }
 
 /// <summary>A notification's way into the loop, and what became of it as the answer.</summary>
-public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters counters, TimeProvider time)
+public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters counters, Watchdog watchdog, TimeProvider time)
 {
     public async Task<IResult> TakeAsync(ParsedNotification notification, Arrival arrival, CancellationToken cancel)
     {
+        if (notification.Watchdog) watchdog.Hear();
         if (!notification.Ignored.IsEmpty) await store.AppendAuditAsync(AuditOf(notification, arrival), cancel);
         foreach (var ignored in notification.Ignored) counters.Signal(ignored.Reason);
         if (notification.Signals.IsEmpty) return Answer.Of(ToAnswer(notification, new Acceptance(Stored: true, [], [])), StatusCodes.Status202Accepted);
@@ -81,6 +85,7 @@ public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters cou
                 .. refused.Select(signal => new IgnoredView(signal.Fingerprint, signal.AlertName, verdictOf[signal.Key].Because)),
             ],
             Incident = incidents.IsEmpty ? null : [.. incidents],
+            Watchdog = notification.Watchdog ? true : null,
             Truncated = notification.Truncated == 0 ? null : notification.Truncated,
             Next = (undecided, elsewhere) switch
             {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Alerts;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Health;
@@ -14,7 +15,8 @@ namespace Sophia.Keda.Reactor.Functions.Health;
 public sealed record HealthAnswer(HealthStatus Status, string? Cluster = null, ImmutableArray<HealthReason>? Reasons = null);
 
 /// <summary>The reactor's own health: to everyone whether it is well, to those who may read also why not.</summary>
-public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store, Policy policy, ReactorSettings settings, LatestChannelCheck checks, TimeProvider time)
+public sealed class HealthFunction(
+    Door door, LoopAccess loop, IStateStore store, Policy policy, ReactorSettings settings, LatestChannelCheck checks, Watchdog watchdog, TimeProvider time)
 {
     [Function("Health")]
     public Task<IResult> Run(
@@ -35,6 +37,8 @@ public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store
             Policy = policy,
             Now = time.GetUtcNow(),
             LastRun = loop.LastRun(),
+            WatchdogHeardAt = watchdog.LastHeard,
+            LongestSilence = settings.LongestSilence,
             Preflight = await loop.Preflight(cancel),
             Checks = checks.Latest,
             Unconfigured = [.. policy.AlertChannels.Where(channel => !settings.Pages.Configured(channel))],

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Alerts;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Metrics;
@@ -9,7 +10,7 @@ using Sophia.Keda.Reactor.State;
 namespace Sophia.Keda.Reactor.Functions.Views;
 
 /// <summary>Metrics for Prometheus. A part that can't be known now is left out; the page itself always comes.</summary>
-public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, IStateStore store, Policy policy, Counters counters)
+public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, IStateStore store, Policy policy, Counters counters, Watchdog watchdog)
 {
     [Function("Metrics")]
     public Task<IResult> Run(
@@ -19,16 +20,27 @@ public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, ISt
 
     private async Task<MetricsInput> GatherAsync(CancellationToken cancel)
     {
-        var input = new MetricsInput { Cluster = policy.Cluster, Counters = counters, LastRun = loop.LastRun(), Preflight = await loop.Preflight(cancel) };
+        var input = new MetricsInput
+        {
+            Cluster = policy.Cluster,
+            Counters = counters,
+            LastRun = loop.LastRun(),
+            Preflight = await loop.Preflight(cancel),
+            WatchdogHeardAt = watchdog.LastHeard,
+        };
         try
         {
             var panel = (await store.LoadAsync(cancel)).Panel;
             ImmutableArray<BreakerView>? breakers = await sight.LookAsync(cancel) is { } seen ? Breakers.All(panel, seen, policy) : null;
-            return input with { Panel = panel, Pages = await store.CountPagesAsync(cancel), Breakers = breakers };
+            return input with { Panel = panel, Pages = EveryChannel(await store.CountPagesAsync(cancel)), Breakers = breakers };
         }
         catch (StoreUnavailableException)
         {
             return input; // reactor_store_up says it.
         }
     }
+
+    /// <summary>A channel without pages is told too: of a number that was never 0 nobody can tell when it rose.</summary>
+    private ImmutableArray<OutboxCount> EveryChannel(ImmutableArray<OutboxCount> counts) =>
+        [.. counts, .. policy.AlertChannels.Except(counts.Select(count => count.Channel)).Select(channel => new OutboxCount(channel, 0, 0, null))];
 }

@@ -202,7 +202,7 @@ public sealed class ReactorLoop : IAsyncDisposable
     private Task<RunReport> RunOnceAsync(IKeeper keeper) => new Run(keeper, _cluster, _policy, _time, _log, _stop.Token)
     {
         WritesStopped = () => !_stops.IsEmpty,
-        Looked = seen => LastObservation = seen,
+        Looked = Looked,
         Decided = Publish,
         Acted = Count,
     }.ToEndAsync();
@@ -239,6 +239,12 @@ public sealed class ReactorLoop : IAsyncDisposable
         {
             _log.LogWarning(e, "Pages could not be delivered at once; the timer tries again");
         }
+    }
+
+    private void Looked(Observation seen)
+    {
+        LastObservation = seen;
+        _counters.Scaling.Look(seen, _policy.LongestGap);
     }
 
     private void Publish(Decision decision)

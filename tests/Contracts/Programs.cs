@@ -22,7 +22,8 @@ internal sealed class FactWithProgramAttribute : FactAttribute
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class TheoryWithProgramAttribute : TheoryAttribute
 {
-    public TheoryWithProgramAttribute(string program) => (Program, Skip) = (program, Programs.Missing(program));
+    public TheoryWithProgramAttribute(string program, string? other = null) =>
+        (Program, Skip) = (program, Programs.Missing(program) ?? (other is null ? null : Programs.Missing(other)));
 
     public string Program { get; }
 }

@@ -109,8 +109,9 @@ public sealed class ViewEndpointTests
         using var down = await host.SendAsync("GET", "metrics", "viewer");
 
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", up.Content.Headers.ContentType?.ToString());
-        Assert.Contains("reactor_pages_waiting{cluster=\"test\",channel=\"slack\"} 2\n", await up.Content.ReadAsStringAsync(),
-            StringComparison.Ordinal);
+        var page = await up.Content.ReadAsStringAsync();
+        Assert.Contains("reactor_pages_waiting{cluster=\"test\",channel=\"slack\"} 2\n", page, StringComparison.Ordinal);
+        Assert.Contains("reactor_pages_dead{cluster=\"test\",channel=\"pagerduty\"} 0\n", page, StringComparison.Ordinal);
         Assert.Contains("reactor_store_up{cluster=\"test\"} 0\n", await down.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 

@@ -19,11 +19,9 @@ public sealed class SandboxAdmin
             return (request.Method, request.Path) switch
             {
                 ("GET", "/sandbox/state") => ApiResponse.Json(200, State()),
-                ("GET", "/sandbox/keda/metrics") => _cluster.Metrics.Text() is { } text
-                    ? new ApiResponse(200, System.Text.Encoding.UTF8.GetBytes(text)) { ContentType = "text/plain; version=0.0.4; charset=utf-8" }
-                    : Refuse(503, "the operator does not answer"),
+                ("GET", var path) when MetricsPages.Answer(_cluster, path) is { } page => page,
                 ("POST", "/sandbox/faults") => Set(JsonNode.Parse(request.Body.Span) as JsonObject ?? throw new FormatException("a JSON object is expected")),
-                _ => Refuse(404, "known are GET /sandbox/state, GET /sandbox/keda/metrics and POST /sandbox/faults"),
+                _ => Refuse(404, $"known are GET /sandbox/state, {string.Join(", ", MetricsPages.Paths.Select(page => "GET " + page))} and POST /sandbox/faults"),
             };
         }
         catch (Exception e) when (e is ArgumentException or JsonException or InvalidOperationException or FormatException)

@@ -41,7 +41,8 @@ public static class Oscillating
         return $"{most} rescales a minute between {rescales.Min(r => r.Size)} and {rescales.Max(r => r.Size)}";
     }
 
-    private static int Turns(List<Rescale> rescales)
+    /// <summary>How often the direction changes: a ramp has none, a spike one.</summary>
+    public static int Turns(IReadOnlyList<Rescale> rescales)
     {
         var turns = 0;
         var direction = 0;

@@ -21,6 +21,13 @@ internal static class AlertReader
         return signal;
     }
 
+    /// <summary>One that has resolved says that Prometheus no longer evaluates it: no sign of life. A policy that gives the name a cause means an alert of its own.</summary>
+    public static bool IsWatchdog(JsonElement alert, Policy policy) =>
+        AlertFields.Label(alert, "alertname") == Watchdog.AlertName
+        && AlertFields.Text(alert, "status") == "firing"
+        && !policy.AlertNames.ContainsKey(Watchdog.AlertName)
+        && WrongCluster(alert, policy) is null;
+
     private static (Reason Reason, string Because, AlertSignal? Signal) Judge(
         JsonElement alert, string fingerprint, string name, Policy policy, DateTimeOffset now)
     {

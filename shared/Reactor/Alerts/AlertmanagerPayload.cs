@@ -36,13 +36,15 @@ public static class AlertmanagerPayload
 
         var signals = ImmutableArray.CreateBuilder<AlertSignal>();
         var ignored = ImmutableArray.CreateBuilder<IgnoredAlert>();
+        var watchdog = false;
         foreach (var alert in alerts.EnumerateArray())
         {
-            if (AlertReader.Read(alert, policy, now, out var why) is { } signal) signals.Add(signal);
+            if (AlertReader.IsWatchdog(alert, policy)) watchdog = true;
+            else if (AlertReader.Read(alert, policy, now, out var why) is { } signal) signals.Add(signal);
             else ignored.Add(why!);
         }
 
-        return new ParsedNotification { Signals = signals.ToImmutable(), Ignored = ignored.ToImmutable(), Truncated = TruncatedOf(root) };
+        return new ParsedNotification { Signals = signals.ToImmutable(), Ignored = ignored.ToImmutable(), Watchdog = watchdog, Truncated = TruncatedOf(root) };
     }
 
     private static int TruncatedOf(JsonElement root) =>

@@ -11,6 +11,9 @@ public sealed record ParsedNotification
     /// <summary>Alerts that are not for us, each with its reason.</summary>
     public ImmutableArray<IgnoredAlert> Ignored { get; init; } = [];
 
+    /// <summary>The Watchdog of this cluster was firing in it.</summary>
+    public bool Watchdog { get; init; }
+
     /// <summary>How many alerts Alertmanager left out of the body: the probe must find them by looking.</summary>
     public int Truncated { get; init; }
 }

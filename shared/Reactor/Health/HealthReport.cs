@@ -42,6 +42,12 @@ public sealed record HealthInput
     /// <summary>What the cluster has of what the reactor needs; null when it is not known yet.</summary>
     public PreflightReport? Preflight { get; init; }
 
+    /// <summary>When Alertmanager's Watchdog last came to this process; null when it never did.</summary>
+    public DateTimeOffset? WatchdogHeardAt { get; init; }
+
+    /// <summary>How long it may stay away once it has come; null: for ever.</summary>
+    public TimeSpan? LongestSilence { get; init; }
+
     /// <summary>Channels of alert_channels that nobody configured here.</summary>
     public ImmutableArray<string> Unconfigured { get; init; } = [];
 
@@ -72,7 +78,7 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         var found = input.Panel is { } panel
             ? OfPanel(panel, input)
             : [new(HealthStatus.Unhealthy, $"the store can't be used: {input.StoreProblem}")];
-        return found.Concat(OfPreflight(input.Preflight)).Concat(OfStore(input.Store)).Concat(OfPages(input)).Concat(OfChannels(input)).Concat(OfPolicy(input.Policy));
+        return found.Concat(OfPreflight(input.Preflight)).Concat(OfStore(input.Store)).Concat(OfPages(input)).Concat(OfChannels(input)).Concat(OfWatchdog(input)).Concat(OfPolicy(input.Policy));
     }
 
     private static IEnumerable<HealthReason> OfPanel(Panel panel, HealthInput input)
@@ -153,6 +159,13 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
             yield return new(HealthStatus.Degraded, $"nobody can be paged: none of alert_channels ({string.Join(", ", input.Policy.AlertChannels)}) is configured here");
         else if (!input.Unconfigured.IsEmpty)
             yield return new(HealthStatus.Healthy, $"alert_channels lists {string.Join(" and ", input.Unconfigured)}, which nobody configured here: pages go to the others only");
+    }
+
+    /// <summary>Where no Watchdog has ever come, nobody has set one up: that is no fault.</summary>
+    private static IEnumerable<HealthReason> OfWatchdog(HealthInput input)
+    {
+        if (input.WatchdogHeardAt is { } heard && input.Now - heard > input.LongestSilence)
+            yield return new(HealthStatus.Degraded, $"Alertmanager's Watchdog has not come since {heard:O}: its alerts may not reach this reactor, whose own probe still works");
     }
 
     private static IEnumerable<HealthReason> OfPolicy(Policy policy)

@@ -10,6 +10,9 @@ public sealed class Counters
     private readonly ConcurrentDictionary<Reason, long> signals = new();
     private readonly ConcurrentDictionary<Outcome, long> writes = new(Enum.GetValues<Outcome>().ToDictionary(outcome => outcome, _ => 0L));
 
+    /// <summary>How long scalings took.</summary>
+    public ScalingDurations Scaling { get; } = new();
+
     public ImmutableSortedDictionary<Reason, long> Signals => signals.ToImmutableSortedDictionary();
 
     public ImmutableSortedDictionary<Outcome, long> Writes => writes.ToImmutableSortedDictionary();

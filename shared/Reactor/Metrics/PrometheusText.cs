@@ -21,9 +21,14 @@ public sealed class PrometheusText
             .Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
     }
 
-    public void Sample(double value, params ReadOnlySpan<(string Name, string Value)> labels)
+    public void Sample(double value, params ReadOnlySpan<(string Name, string Value)> labels) => Sample("", value, labels);
+
+    /// <param name="suffix">Of a histogram: _bucket, _sum or _count.</param>
+    /// <param name="value">The sample.</param>
+    /// <param name="labels">In the order in which they are to stand.</param>
+    public void Sample(string suffix, double value, params ReadOnlySpan<(string Name, string Value)> labels)
     {
-        text.Append(family);
+        text.Append(family).Append(suffix);
         for (var i = 0; i < labels.Length; i++)
         {
             text.Append(i == 0 ? '{' : ',').Append(labels[i].Name).Append("=\"").Append(Escape(labels[i].Value)).Append('"');
@@ -37,7 +42,8 @@ public sealed class PrometheusText
 
     private static string Escape(string value) => value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n");
 
-    private static string Number(double value) => value switch
+    /// <summary>As sample values and the bounds of buckets are written.</summary>
+    public static string Number(double value) => value switch
     {
         double.PositiveInfinity => "+Inf",
         double.NegativeInfinity => "-Inf",

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Reflection;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Preflight;
 using Sophia.Keda.Reactor.State;
@@ -21,17 +22,25 @@ public sealed record MetricsInput
     public RunReport? LastRun { get; init; }
 
     public PreflightReport? Preflight { get; init; }
+
+    /// <summary>When Alertmanager's Watchdog last came to this process; null when it never did.</summary>
+    public DateTimeOffset? WatchdogHeardAt { get; init; }
 }
 
 /// <summary>
-/// The metrics page. keda_hpa_fallback_active is charted and alerted on by the source documents, and no part of KEDA
-/// exports it: it is ours to export.
+/// The metrics page. keda_hpa_fallback_active and keda_scaling_duration_seconds are charted and alerted on by the source documents, and no
+/// part of KEDA exports them: they are ours to export.
 /// </summary>
 public static class ReactorMetrics
 {
+    private static readonly string Version =
+        (typeof(ReactorMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "").Split('+')[0];
+
     public static string Write(MetricsInput input)
     {
         var text = new PrometheusText();
+        text.Family("reactor_build_info", "gauge", "1, with the version of this process.");
+        text.Sample(1, ("cluster", input.Cluster), ("version", Version));
         text.Family("reactor_store_up", "gauge", "1 when the store could be read for this page.");
         text.Sample(input.Panel is null ? 0 : 1, ("cluster", input.Cluster));
         if (input.Breakers is { } breakers) WriteBreakers(text, input.Cluster, breakers);
@@ -39,7 +48,9 @@ public static class ReactorMetrics
         if (input.Pages is { } pages) WritePages(text, input.Cluster, pages);
         if (input.LastRun is { } run) WriteRun(text, input.Cluster, run);
         if (input.Preflight is { } preflight) WritePreflight(text, input.Cluster, preflight);
+        if (input.WatchdogHeardAt is { } heard) WriteWatchdog(text, input.Cluster, heard);
         WriteCounters(text, input.Cluster, input.Counters);
+        WriteScaling(text, input.Cluster, input.Counters.Scaling);
         return text.ToString();
     }
 
@@ -66,11 +77,7 @@ public static class ReactorMetrics
 
     private static void WritePanel(PrometheusText text, string cluster, Panel panel)
     {
-        text.Family("reactor_incidents_open", "gauge", "Open incidents by cause.");
-        foreach (var cause in Enum.GetValues<Cause>().Where(Causes.Trips))
-            text.Sample(panel.Incidents.Values.Count(incident => incident.Cause == cause), ("cluster", cluster),
-                ("cause", Causes.Slug(cause)));
-
+        IncidentMetrics.Write(text, cluster, panel);
         text.Family("reactor_blind", "gauge", "1 while the cluster can't be observed.");
         text.Sample(panel.BlindSince is null ? 0 : 1, ("cluster", cluster));
         text.Family("reactor_writes_stopped", "gauge", "1 while the kill switch is on: nothing is written to the cluster.");
@@ -89,6 +96,9 @@ public static class ReactorMetrics
         foreach (var channel in pages) text.Sample(channel.Waiting, ("cluster", cluster), ("channel", channel.Channel));
         text.Family("reactor_pages_dead", "gauge", "Pages that a channel will never take.");
         foreach (var channel in pages) text.Sample(channel.Dead, ("cluster", cluster), ("channel", channel.Channel));
+        text.Family("reactor_pages_oldest_waiting_timestamp_seconds", "gauge", "When the page that has waited longest was queued, while one waits.");
+        foreach (var channel in pages.Where(channel => channel.OldestWaiting is not null))
+            text.Sample(Seconds(channel.OldestWaiting!.Value), ("cluster", cluster), ("channel", channel.Channel));
     }
 
     private static void WriteRun(PrometheusText text, string cluster, RunReport run)
@@ -114,7 +124,32 @@ public static class ReactorMetrics
         foreach (var (outcome, count) in counters.Writes) text.Sample(count, ("cluster", cluster), ("outcome", outcome.ToString()));
     }
 
-    private static double Seconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000d;
+    private static void WriteWatchdog(PrometheusText text, string cluster, DateTimeOffset heard)
+    {
+        text.Family("reactor_watchdog_last_timestamp_seconds", "gauge", "When Alertmanager's Watchdog last came to this process.");
+        text.Sample(Seconds(heard), ("cluster", cluster));
+    }
+
+    private static void WriteScaling(PrometheusText text, string cluster, ScalingDurations scaling)
+    {
+        text.Family("keda_scaling_duration_seconds", "histogram", "From an HPA's changed wish to the replicas being there, as successive looks tell it; half a probe interval off at most.");
+        foreach (var histogram in scaling.Read())
+        {
+            (string, string)[] labels = [("cluster", cluster), ("namespace", histogram.Target.Namespace), ("scaledObject", histogram.Target.Name), ("direction", histogram.Direction)];
+            var sofar = 0L;
+            for (var i = 0; i < histogram.Counts.Length; i++)
+            {
+                sofar += histogram.Counts[i];
+                var bound = i < ScalingDurations.Bounds.Length ? ScalingDurations.Bounds[i] : double.PositiveInfinity;
+                text.Sample("_bucket", sofar, [.. labels, ("le", PrometheusText.Number(bound))]);
+            }
+
+            text.Sample("_sum", histogram.Sum, labels);
+            text.Sample("_count", sofar, labels);
+        }
+    }
+
+    internal static double Seconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000d;
 
     private static string Slug(BreakerState state) => state.ToString().ToLowerInvariant();
 }

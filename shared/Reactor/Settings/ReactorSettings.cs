@@ -61,7 +61,7 @@ public sealed record ReactorSettings
 
     /// <summary>The first words of all settings.</summary>
     internal static readonly string[] Sections =
-        ["Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Entra", "Reconcile", "Memory", "Insecure", "Secrets"];
+        ["Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Entra", "Reconcile", "Memory", "Insecure", "Secrets", "Watchdog"];
 
     private static readonly Uri PagerDuty = new("https://events.pagerduty.com/v2/enqueue");
 
@@ -87,6 +87,9 @@ public sealed record ReactorSettings
 
     /// <summary>Senders that prove themselves by a token of Entra; null: none.</summary>
     public EntraSettings? Entra { get; init; }
+
+    /// <summary>How long Alertmanager's Watchdog may stay away before health says so; null: it never does.</summary>
+    public TimeSpan? LongestSilence { get; init; }
 
     /// <summary>No keys are asked for.</summary>
     public bool Insecure { get; init; }
@@ -125,11 +128,26 @@ public sealed record ReactorSettings
             Entra = EntraSettings.Read(read),
             Insecure = read.Flag("Insecure"),
         };
+        settings = settings with { LongestSilence = SilenceOf(read, settings.Store) };
         if (settings.ClusterName.Length > 100 || Wire.Text.HasControl(settings.ClusterName))
             read.Fault("Cluster:Name", "a long or unprintable name", "at most 100 printable characters");
         CheckSecurity(read, settings, !secrets.Ring.IsEmpty, exposure);
         read.RefuseUnknown(Sections, SecretsFolder.NamesIn(configuration));
         return read.Faults.IsEmpty ? settings : throw new SettingsException(read.Faults);
+    }
+
+    /// <summary>Of several instances Alertmanager stays with one, and the others would call it silent: there it is said only when it was asked for.</summary>
+    private static TimeSpan? SilenceOf(SettingsReader read, StoreSettings store)
+    {
+        const string Name = "Watchdog:LongestSilence";
+        if (read.Text(Name) is not { } text)
+            return store.Redis is null ? TimeSpan.FromMinutes(10) : null;
+        if (text.Equals("off", StringComparison.OrdinalIgnoreCase))
+            return null;
+        if (Wire.Duration.TryParse(text, out var longest))
+            return longest;
+        read.Fault(Name, $"\"{text}\"", "a duration like 10m, or off");
+        return null;
     }
 
     private static PagesSettings PagesOf(SettingsReader read, SecretSet secrets)

@@ -22,6 +22,14 @@ public sealed class HealthReportTests
         Assert.Empty(report.Reasons);
     }
 
+    [Fact]
+    public void A_Watchdog_that_comes_that_never_came_or_that_nobody_waits_for_is_no_news()
+    {
+        Assert.Empty(HealthReport.Of(Well with { WatchdogHeardAt = Now.AddMinutes(-9), LongestSilence = TimeSpan.FromMinutes(10) }).Reasons);
+        Assert.Empty(HealthReport.Of(Well with { LongestSilence = TimeSpan.FromMinutes(10) }).Reasons);
+        Assert.Empty(HealthReport.Of(Well with { WatchdogHeardAt = Now.AddDays(-1) }).Reasons);
+    }
+
     private static readonly StoreCondition Kept = new() { Words = "a list in memory" };
 
     public static TheoryData<string, HealthInput, HealthStatus, string> Troubles => new()
@@ -37,6 +45,8 @@ public sealed class HealthReportTests
             "2 pages will never reach slack" },
         { "late pages", Well with { Pages = [new OutboxCount("slack", 1, 0, Now.AddMinutes(-6))] }, HealthStatus.Degraded,
             "waited for slack" },
+        { "silent watchdog", Well with { WatchdogHeardAt = Now.AddMinutes(-11), LongestSilence = TimeSpan.FromMinutes(10) }, HealthStatus.Degraded,
+            "Watchdog has not come since 2026-08-01T09:49:00" },
         { "disabled", Well with { Policy = new Policy { Enabled = false } }, HealthStatus.Healthy, "nothing trips" },
         { "kill switch", Well with { Panel = Well.Panel! with { WritesStop = new WritesStop { At = Now, By = "ana", Reason = "drill" } } }, HealthStatus.Degraded,
             "kill switch: writes are stopped by ana since 10:00:00Z: drill" },

@@ -86,6 +86,31 @@ public sealed partial class ReactorMetricsTests
     }
 
     [Fact]
+    public void Incidents_targets_on_their_way_and_what_moved_are_told()
+    {
+        var lines = Lines(EverythingKnown.Input());
+
+        string[] expected =
+        [
+            "reactor_incidents_stage{cluster=\"c\",stage=\"held\"} 1",
+            "reactor_incidents_stage{cluster=\"c\",stage=\"wave\"} 0",
+            "reactor_incident_held_since_timestamp_seconds{cluster=\"c\",cause=\"oscillation\"} 1785578460",
+            "reactor_incident_targets{cluster=\"c\",cause=\"oscillation\",state=\"handedback\"} 1",
+            "reactor_incident_targets{cluster=\"c\",cause=\"oscillation\",state=\"protected\"} 0",
+            "reactor_incident_batch{cluster=\"c\",cause=\"oscillation\"} 1",
+            "reactor_handback_since_timestamp_seconds{cluster=\"c\",namespace=\"mesh\",scaledObject=\"a\"} 1785578520",
+            "reactor_target_problem{cluster=\"c\",namespace=\"mesh\",scaledObject=\"a\",phase=\"handingback\"} 1",
+            "reactor_recent_rescales{cluster=\"c\",namespace=\"mesh\",scaledObject=\"a\"} 3",
+            "reactor_recent_direction_changes{cluster=\"c\",namespace=\"mesh\",scaledObject=\"a\"} 1",
+            "reactor_pages_oldest_waiting_timestamp_seconds{cluster=\"c\",channel=\"slack\"} 1785578400",
+            "reactor_watchdog_last_timestamp_seconds{cluster=\"c\"} 1785578400",
+        ];
+        Assert.Empty(expected.Except(lines));
+        Assert.Contains(lines, line => line.StartsWith("reactor_build_info{cluster=\"c\",version=\"", StringComparison.Ordinal));
+        Assert.All(lines, line => Assert.Matches(Line(), line));
+    }
+
+    [Fact]
     public void What_is_not_known_is_left_out_rather_than_told_wrong()
     {
         var text = ReactorMetrics.Write(Input());

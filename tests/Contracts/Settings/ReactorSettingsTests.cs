@@ -53,6 +53,18 @@ public sealed class ReactorSettingsTests
         Assert.Equal(new string('a', 32), settings.Pages.PagerDutyRoutingKey?.Reveal());
     }
 
+    [Fact]
+    public void A_silent_Watchdog_is_told_after_ten_minutes_and_with_several_instances_only_when_asked_for()
+    {
+        var shared = new Dictionary<string, string?>(Good) { ["State:Redis:Endpoints"] = "localhost" };
+
+        Assert.Equal(TimeSpan.FromMinutes(10), Load(Good).LongestSilence);
+        Assert.Equal(TimeSpan.FromMinutes(3), Load(new(Good) { ["Watchdog:LongestSilence"] = "3m" }).LongestSilence);
+        Assert.Null(Load(new(Good) { ["Watchdog:LongestSilence"] = "off" }).LongestSilence);
+        Assert.Null(Load(shared).LongestSilence);
+        Assert.Equal(TimeSpan.FromMinutes(3), Load(new(shared) { ["Watchdog:LongestSilence"] = "3m" }).LongestSilence);
+    }
+
     public static TheoryData<string, string?, string> Faults => new()
     {
         { "Kubernetes:Server", "10.0.0.1", "https URL" },
@@ -84,6 +96,8 @@ public sealed class ReactorSettingsTests
         { "Memory:Key:1", Key, "Memory:Key: found a value, and Memory:Key:1 too" },
         { "Pages:Slack:WebhookUrl", "https://hooks.slack.com/x,http://hooks.slack.com/y", "Pages:Slack:WebhookUrl:1: found another value" },
         { "Pages:PagerDuty:RoutingKey:1", "short", "Pages:PagerDuty:RoutingKey:1: found 5 characters" },
+        { "Watchdog:LongestSilence", "10", "a duration like 10m, or off" },
+        { "Watchdog:LongestSilense", "10m", "a setting that nothing reads" },
         { "Secrets:Folder", "/not/there", "Secrets:Folder: found \"/not/there\", which is not there" },
         { "Secrets:Path", "/run/secrets", "a setting that nothing reads" },
         { "State:Durability", "best", "strict | standard | relaxed" },

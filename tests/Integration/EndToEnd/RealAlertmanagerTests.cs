@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Integration.Tests.EndToEnd.Rig;
+using Sophia.Keda.Reactor.Integration.Tests.Monitoring;
 using Xunit.Abstractions;
 
 namespace Sophia.Keda.Reactor.Integration.Tests.EndToEnd;
@@ -72,6 +73,31 @@ public sealed class RealAlertmanagerTests(ITestOutputHelper output)
         await rig.UntilAsync("the alert that is KEDA's", () => rig.Notifications.All.Count > 0);
 
         Assert.DoesNotContain(rig.Notifications.All, notification => notification.Body.Contains("NodeDiskFull", StringComparison.Ordinal));
+    }
+
+    [FactWithProgram(Alertmanager.Program)]
+    public async Task What_is_wrong_with_the_reactor_reaches_people_past_it_and_the_Watchdog_reaches_both()
+    {
+        await using var rig = await GuardedCluster.StartAsync();
+        using var realTime = rig.InRealTime();
+        await using var outside = await HeartbeatCounter.StartAsync();
+        await using var alertmanager = await Alertmanager.StartAsync(new AlertmanagerWays(rig.Client.Address, Client.KeyOf("sender"))
+        {
+            Heartbeat = outside.Url, PagerDuty = rig.Receivers.PagerDutyUrl, Slack = rig.Receivers.SlackUrl, Pace = 20,
+        });
+        var now = TimeProvider.System.GetUtcNow();
+
+        await alertmanager.PostAsync(new JsonObject { ["alertname"] = "ReactorBlind", ["severity"] = "critical", ["cluster"] = GuardedCluster.Name }, startsAt: now);
+        await alertmanager.PostAsync(new JsonObject { ["alertname"] = "Watchdog", ["severity"] = "none", ["cluster"] = GuardedCluster.Name }, startsAt: now);
+        await rig.UntilAsync("people are told", () => rig.Pages("pagerduty").Count > 0 && rig.Pages("slack").Count > 0);
+        await rig.UntilAsync("the Watchdog comes again", () => rig.Notifications.All.Count > 1 && outside.Count > 1);
+
+        var page = Assert.Single(rig.Pages("pagerduty"));
+        Assert.Equal("critical", (string?)page["payload"]!["severity"]);
+        Assert.StartsWith("ReactorBlind: ", (string?)page["payload"]!["summary"], StringComparison.Ordinal);
+        Assert.All(rig.Notifications.All, notification => Assert.Equal((202, """{"accepted":0,"ignored":[],"watchdog":true}"""), (notification.AnsweredWith, notification.Answer)));
+        Assert.Contains("reactor_watchdog_last_timestamp_seconds{", (await rig.Client.TryGetAsync("metrics")).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain((await rig.Client.GetAsync("audit"))["records"]!.AsArray(), record => record!.ToJsonString().Contains("Watchdog", StringComparison.Ordinal));
     }
 
     private static bool IsResolve(Notification notification) =>

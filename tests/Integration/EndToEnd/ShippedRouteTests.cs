@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sophia.Keda.Reactor.Contracts.Tests.Monitoring;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Integration.Tests.EndToEnd.Rig;
 
@@ -15,8 +16,21 @@ public sealed class ShippedRouteTests
     {
         foreach (var name in Policy.DefaultAlertNames.Keys)
             Assert.Equal((name, "keda-reactor"), (name, await RouteAsync(name)));
-        foreach (var name in (string[])["Watchdog", "KEDA", "KEDAOperatorDownSoon", "NotKEDAOperatorDown"])
+        foreach (var name in (string[])["KEDA", "KEDAOperatorDownSoon", "NotKEDAOperatorDown", "ReactorDownSoon"])
             Assert.Equal((name, "nobody"), (name, await RouteAsync(name)));
+    }
+
+    [FactWithProgram("amtool")]
+    public async Task The_Watchdog_goes_outside_and_to_the_reactor() => Assert.Equal("dead-mans-check,keda-reactor", await RouteAsync("Watchdog"));
+
+    [FactWithProgram("amtool")]
+    public async Task Every_alert_of_the_reactor_itself_goes_to_people_past_it()
+    {
+        var names = MonitoringFolder.Rules("prometheus-rules.yaml").Select(rule => rule.Word("alert")!).Where(name => name.StartsWith("Reactor", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(7, names.Count);
+        foreach (var name in names)
+            Assert.Equal((name, "reactor-watchers"), (name, await RouteAsync(name)));
     }
 
     private static async Task<string> RouteAsync(string name) =>

@@ -36,6 +36,18 @@ public sealed class KustomizeTests
         Assert.Contains(rendered, d => d.Word("kind") == "StatefulSet");
     }
 
+    [FactWithProgram("kubectl")]
+    public async Task Monitoring_renders_with_its_dashboard_as_Grafana_looks_for_it()
+    {
+        var rendered = Shipped.Parse(await RenderAsync("infra/keda/monitoring")).ToList();
+
+        Assert.Equal(["ConfigMap", "ConfigMap", "ConfigMap", "PrometheusRule", "PrometheusRule", "ServiceMonitor", "ServiceMonitor", "ServiceMonitor", "ServiceMonitor"],
+            rendered.Select(d => d.Word("kind")!).Order(StringComparer.Ordinal));
+        var dashboard = rendered.Single(d => d.Word("metadata", "labels", "grafana_dashboard") == "1");
+        Assert.Equal("keda-sophia-intel-dashboard", dashboard.Word("metadata", "name"));
+        Assert.Equal(Shipped.Text("infra/keda/monitoring/grafana-dashboard.json"), dashboard.Word("data", "keda-sophia-intel.json"));
+    }
+
     private static async Task<string> RenderAsync(string folder)
     {
         using var kubectl = Process.Start(new ProcessStartInfo("kubectl", ["kustomize", Shipped.PathOf(folder)])

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Sophia.Keda.Reactor.Integration.Tests.EndToEnd.Rig;
 
-internal sealed record Notification(string Headers, string Body, int AnsweredWith, string Answer);
+/// <param name="At">When it came, by the machine's clock.</param>
+internal sealed record Notification(DateTimeOffset At, string Headers, string Body, int AnsweredWith, string Answer);
 
 /// <summary>Stands before the reactor and keeps what Alertmanager sends, with the answer that it got.</summary>
 internal sealed class NotificationRecorder : IStartupFilter
@@ -29,6 +30,7 @@ internal sealed class NotificationRecorder : IStartupFilter
             return;
         }
 
+        var at = TimeProvider.System.GetUtcNow();
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
         body.Position = 0;
@@ -41,6 +43,6 @@ internal sealed class NotificationRecorder : IStartupFilter
         var headers = string.Join('\n', context.Request.Headers
             .Select(header => $"{header.Key}: {(header.Key == "Authorization" ? "Bearer …" : header.Value.ToString())}"));
         _kept.Enqueue(new Notification(
-            headers, Encoding.UTF8.GetString(body.ToArray()), context.Response.StatusCode, Encoding.UTF8.GetString(answer.ToArray())));
+            at, headers, Encoding.UTF8.GetString(body.ToArray()), context.Response.StatusCode, Encoding.UTF8.GetString(answer.ToArray())));
     }
 }
