@@ -149,4 +149,10 @@ public enum Reason
     MaintenanceEnded,
     WritesStopped,
     WritesAllowed,
+
+    // The trail itself, and what never came as far as a decision. In the audit trail only, for the same reason.
+    AuditPruned,
+    AuditNotSent,
+    DoorRefused,
+    OrderInvalid,
 }
