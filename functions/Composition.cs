@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Alerts;
@@ -38,6 +39,10 @@ public static class Composition
         services.AddSingleton<Counters>();
         services.AddSingleton(Wiring.NewInstance());
         services.AddSingleton(made => Wiring.Store(made, settings.Store, loaded.Policy.Cluster));
+        services.AddSingleton(made => (IAuditTrail)made.GetRequiredService<IStateStore>());
+        services.AddSingleton<DoorRefusals>();
+        services.AddSingleton(made => AuditWiring.Keeper(made, settings, loaded.Policy.Cluster));
+        services.AddSingleton(made => AuditWiring.Kpis(made, settings.Kpis));
         services.AddSingleton(made => Wiring.Cluster(made, settings, access, loaded.Policy));
         services.AddSingleton(made => Wiring.Loop(made, loaded.Policy));
         services.AddSingleton(made => Wiring.Delivery(made, settings));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Sophia.Keda.Reactor.Access;
+using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Health;
@@ -13,7 +14,7 @@ namespace Sophia.Keda.Reactor.Functions.Health;
 public sealed record HealthAnswer(HealthStatus Status, string? Cluster = null, ImmutableArray<HealthReason>? Reasons = null);
 
 /// <summary>The reactor's own health: to everyone whether it is well, to those who may read also why not.</summary>
-public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store, Policy policy, ReactorSettings settings, TimeProvider time)
+public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, ReactorSettings settings, TimeProvider time)
 {
     [Function("Health")]
     public Task<IResult> Run(
@@ -44,6 +45,7 @@ public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store
                 Store = await store.OpenAsync(cancel),
                 Panel = (await store.LoadAsync(cancel)).Panel,
                 Pages = await store.CountPagesAsync(cancel),
+                Audit = await audit.ConditionAsync(cancel),
             };
         }
         catch (Exception fault) when (fault is StoreUnavailableException or StoreContentException)

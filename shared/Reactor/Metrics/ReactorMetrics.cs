@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Preflight;
 using Sophia.Keda.Reactor.State;
@@ -21,6 +22,8 @@ public sealed record MetricsInput
     public RunReport? LastRun { get; init; }
 
     public PreflightReport? Preflight { get; init; }
+
+    public AuditCondition? Audit { get; init; }
 }
 
 /// <summary>
@@ -39,6 +42,7 @@ public static class ReactorMetrics
         if (input.Pages is { } pages) WritePages(text, input.Cluster, pages);
         if (input.LastRun is { } run) WriteRun(text, input.Cluster, run);
         if (input.Preflight is { } preflight) WritePreflight(text, input.Cluster, preflight);
+        if (input.Audit is { } audit) WriteAudit(text, input.Cluster, audit);
         WriteCounters(text, input.Cluster, input.Counters);
         return text.ToString();
     }
@@ -104,6 +108,17 @@ public static class ReactorMetrics
         text.Family("reactor_preflight_findings", "gauge", "What the last preflight found missing, different, not to be checked, or worth a note.");
         foreach (var kind in Enum.GetValues<FindingKind>())
             text.Sample(preflight.Count(kind), ("cluster", cluster), ("kind", kind.ToString().ToLowerInvariant()));
+    }
+
+    private static void WriteAudit(PrometheusText text, string cluster, AuditCondition audit)
+    {
+        text.Family("reactor_audit_records", "gauge", "The number of the last audit record.");
+        text.Sample(audit.Trail.Last, ("cluster", cluster));
+        text.Family("reactor_audit_unsealed", "gauge", "Audit records that carry no hash yet.");
+        text.Sample(audit.Trail.Last - audit.Trail.Sealed.Sequence, ("cluster", cluster));
+        if (audit.Behind is not { } behind) return;
+        text.Family("reactor_audit_feed_behind", "gauge", "Audit records that Event Grid has not taken yet.");
+        text.Sample(behind, ("cluster", cluster));
     }
 
     private static void WriteCounters(PrometheusText text, string cluster, Counters counters)

@@ -30,6 +30,9 @@ public interface IAuditTrail
     /// <summary>The same as <see cref="IStateStore.AuditAsync"/>.</summary>
     Task<ImmutableArray<StoredAudit>> AuditAsync(AuditQuery query, CancellationToken cancel);
 
+    /// <summary>The same as <see cref="IStateStore.AppendAuditAsync"/>.</summary>
+    Task AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel);
+
     /// <summary>
     /// Keeps the hashes of the records that follow <paramref name="from"/>, in order and without a gap. False when another instance has sealed
     /// meanwhile: nothing was kept then.
