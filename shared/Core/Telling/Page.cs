@@ -59,6 +59,9 @@ public sealed record Page
 
     public string YouMay { get; init; } = "";
 
+    /// <summary>The channels it goes to, by the policy's routes; null for all that alert_channels lists.</summary>
+    public ImmutableSortedSet<string>? Channels { get; init; }
+
     /// <summary>Affected targets with their state, one line each. All of them: channels cut.</summary>
     public ImmutableArray<string> Targets { get; init; } = [];
 }
