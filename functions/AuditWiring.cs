@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Audit.EventGrid;
+using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Kpis;
 using Sophia.Keda.Reactor.Paging.Channels;
 using Sophia.Keda.Reactor.Settings;
@@ -35,6 +37,21 @@ public static class AuditWiring
         return new KpiBoard(made.GetRequiredService<IAuditTrail>(), prometheus, settings.Queries);
     }
 
+    public static DigestSwitch Digest(IServiceProvider made, KpiSettings settings, Policy policy)
+    {
+        if (settings.Digest is not { } digest) return new DigestSwitch(null);
+        var store = made.GetRequiredService<IStateStore>();
+        // A pager wakes people; this is to be read on Monday morning.
+        ImmutableArray<string> channels = [.. policy.AlertChannels.Where(channel => channel != "pagerduty")];
+        return new DigestSwitch(new Digest(
+            made.GetRequiredService<KpiBoard>(),
+            made.GetRequiredService<IAuditTrail>(),
+            digest,
+            policy.Cluster,
+            (page, cancel) => store.QueuePagesAsync([page], channels, cancel),
+            made.GetRequiredService<TimeProvider>()));
+    }
+
     private static AuditFeed Feed(IServiceProvider made, IAuditTrail trail, EventGridSettings settings, string cluster, TimeProvider time)
     {
         var live = settings with { Key = settings.Key is null ? null : made.GetRequiredService<LiveSecrets>().EventGridKey };
@@ -46,4 +63,10 @@ public static class AuditWiring
         var wrap = made.GetService<WrapNetwork>();
         return PageHttp.Create(wrap is null ? null : network => wrap(network));
     }
+}
+
+/// <summary>The weekly digest, or nothing where it is off.</summary>
+public sealed record DigestSwitch(Digest? Digest)
+{
+    public Task RunAsync(CancellationToken cancel) => Digest?.RunAsync(cancel) ?? Task.CompletedTask;
 }

@@ -43,6 +43,7 @@ public static class Composition
         services.AddSingleton<DoorRefusals>();
         services.AddSingleton(made => AuditWiring.Keeper(made, settings, loaded.Policy.Cluster));
         services.AddSingleton(made => AuditWiring.Kpis(made, settings.Kpis));
+        services.AddSingleton(made => AuditWiring.Digest(made, settings.Kpis, loaded.Policy));
         services.AddSingleton(made => Wiring.Cluster(made, settings, access, loaded.Policy));
         services.AddSingleton(made => Wiring.Loop(made, loaded.Policy));
         services.AddSingleton(made => Wiring.Delivery(made, settings));

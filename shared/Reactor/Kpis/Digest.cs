@@ -39,10 +39,22 @@ public sealed class Digest(KpiBoard board, IAuditTrail trail, DigestSettings set
 
         if (WindowTimes.OpensAfter(window, DateTimeOffset.FromUnixTimeSeconds(place)) is not { } due || due > now) return false;
         var report = await board.ReportAsync(new KpiPeriod(now - KpiBoard.Week, now), cancel);
-        await queue(PageOf(report, await trail.TrailAsync(cancel), due), cancel);
+        var page = PageOf(report, await trail.TrailAsync(cancel), due);
+        await queue(page, cancel);
+        await trail.AppendAuditAsync([Record(page)], cancel);
         await trail.MoveAsync(Reader, place, now.ToUnixTimeSeconds(), cancel);
         return true;
     }
+
+    private static AuditRecord Record(Page page) => new()
+    {
+        At = page.At,
+        Kind = AuditKind.Page,
+        Reason = Reason.PageQueued,
+        Actor = "reactor",
+        Text = $"{page.Kind}: {page.Title}",
+        Facts = ImmutableSortedDictionary<string, string>.Empty.Add("page", page.Id),
+    };
 
     private Page PageOf(KpiReport report, TrailState state, DateTimeOffset due)
     {
