@@ -147,7 +147,7 @@ public sealed class KpiBoardTests : IDisposable
     }
 
     private static Task Vector(HttpContext context, string value) =>
-        LoopbackServer.AnswerAsync(context, 200, $$"""{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1785747600,"{{value}}"]}]}}""");
+        LoopbackServer.AnswerAsync(context, 200, """{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1785747600,"VALUE"]}]}}""".Replace("VALUE", value));
 
     private static Kpi Row(KpiReport report, string id) => report.Rows.Single(row => row.Id == id);
 

@@ -75,6 +75,8 @@ public sealed class ReactorSettingsTests
         Assert.Equal((30, "30 7 * * 5", "Europe/Berlin"), (all.Store.Limits.AuditRetention.Days, all.Kpis.Digest?.Cron, all.Kpis.Digest?.Zone));
         Assert.Equal("topic-key", all.Audit.EventGrid?.Key?.Now?.First.Reveal());
         Assert.Equal(("http://127.0.0.1:9090/", "avg(depth)"), (all.Kpis.Prometheus?.AbsoluteUri, all.Kpis.Queries["QueueDepth"]));
+        var split = Assert.Throws<SettingsException>(() => Load(new(Good) { ["Prometheus:Url"] = "http://127.0.0.1:9090", ["Prometheus:Token"] = "two words" }));
+        Assert.Contains("white space in it", Assert.Single(split.Faults).ToString(), StringComparison.Ordinal);
         Assert.Contains("keda_scaled_object_errors_total", all.Kpis.Queries["ScalingFailures"], StringComparison.Ordinal);
     }
 
@@ -121,7 +123,6 @@ public sealed class ReactorSettingsTests
         { "Audit:EventGrid:Endpoint", "http://topic.example/api/events", "https URL" },
         { "Audit:EventGrid:Endpoint", "https://topic.example/api/events", "a topic without a proof" },
         { "Audit:EventGrid:Key", "k", "Audit:EventGrid:Endpoint: found nothing, and a key" },
-        { "Prometheus:Token", "two words", "white space in it" },
         { "Prometheus:Queries:QueueDepth", "up", "Prometheus:Url: found nothing" },
         { "Prometheus:Queries:Depth", "up", "a setting that nothing reads" },
         { "Digest:Schedule", "0 0 9 * * 1", "five cron fields" },
