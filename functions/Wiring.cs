@@ -95,7 +95,7 @@ public static class Wiring
         new($"{Environment.MachineName}/{Environment.ProcessId}/{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
 
     /// <summary>Spread of repeated requests: instances must not repeat in step.</summary>
-    private static Func<double> Jitter() => () => RandomNumberGenerator.GetInt32(1 << 30) / (double)(1 << 30);
+    internal static Func<double> Jitter() => () => RandomNumberGenerator.GetInt32(1 << 30) / (double)(1 << 30);
 }
 
 /// <summary>This process as the owner of leases, unique among instances.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Sophia.Keda.Reactor.Access;
 using Sophia.Keda.Reactor.Alerts;
+using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Health;
@@ -16,7 +17,7 @@ public sealed record HealthAnswer(HealthStatus Status, string? Cluster = null, I
 
 /// <summary>The reactor's own health: to everyone whether it is well, to those who may read also why not.</summary>
 public sealed class HealthFunction(
-    Door door, LoopAccess loop, IStateStore store, Policy policy, ReactorSettings settings, LatestChannelCheck checks, Watchdog watchdog, TimeProvider time)
+    Door door, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, ReactorSettings settings, LatestChannelCheck checks, Watchdog watchdog, TimeProvider time)
 {
     [Function("Health")]
     public Task<IResult> Run(
@@ -51,6 +52,7 @@ public sealed class HealthFunction(
                 Panel = (await store.LoadAsync(cancel)).Panel,
                 Pages = await store.CountPagesAsync(cancel),
                 Unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, time.GetUtcNow()),
+                Audit = await audit.ConditionAsync(cancel),
             };
         }
         catch (Exception fault) when (fault is StoreUnavailableException or StoreContentException)

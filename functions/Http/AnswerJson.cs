@@ -13,11 +13,13 @@ namespace Sophia.Keda.Reactor.Functions.Http;
 /// <summary>Every kind of answer, known when compiled: the first request after a cold start waits for no reflection.</summary>
 [JsonSerializable(typeof(AlertsAnswer))]
 [JsonSerializable(typeof(AuditAnswer))]
+[JsonSerializable(typeof(AuditVerifyAnswer))]
 [JsonSerializable(typeof(BreakerView))]
 [JsonSerializable(typeof(BreakersAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(IncidentView))]
 [JsonSerializable(typeof(IncidentsAnswer))]
+[JsonSerializable(typeof(KpisAnswer))]
 [JsonSerializable(typeof(MaintenanceAnswer))]
 [JsonSerializable(typeof(OrderView))]
 [JsonSerializable(typeof(PagesAnswer))]

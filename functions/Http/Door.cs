@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Access;
 using Sophia.Keda.Reactor.Access.Entra;
+using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.State;
 using Sophia.Keda.Reactor.Wire;
 
@@ -12,7 +13,7 @@ namespace Sophia.Keda.Reactor.Functions.Http;
 /// <summary>
 /// Every request comes in through here: the one check of who may do what, and the one place where a fault becomes an answer.
 /// </summary>
-public sealed class Door(AccessCheck access, EntraSenders entra, RequestTime time, ILogger<Door> log)
+public sealed class Door(AccessCheck access, EntraSenders entra, RequestTime time, DoorRefusals refusals, ILogger<Door> log)
 {
     /// <param name="stop">The host's: the caller has gone, or the host shuts down.</param>
     /// <param name="inside">Its token also ends when the request has worked for <see cref="RequestTime.Longest"/>.</param>
@@ -23,19 +24,30 @@ public sealed class Door(AccessCheck access, EntraSenders entra, RequestTime tim
             // Only who shows no key waits for Entra. 401 would be final to Event Grid, so "not now" must not be one.
             var proof = await entra.FindAsync(request, cancel);
             if (proof.Unavailable) return Problem.Unavailable("Token not checked", "The authority's keys can't be had now. Send it again.");
-            if (proof.Caller is not { } sender) return Problem.Unauthorized;
+            if (proof.Caller is not { } sender) return TurnedAway(request, Problem.Unauthorized, StatusCodes.Status401Unauthorized);
             caller = sender;
         }
 
         return caller.May(role)
             ? await inside(caller, cancel)
-            : new Problem(new Refusal(
-                403, "Not allowed", $"{caller.Principal} has the role {caller.Role.ToString().ToLowerInvariant()}; this needs {role.ToString().ToLowerInvariant()}."));
+            : TurnedAway(request, new Problem(new Refusal(
+                403, "Not allowed", $"{caller.Principal} has the role {caller.Role.ToString().ToLowerInvariant()}; this needs {role.ToString().ToLowerInvariant()}.")), StatusCodes.Status403Forbidden);
     });
 
     /// <summary>Open to everyone; the caller is null when it did not prove who it is.</summary>
     public Task<IResult> OpenToAllAsync(HttpRequest request, CancellationToken stop, Func<Caller?, CancellationToken, Task<IResult>> inside) =>
         GuardAsync(request, stop, cancel => inside(access.Find(request), cancel));
+
+    private Problem TurnedAway(HttpRequest request, Problem problem, int status)
+    {
+        refusals.Note(RouteOf(request), status);
+        return problem;
+    }
+
+    /// <summary>The first word only, of those that lead in here: the rest of a path is the caller's own text.</summary>
+    private static string RouteOf(HttpRequest request) => $"{(HttpMethods.IsPost(request.Method) ? "POST" : "GET")} /api/{First(request.Path.Value ?? "")}";
+
+    private static string First(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries) is [_, var first, ..] && first.Length <= 20 ? Text.Clean(first.ToLowerInvariant(), 20) : "";
 
     private async Task<IResult> GuardAsync(HttpRequest request, CancellationToken stop, Func<CancellationToken, Task<IResult>> inside)
     {

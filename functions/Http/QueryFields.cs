@@ -7,6 +7,9 @@ namespace Sophia.Keda.Reactor.Functions.Http;
 /// <summary>Reads a query string and gathers every fault on the way.</summary>
 public sealed class QueryFields
 {
+    private static readonly string[] TimeFormats =
+        ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
+
     private readonly IQueryCollection query;
     private readonly List<string> faults = [];
 
@@ -45,6 +48,16 @@ public sealed class QueryFields
         }
 
         Fault($"{name}: found \"{Text.Clean(text, 60)}\"; expected {string.Join(" | ", Enum.GetValues<T>().Select(v => v.ToString().ToLowerInvariant()))}");
+        return null;
+    }
+
+    /// <summary>RFC 3339: "2026-08-01T10:00:00Z", or with an offset, whose + may have come through as a space.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (Line(name) is not { } text) return null;
+        if (DateTimeOffset.TryParseExact(text.Replace(' ', '+'), TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            return time;
+        Fault($"{name}: found \"{Text.Clean(text, 60)}\"; expected a time like 2026-08-01T10:00:00Z");
         return null;
     }
 

@@ -4,6 +4,7 @@ using Sophia.Keda.Reactor.Access;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Orders;
+using Sophia.Keda.Reactor.State;
 using Sophia.Keda.Reactor.Wire;
 
 namespace Sophia.Keda.Reactor.Functions.Orders;
@@ -26,18 +27,18 @@ public sealed record OrderView
 }
 
 /// <summary>An order's way into the loop, the same for every kind of order.</summary>
-public sealed class OrderDesk(LoopAccess loop, TimeProvider time, IdSource freshId)
+public sealed class OrderDesk(LoopAccess loop, IStateStore store, TimeProvider time, IdSource freshId)
 {
     /// <summary>No browser sends this header to another site unasked.</summary>
     public const string Header = "X-Reactor-Order";
+
+    private static readonly Refusal s_headerMissing = new(400, "Header missing", $"An order needs the header {Header}: 1, so that no foreign web page can give one.");
 
     /// <summary>How long a human waits for the run; the timer finishes the rest.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Null when the header is there.</summary>
-    public static Problem? HeaderMissing(HttpRequest request) => request.Headers[Header] == "1"
-        ? null
-        : new Problem(new Refusal(400, "Header missing", $"An order needs the header {Header}: 1, so that no foreign web page can give one."));
+    public static Problem? HeaderMissing(HttpRequest request) => request.Headers[Header] == "1" ? null : new Problem(s_headerMissing);
 
     /// <summary>An order about one incident.</summary>
     public Task<IResult> TakeAsync(HttpRequest request, Caller caller, string incident, IncidentOrderKind kind, CancellationToken cancel) =>
@@ -47,16 +48,37 @@ public sealed class OrderDesk(LoopAccess loop, TimeProvider time, IdSource fresh
         HttpRequest request, Caller caller, Func<ReadOnlyMemory<byte>, OrderContext, Reading<T>> parse, CancellationToken cancel)
         where T : Order
     {
-        if (HeaderMissing(request) is { } missing) return missing;
+        if (request.Headers[Header] != "1") return await InvalidAsync(request, caller, s_headerMissing, cancel);
         var body = await Body.ReadAsync(request, OrderPayload.MaxBytes, cancel);
-        if (!body.Succeeded(out var bytes, out var refusal)) return new Problem(refusal);
+        if (!body.Succeeded(out var bytes, out var refusal)) return await InvalidAsync(request, caller, refusal, cancel);
         var context = new OrderContext(caller.Principal, time.GetUtcNow(), freshId());
-        if (!parse(bytes, context).Succeeded(out var order, out refusal)) return new Problem(refusal);
+        if (!parse(bytes, context).Succeeded(out var order, out refusal)) return await InvalidAsync(request, caller, refusal, cancel);
 
         var acceptance = await loop.Accept([order], Patience, cancel);
         return acceptance.Stored
             ? ToAnswer(order, acceptance.Verdicts.LastOrDefault(verdict => verdict.Key == order.Key))
             : Problem.Unavailable("Inbox full", "The order was not kept. Send it again.");
+    }
+
+    /// <summary>What was never an order leaves a record too: somebody may believe that he gave one.</summary>
+    private async Task<IResult> InvalidAsync(HttpRequest request, Caller caller, Refusal refusal, CancellationToken cancel)
+    {
+        var path = Text.Clean(request.Path.Value ?? "", 120);
+        await store.AppendAuditAsync(
+            [
+                new AuditRecord
+                {
+                    At = time.GetUtcNow(),
+                    Kind = AuditKind.Order,
+                    Reason = Reason.OrderInvalid,
+                    Actor = caller.Principal,
+                    Text = $"An order to {path} was refused with {refusal.Status}: {refusal.Title}: {refusal.Detail}",
+                    Facts = ImmutableSortedDictionary<string, string>.Empty
+                        .Add("path", path).Add("status", $"{refusal.Status}").Add("errors", Text.Clean(string.Join("; ", refusal.Errors), 500)),
+                },
+            ],
+            cancel);
+        return new Problem(refusal);
     }
 
     private static IResult ToAnswer(Order order, Verdict? verdict) => verdict switch

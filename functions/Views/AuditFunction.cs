@@ -17,7 +17,8 @@ public sealed record AuditView(
     string? Namespace,
     string? Name,
     string Text,
-    ImmutableSortedDictionary<string, string> Facts);
+    ImmutableSortedDictionary<string, string> Facts,
+    string? Hash);
 
 /// <param name="After">Ask with this `after` for the records that follow.</param>
 public sealed record AuditAnswer(ImmutableArray<AuditView> Records, long After);
@@ -30,7 +31,7 @@ public sealed class AuditFunction(Door door, IStateStore store)
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "audit")] HttpRequest request, CancellationToken stop) =>
         door.OpenAsync(request, Role.Viewer, stop, async (_, cancel) =>
         {
-            var fields = new QueryFields(request, "after", "limit", "incident", "namespace", "name", "kind", "latest");
+            var fields = new QueryFields(request, [.. AuditFilter.Names, "after", "limit", "latest"]);
             var query = QueryOf(fields);
             if (fields.Problem is { } problem) return problem;
             ImmutableArray<AuditView> records = [.. (await store.AuditAsync(query, cancel)).Select(ViewOf)];
@@ -39,19 +40,9 @@ public sealed class AuditFunction(Door door, IStateStore store)
 
     private static AuditQuery QueryOf(QueryFields fields)
     {
-        var (space, name) = (fields.Line("namespace"), fields.Line("name"));
-        if (space is null != name is null) fields.Fault("namespace, name: only one is given; a target needs both");
         var (after, latest) = (fields.Number("after", 0, long.MaxValue, otherwise: 0), fields.Flag("latest"));
         if (latest && fields.Line("after") is not null) fields.Fault("after, latest: contradict each other");
-        return new AuditQuery
-        {
-            After = after,
-            Limit = (int)fields.Number("limit", 1, 1000, otherwise: 200),
-            IncidentId = fields.Line("incident"),
-            Target = space is not null && name is not null ? new TargetId(space, name) : null,
-            Kind = fields.Word<AuditKind>("kind"),
-            Latest = latest,
-        };
+        return AuditFilter.Read(fields) with { After = after, Limit = (int)fields.Number("limit", 1, 1000, otherwise: 200), Latest = latest };
     }
 
     internal static AuditView ViewOf(StoredAudit stored) => new(
@@ -64,5 +55,6 @@ public sealed class AuditFunction(Door door, IStateStore store)
         stored.Record.Target?.Namespace,
         stored.Record.Target?.Name,
         stored.Record.Text,
-        stored.Record.Facts);
+        stored.Record.Facts,
+        stored.Hash);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Sophia.Keda.Reactor.Access;
 using Sophia.Keda.Reactor.Alerts;
+using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Metrics;
@@ -10,7 +11,7 @@ using Sophia.Keda.Reactor.State;
 namespace Sophia.Keda.Reactor.Functions.Views;
 
 /// <summary>Metrics for Prometheus. A part that can't be known now is left out; the page itself always comes.</summary>
-public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, IStateStore store, Policy policy, Counters counters, Watchdog watchdog)
+public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, Counters counters, Watchdog watchdog)
 {
     [Function("Metrics")]
     public Task<IResult> Run(
@@ -32,7 +33,7 @@ public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, ISt
         {
             var panel = (await store.LoadAsync(cancel)).Panel;
             ImmutableArray<BreakerView>? breakers = await sight.LookAsync(cancel) is { } seen ? Breakers.All(panel, seen, policy) : null;
-            return input with { Panel = panel, Pages = EveryChannel(await store.CountPagesAsync(cancel)), Breakers = breakers };
+            return input with { Panel = panel, Pages = EveryChannel(await store.CountPagesAsync(cancel)), Breakers = breakers, Audit = await audit.ConditionAsync(cancel) };
         }
         catch (StoreUnavailableException)
         {

@@ -319,6 +319,7 @@ module app 'modules/app.bicep' = {
         State__Durability: 'relaxed'
         Reconcile__Schedule: '*/30 * * * * *'
         Pages__Schedule: '*/10 * * * * *'
+        Audit__Schedule: '*/10 * * * * *'
       },
       empty(entraAudience) ? {} : {
         Entra__Tenant: tenant().tenantId

@@ -157,4 +157,10 @@ public enum Reason
     PageResent,
     PagesSilent,
     PagesHeardAgain,
+
+    // The trail itself, and what never came as far as a decision. In the audit trail only, for the same reason.
+    AuditPruned,
+    AuditNotSent,
+    DoorRefused,
+    OrderInvalid,
 }

@@ -20,6 +20,10 @@ public static class Words
         return span.Minutes == 0 ? $"{(int)span.TotalHours} h" : $"{(int)span.TotalHours} h {span.Minutes} min";
     }
 
+    /// <summary>"HPA app: 2 to 20 replicas (uid 1f…)", with CPU when it scales by it.</summary>
+    public static string Of(HpaView hpa) =>
+        $"HPA {hpa.Name}: {hpa.Min} to {hpa.Max} replicas{(hpa.CpuUtilization is { } cpu ? $" at {cpu} % CPU" : "")} (uid {hpa.Uid})";
+
     /// <summary>"1 workload", "3 workloads".</summary>
     public static string Count(int n, string noun) => n == 1 ? $"1 {noun}" : $"{n} {noun}s";
 

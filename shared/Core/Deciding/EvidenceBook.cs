@@ -78,7 +78,8 @@ internal static class EvidenceBook
             Recovery = new Recovery { Stage = Stage.Tripped, Since = draft.Now },
         };
         draft.Put(incident);
-        draft.Audit(AuditKind.Decision, Reason.IncidentOpened, $"Incident opened for {Causes.Slug(found.Cause)}: {found.What}", incident.Id);
+        draft.Audit(AuditKind.Decision, Reason.IncidentOpened, $"Incident opened for {Causes.Slug(found.Cause)}: {found.What}", incident.Id,
+            facts: [("cause", Causes.Slug(found.Cause)), ("source", $"{found.Source}"), ("since", $"{found.Since:O}"), ("observeOnly", draft.Policy.ObserveOnly ? "true" : "false")]);
         if (incident.Hold is { } hold)
             draft.Audit(AuditKind.Decision, Reason.HeldByPolicy, $"Recovery is held: {hold.Words}", incident.Id, actor: hold.By);
         return incident;

@@ -83,6 +83,9 @@ internal static class Outcomes
     [
         ("write", outcome.Write.GetType().Name),
         ("what", What(outcome.Write)),
+        ("before", Before(outcome.Write)),
+        ("after", After(outcome.Write)),
+        ("decidedOnVersion", outcome.Write is AnnotateScaledObject { ResourceVersion: var version } ? version : ""),
         ("status", outcome.Status?.ToString() ?? ""),
         ("resourceVersion", outcome.ResourceVersion ?? ""),
         ("took", $"{outcome.Took.TotalMilliseconds:0} ms"),
@@ -95,6 +98,19 @@ internal static class Outcomes
         DeleteHpa d => $"HPA {d.Name} (uid {d.Uid}, {d.Owner})",
         ApplyFallbackHpa f => $"HPA {f.Hpa.Name}: min {f.Hpa.Min}, max {f.Hpa.Max}, cpu {f.Hpa.CpuUtilization} %",
         ScaleWorkload s => $"{s.Workload.Kind} {s.Workload.Name} → {s.Replicas}",
+        _ => throw new System.Diagnostics.UnreachableException(write.GetType().Name),
+    };
+
+    private static string Before(ClusterWrite write) =>
+        write is AnnotateScaledObject a ? string.Join(", ", a.Annotations.Keys.Select(key => $"{key}: {Quoted(a.DecidedOn.GetValueOrDefault(key))}")) : write.Before;
+
+    /// <summary>What it asks for; the outcome says whether it came about.</summary>
+    private static string After(ClusterWrite write) => write switch
+    {
+        AnnotateScaledObject a => string.Join(", ", a.Annotations.Select(p => $"{p.Key}: {Quoted(p.Value)}")),
+        DeleteHpa => "(none)",
+        ApplyFallbackHpa f => $"HPA {f.Hpa.Name}: {f.Hpa.Min} to {f.Hpa.Max} replicas at {f.Hpa.CpuUtilization} % CPU",
+        ScaleWorkload s => $"{s.Replicas} replicas",
         _ => throw new System.Diagnostics.UnreachableException(write.GetType().Name),
     };
 

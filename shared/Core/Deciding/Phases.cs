@@ -61,7 +61,8 @@ internal static class Phases
         if (there && tripped.Phase == Phase.Tripping)
         {
             tripped = tripped with { Phase = Phase.OnFallback, Since = draft.Now, Problem = "" };
-            draft.Audit(AuditKind.Decision, Reason.FallbackInPlace, $"{tripped.Id} is on its fallback: {Plan.Describe(tripped, draft.Policy)}", incident, tripped.Id);
+            draft.Audit(AuditKind.Decision, Reason.FallbackInPlace, $"{tripped.Id} is on its fallback: {Plan.Describe(tripped, draft.Policy)}", incident, tripped.Id,
+                facts: ("tripped", $"{tripped.Memory.TrippedAt:O}"));
         }
 
         draft.Put(tripped);

@@ -9,6 +9,9 @@ public abstract record ClusterWrite
 
     /// <summary>What it is for, as the audit says it.</summary>
     public required string Purpose { get; init; }
+
+    /// <summary>What was seen there when it was decided, as the audit says it; what an annotation was, the write says itself.</summary>
+    public string Before { get; init; } = "(none)";
 }
 
 /// <summary>Merge patch of a ScaledObject's annotations; a null value removes the key. Guarded by resourceVersion and uid.</summary>

@@ -93,6 +93,7 @@ public static class Plan
             {
                 Target = view.Id,
                 Purpose = $"{(ours is null ? "make" : view.FallbackHpa is null ? "move" : "adjust")} fallback HPA {wanted.Name}: {wanted.Min} to {wanted.Max} replicas at {wanted.CpuUtilization} % CPU",
+                Before = (view.FallbackHpa ?? ours) is { } there ? Words.Of(there) : "(none)",
                 Hpa = wanted,
                 Uid = ours?.Uid,
             });
@@ -215,8 +216,8 @@ public static class Plan
     }
 
     private static DeleteHpa Delete(TargetView view, HpaView hpa, string purpose) =>
-        new() { Target = view.Id, Purpose = purpose, Name = hpa.Name, Uid = hpa.Uid, Owner = hpa.Owner };
+        new() { Target = view.Id, Purpose = purpose, Before = Words.Of(hpa), Name = hpa.Name, Uid = hpa.Uid, Owner = hpa.Owner };
 
     private static ScaleWorkload Scale(TargetView view, int replicas, string purpose) =>
-        new() { Target = view.Id, Purpose = purpose, Workload = view.Workload, Replicas = replicas };
+        new() { Target = view.Id, Purpose = purpose, Before = $"{Known(view)} replicas", Workload = view.Workload, Replicas = replicas };
 }

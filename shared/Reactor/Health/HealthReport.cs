@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.Preflight;
@@ -48,6 +49,9 @@ public sealed record HealthInput
     /// <summary>How long it may stay away once it has come; null: for ever.</summary>
     public TimeSpan? LongestSilence { get; init; }
 
+    /// <summary>How the audit trail stands; null when it could not be asked.</summary>
+    public AuditCondition? Audit { get; init; }
+
     /// <summary>Channels of alert_channels that nobody configured here.</summary>
     public ImmutableArray<string> Unconfigured { get; init; } = [];
 
@@ -64,6 +68,9 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
     /// <summary>A page that waits longer has missed its point.</summary>
     private static readonly TimeSpan LongestPageWait = TimeSpan.FromMinutes(5);
 
+    /// <summary>More than any run writes.</summary>
+    private const int LongestAuditEnd = 20_000;
+
     /// <summary>An HPA syncs every 15 s: more rescales a minute don't happen.</summary>
     private const int MostRescalesPerMinute = 4;
 
@@ -78,7 +85,7 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         var found = input.Panel is { } panel
             ? OfPanel(panel, input)
             : [new(HealthStatus.Unhealthy, $"the store can't be used: {input.StoreProblem}")];
-        return found.Concat(OfPreflight(input.Preflight)).Concat(OfStore(input.Store)).Concat(OfPages(input)).Concat(OfChannels(input)).Concat(OfWatchdog(input)).Concat(OfPolicy(input.Policy));
+        return found.Concat(OfPreflight(input.Preflight)).Concat(OfStore(input.Store)).Concat(OfAudit(input.Audit)).Concat(OfPages(input)).Concat(OfChannels(input)).Concat(OfWatchdog(input)).Concat(OfPolicy(input.Policy));
     }
 
     private static IEnumerable<HealthReason> OfPanel(Panel panel, HealthInput input)
@@ -126,6 +133,18 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
             yield return new(weakness.Loses >= Loses.AtRestart ? HealthStatus.Degraded : HealthStatus.Healthy, $"the store is weaker than \"202 means kept\": {weakness.Words}");
         if (store.Unreadable > 0)
             yield return new(HealthStatus.Degraded, $"{store.Unreadable} stored signals or pages can't be read by this version; they are kept for one that can");
+    }
+
+    /// <summary>Both catch up within seconds: a long end means that somebody must look.</summary>
+    private static IEnumerable<HealthReason> OfAudit(AuditCondition? audit)
+    {
+        if (audit is null)
+            yield break;
+        var (trail, behind) = (audit.Trail, audit.Behind ?? 0);
+        if (trail.Last - trail.Sealed.Sequence > LongestAuditEnd)
+            yield return new(HealthStatus.Degraded, $"{trail.Last - trail.Sealed.Sequence} audit records are not sealed: the timer does not run, or record {trail.Sealed.Sequence + 1} is missing (GET /api/audit/verify)");
+        if (behind > LongestAuditEnd || (behind > 0 && audit.FeedProblem.Length > 0))
+            yield return new(HealthStatus.Degraded, $"{behind} audit records wait for Event Grid{(audit.FeedProblem.Length > 0 ? $": {audit.FeedProblem}" : "")}");
     }
 
     private static IEnumerable<HealthReason> OfPages(HealthInput input)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Preflight;
 using Sophia.Keda.Reactor.State;
@@ -25,6 +26,8 @@ public sealed record MetricsInput
 
     /// <summary>When Alertmanager's Watchdog last came to this process; null when it never did.</summary>
     public DateTimeOffset? WatchdogHeardAt { get; init; }
+
+    public AuditCondition? Audit { get; init; }
 }
 
 /// <summary>
@@ -49,6 +52,7 @@ public static class ReactorMetrics
         if (input.LastRun is { } run) WriteRun(text, input.Cluster, run);
         if (input.Preflight is { } preflight) WritePreflight(text, input.Cluster, preflight);
         if (input.WatchdogHeardAt is { } heard) WriteWatchdog(text, input.Cluster, heard);
+        if (input.Audit is { } audit) WriteAudit(text, input.Cluster, audit);
         WriteCounters(text, input.Cluster, input.Counters);
         WriteScaling(text, input.Cluster, input.Counters.Scaling);
         return text.ToString();
@@ -114,6 +118,17 @@ public static class ReactorMetrics
         text.Family("reactor_preflight_findings", "gauge", "What the last preflight found missing, different, not to be checked, or worth a note.");
         foreach (var kind in Enum.GetValues<FindingKind>())
             text.Sample(preflight.Count(kind), ("cluster", cluster), ("kind", kind.ToString().ToLowerInvariant()));
+    }
+
+    private static void WriteAudit(PrometheusText text, string cluster, AuditCondition audit)
+    {
+        text.Family("reactor_audit_records", "gauge", "The number of the last audit record.");
+        text.Sample(audit.Trail.Last, ("cluster", cluster));
+        text.Family("reactor_audit_unsealed", "gauge", "Audit records that carry no hash yet.");
+        text.Sample(audit.Trail.Last - audit.Trail.Sealed.Sequence, ("cluster", cluster));
+        if (audit.Behind is not { } behind) return;
+        text.Family("reactor_audit_feed_behind", "gauge", "Audit records that Event Grid has not taken yet.");
+        text.Sample(behind, ("cluster", cluster));
     }
 
     private static void WriteCounters(PrometheusText text, string cluster, Counters counters)

@@ -41,6 +41,10 @@ public sealed class LiveSecrets : IDisposable
 
     public LiveSecret PagerDutyRoutingKey => Live(SecretRule.PagerDutyRoutingKey);
 
+    public LiveSecret EventGridKey => Live(SecretRule.EventGridKey);
+
+    public LiveSecret PrometheusToken => Live(SecretRule.PrometheusToken);
+
     public void Dispose() => subscription.Dispose();
 
     private LiveSecret Live(string name) => new(() => current[name]);

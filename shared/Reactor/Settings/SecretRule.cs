@@ -13,13 +13,18 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
     public const string SlackWebhookUrl = "Pages:Slack:WebhookUrl";
     public const string PagerDutyRoutingKey = "Pages:PagerDuty:RoutingKey";
 
+    public const string EventGridKey = "Audit:EventGrid:Key";
+    public const string PrometheusToken = "Prometheus:Token";
+
     private const int ShortestMemoryKey = 16;
     private const int RoutingKeyLength = 32;
 
     public static ImmutableArray<SecretRule> All { get; } =
     [
+        new(EventGridKey, Header),
+        new(PrometheusToken, Header),
         new(MemoryKey, text => text.Length < ShortestMemoryKey ? ($"{text.Length} characters", $"at least {ShortestMemoryKey} characters") : null),
-        new(KubernetesToken, text => text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? ("white space in it", "a bearer token") : null),
+        new(KubernetesToken, Header),
         new(RedisPassword, _ => null) { Commas = false, MayAppear = true },
         new(SlackWebhookUrl, text => SettingsReader.SafeUrl(text) is null ? ("another value", SettingsReader.SafeUrlExpected) : null),
         new(PagerDutyRoutingKey, text => text.Length != RoutingKeyLength || !text.All(char.IsAsciiLetterOrDigit)
@@ -31,6 +36,10 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
 
     /// <summary>One that was not set at the start counts as soon as it is. Else the part that would use it was never made.</summary>
     public bool MayAppear { get; init; }
+
+    /// <summary>It goes into a header as it is.</summary>
+    private static (string Found, string Expected)? Header(string text) =>
+        text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? ("white space in it", "a token or key without any") : null;
 
     public SecretPair? Read(SettingsReader read)
     {

@@ -10,11 +10,20 @@ namespace Sophia.Keda.Reactor.Settings;
 /// <param name="Limits">What holds for both.</param>
 public sealed record StoreSettings(string Path, RedisSettings? Redis, StateLimits Limits)
 {
+    /// <summary>A month: less and the numbers of the week before are gone before anybody compares with them.</summary>
+    private const int LeastDays = 30;
+
+    private const int MostDays = 36_500;
+
     private const string EndpointsName = "State:Redis:Endpoints";
 
     internal static StoreSettings Read(SettingsReader read, Exposure exposure, SecretSet secrets)
     {
-        var limits = new StateLimits { Durability = read.Word("State:Durability", Durability.Standard) };
+        var limits = new StateLimits
+        {
+            Durability = read.Word("State:Durability", Durability.Standard),
+            AuditRetention = TimeSpan.FromDays(read.Number("State:AuditRetention", LeastDays, MostDays, otherwise: 400)),
+        };
         var (path, redis) = (read.Text("State:Path"), RedisOf(read, limits, secrets));
         if (redis is not null && path is not null)
             read.Fault("State:Path", $"\"{path}\", and {EndpointsName} too", "only one of the two: a file for one instance, or Redis");

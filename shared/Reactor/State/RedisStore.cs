@@ -8,7 +8,7 @@ namespace Sophia.Keda.Reactor.State;
 /// The state in Redis: several instances on several machines may share it. One server or cluster may hold the states of many clusters.
 /// Nothing is connected before the first call, and each call connects again when it has to.
 /// </summary>
-public sealed class RedisStore : IStateStore, IDisposable, IAsyncDisposable
+public sealed class RedisStore : IStateStore, IAuditTrail, IDisposable, IAsyncDisposable
 {
     private static readonly TimeSpan ProvenFor = TimeSpan.FromMinutes(1);
 
@@ -95,6 +95,17 @@ public sealed class RedisStore : IStateStore, IDisposable, IAsyncDisposable
     public Task AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel) => RedisAudit.AppendAsync(scripts, records, cancel);
 
     public Task<ImmutableArray<StoredAudit>> AuditAsync(AuditQuery query, CancellationToken cancel) => RedisAudit.ReadAsync(scripts, query, cancel);
+
+    public Task<TrailState> TrailAsync(CancellationToken cancel) => RedisTrail.StateAsync(scripts, cancel);
+
+    public Task<bool> SealAsync(AuditPoint from, IReadOnlyList<StoredAudit> next, CancellationToken cancel) => RedisTrail.SealAsync(scripts, from, next, cancel);
+
+    public Task<bool> PruneAsync(AuditPoint anchor, IReadOnlyList<StoredAudit> first, AuditRecord record, CancellationToken cancel) =>
+        RedisTrail.PruneAsync(scripts, anchor, first, record, cancel);
+
+    public Task<long?> PlaceAsync(string reader, CancellationToken cancel) => RedisTrail.PlaceAsync(scripts, reader, cancel);
+
+    public Task<bool> MoveAsync(string reader, long? from, long to, CancellationToken cancel) => RedisTrail.MoveAsync(scripts, reader, from, to, cancel);
 
     public Task<ImmutableArray<Incident>> ClosedIncidentsAsync(int limit, CancellationToken cancel) => RedisIncidents.LatestAsync(scripts, limit, cancel);
 

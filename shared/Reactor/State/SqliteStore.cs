@@ -6,7 +6,7 @@ using Sophia.Keda.Reactor.State.Sqlite;
 namespace Sophia.Keda.Reactor.State;
 
 /// <summary>The state in one SQLite file: nothing else to run. Several processes of one machine may share it.</summary>
-public sealed class SqliteStore(string cluster, SqliteSettings settings, TimeProvider time) : IStateStore, IDisposable
+public sealed class SqliteStore(string cluster, SqliteSettings settings, TimeProvider time) : IStateStore, IAuditTrail, IDisposable
 {
     private readonly SqliteFile file = new(cluster, settings);
     private readonly PanelMemo memo = new();
@@ -98,6 +98,20 @@ public sealed class SqliteStore(string cluster, SqliteSettings settings, TimePro
 
     public Task<ImmutableArray<StoredAudit>> AuditAsync(AuditQuery query, CancellationToken cancel) =>
         file.ReadAsync(connection => SqliteAudit.Read(connection, query), cancel);
+
+    public Task<TrailState> TrailAsync(CancellationToken cancel) => file.ReadAsync(SqliteTrail.State, cancel);
+
+    public Task<bool> SealAsync(AuditPoint from, IReadOnlyList<StoredAudit> next, CancellationToken cancel) =>
+        file.WriteAsync(connection => SqliteTrail.Seal(connection, from, next), cancel);
+
+    public Task<bool> PruneAsync(AuditPoint anchor, IReadOnlyList<StoredAudit> first, AuditRecord record, CancellationToken cancel) =>
+        file.WriteAsync(connection => SqliteTrail.Prune(connection, anchor, first, record), cancel);
+
+    public Task<long?> PlaceAsync(string reader, CancellationToken cancel) =>
+        file.ReadAsync(connection => SqliteTrail.Place(connection, reader), cancel);
+
+    public Task<bool> MoveAsync(string reader, long? from, long to, CancellationToken cancel) =>
+        file.WriteAsync(connection => SqliteTrail.Move(connection, reader, from, to), cancel);
 
     public Task<ImmutableArray<Incident>> ClosedIncidentsAsync(int limit, CancellationToken cancel) =>
         file.ReadAsync(connection => SqliteIncidents.Latest(connection, limit), cancel);

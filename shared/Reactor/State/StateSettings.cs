@@ -9,11 +9,14 @@ public sealed record StateLimits
     /// <summary>Undecided signals kept at once; alerts beyond it are refused, so that Alertmanager keeps them and sends them again.</summary>
     public int InboxBound { get; init; } = 10_000;
 
-    /// <summary>How long delivered and dead pages are kept. The audit trail keeps what became of them for good.</summary>
+    /// <summary>How long delivered and dead pages are kept. The audit trail keeps what became of them for longer.</summary>
     public TimeSpan PageRetention { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>How long closed incidents are kept.</summary>
     public TimeSpan IncidentRetention { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long audit records are kept.</summary>
+    public TimeSpan AuditRetention { get; init; } = TimeSpan.FromDays(400);
 
     /// <summary>What is weaker than this keeps the host from starting.</summary>
     public Durability Durability { get; init; } = Durability.Standard;

@@ -65,6 +65,33 @@ public sealed class ReactorSettingsTests
         Assert.Equal(TimeSpan.FromMinutes(3), Load(new(shared) { ["Watchdog:LongestSilence"] = "3m" }).LongestSilence);
     }
 
+    [Fact]
+    public void The_trail_and_the_KPIs_have_their_defaults_and_their_settings()
+    {
+        var (none, all) = (Load(Good), Load(new(Good)
+        {
+            ["State:AuditRetention"] = "30",
+            ["Audit:EventGrid:Endpoint"] = "https://topic.westeurope-1.eventgrid.azure.net/api/events",
+            ["Audit:EventGrid:Key"] = "topic-key",
+            ["Prometheus:Url"] = "http://127.0.0.1:9090",
+            ["Prometheus:Token"] = "token",
+            ["Prometheus:Queries:QueueDepth"] = "avg(depth)",
+            ["Digest:Schedule"] = "30 7 * * 5",
+            ["Digest:Zone"] = "Europe/Berlin",
+        }));
+
+        Assert.Equal((400, "0 9 * * 1", "Etc/UTC"), (none.Store.Limits.AuditRetention.Days, none.Kpis.Digest?.Cron, none.Kpis.Digest?.Zone));
+        Assert.Equal((null, null), (none.Audit.EventGrid, none.Kpis.Prometheus));
+        Assert.Null(Load(new(Good) { ["Policy:Environment"] = "dev" }).Kpis.Digest);
+        Assert.Null(Load(new(Good) { ["Digest:Schedule"] = "off" }).Kpis.Digest);
+        Assert.Equal((30, "30 7 * * 5", "Europe/Berlin"), (all.Store.Limits.AuditRetention.Days, all.Kpis.Digest?.Cron, all.Kpis.Digest?.Zone));
+        Assert.Equal("topic-key", all.Audit.EventGrid?.Key?.Now?.First.Reveal());
+        Assert.Equal(("http://127.0.0.1:9090/", "avg(depth)"), (all.Kpis.Prometheus?.AbsoluteUri, all.Kpis.Queries["QueueDepth"]));
+        var split = Assert.Throws<SettingsException>(() => Load(new(Good) { ["Prometheus:Url"] = "http://127.0.0.1:9090", ["Prometheus:Token"] = "two words" }));
+        Assert.Contains("white space in it", Assert.Single(split.Faults).ToString(), StringComparison.Ordinal);
+        Assert.Contains("keda_scaled_object_errors_total", all.Kpis.Queries["ScalingFailures"], StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string?, string> Faults => new()
     {
         { "Kubernetes:Server", "10.0.0.1", "https URL" },
@@ -105,6 +132,15 @@ public sealed class ReactorSettingsTests
         { "State:Redis:Tls", "true", "State:Redis:Endpoints: found nothing" },
         { "State:Redis:Replicas", "many", "a whole number from 0 to 10" },
         { "State:Redis:Replicas", "2", "State:Redis:Endpoints: found nothing" },
+        { "State:AuditRetention", "29", "a whole number from 30 to 36500" },
+        { "Audit:Schedule", "often", "six NCRONTAB fields" },
+        { "Audit:EventGrid:Endpoint", "http://topic.example/api/events", "https URL" },
+        { "Audit:EventGrid:Endpoint", "https://topic.example/api/events", "a topic without a proof" },
+        { "Audit:EventGrid:Key", "k", "Audit:EventGrid:Endpoint: found nothing, and a key" },
+        { "Prometheus:Queries:QueueDepth", "up", "Prometheus:Url: found nothing" },
+        { "Prometheus:Queries:Depth", "up", "a setting that nothing reads" },
+        { "Digest:Schedule", "0 0 9 * * 1", "five cron fields" },
+        { "Digest:Zone", "Berlin", "an IANA time zone" },
     };
 
     [Theory]

@@ -40,6 +40,12 @@ public abstract class RedisBackedContract : StoreContract, IDisposable
 
     protected override Task<string?> ReadPanelJsonAsync() => Task.FromResult(Plants.PanelJson());
 
+    protected override Task ChangeAuditAsync(long sequence, string json) => PlantAsync(plants => plants.ChangeAudit(sequence, json));
+
+    protected override Task RemoveAuditAsync(long sequence) => PlantAsync(plants => plants.RemoveAudit(sequence));
+
+    protected override Task CutTrailAsync(long last) => PlantAsync(plants => plants.CutTrail(last));
+
     private Task PlantAsync(Action<RedisPlants> plant)
     {
         plant(Plants);

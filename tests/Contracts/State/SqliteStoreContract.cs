@@ -44,6 +44,14 @@ public sealed class SqliteStoreContract : StoreContract, IDisposable
 
     protected override Task<string?> ReadPanelJsonAsync() => Task.FromResult(Sql.Text(File, "SELECT json FROM panel"));
 
+    protected override Task ChangeAuditAsync(long sequence, string json) =>
+        PlantAsync("UPDATE audit SET json = $json WHERE sequence = $sequence", ("$json", json), ("$sequence", sequence));
+
+    protected override Task RemoveAuditAsync(long sequence) => PlantAsync("DELETE FROM audit WHERE sequence = $sequence", ("$sequence", sequence));
+
+    protected override Task CutTrailAsync(long last) =>
+        PlantAsync("DELETE FROM audit WHERE sequence > $last; DELETE FROM audit_seal WHERE sequence > $last", ("$last", last));
+
     private Task PlantAsync(string sql, params (string Name, object Value)[] parameters)
     {
         Sql.Run(File, sql, parameters);

@@ -5,7 +5,7 @@ using Sophia.Keda.Reactor.State;
 namespace Sophia.Keda.Reactor.Integration.Tests.Fakes;
 
 /// <summary>As much of a store as views and the door need. What only the loop may call throws.</summary>
-internal sealed class FakeStore : IStateStore
+internal sealed class FakeStore : IStateStore, IAuditTrail
 {
     public Panel Panel { get; set; } = Panel.Empty("test");
 
@@ -86,6 +86,17 @@ internal sealed class FakeStore : IStateStore
 
     public Task RecordDeliveryAsync(OutboxEntry after, AuditRecord audit, CancellationToken cancel) =>
         throw new InvalidOperationException();
+
+    /// <summary>Nothing is sealed in a list.</summary>
+    public Task<TrailState> TrailAsync(CancellationToken cancel) => Up(new TrailState("chain", Audit.Count, AuditPoint.Beginning, AuditPoint.Beginning));
+
+    public Task<bool> SealAsync(AuditPoint from, IReadOnlyList<StoredAudit> next, CancellationToken cancel) => throw new InvalidOperationException();
+
+    public Task<bool> PruneAsync(AuditPoint anchor, IReadOnlyList<StoredAudit> first, AuditRecord record, CancellationToken cancel) => throw new InvalidOperationException();
+
+    public Task<long?> PlaceAsync(string reader, CancellationToken cancel) => Up<long?>(0);
+
+    public Task<bool> MoveAsync(string reader, long? from, long to, CancellationToken cancel) => Up(true);
 
     private Task<T> Up<T>(T value) =>
         Down ? Task.FromException<T>(new StoreUnavailableException("disk full at /secret/path")) : Task.FromResult(value);

@@ -85,6 +85,16 @@ internal sealed class RunningHost : IAsyncDisposable
         return await Client.SendAsync(request);
     }
 
+    /// <summary>Lets time go on in steps, so that every timer comes to its turn, until it is as it should be.</summary>
+    public async Task TickAsync(TimeSpan atMost, Func<Task<bool>> until)
+    {
+        for (var passed = TimeSpan.Zero; passed < atMost && !await until(); passed += TimeSpan.FromSeconds(10))
+        {
+            Time.Advance(TimeSpan.FromSeconds(10));
+            for (var i = 0; i < 40 && !await until(); i++) await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System);
+        }
+    }
+
     public static async Task<JsonObject> JsonOf(HttpResponseMessage response) =>
         JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
 

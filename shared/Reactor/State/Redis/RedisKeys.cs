@@ -11,7 +11,7 @@ internal sealed class RedisKeys
     /// <summary>Name in the key, name in the scripts, Redis type.</summary>
     private static readonly (string Key, string Local, string Kind)[] Layout =
     [
-        // version, cluster, chain; the last number given out in inbox, outbox and audit: whoever loses these loses the chain with them.
+        // version, cluster, chain; how far the audit trail is sealed, where it begins, how far records lie behind; the last number given out in inbox, outbox and audit: whoever loses these loses the chain with them.
         ("meta", "META", "hash"),
         ("panel", "PANEL", "hash"),
         ("lease:runner", "RUNNER", "hash"),
@@ -31,6 +31,10 @@ internal sealed class RedisKeys
         // Records by number, and "what they are of" + number in one lexicographic set.
         ("audit", "AUDIT", "hash"),
         ("audit:index", "INDEX", "zset"),
+        // Hashes by number; numbers by the latest time of all records up to them; how far readers of the whole trail are.
+        ("audit:hashes", "HASHES", "hash"),
+        ("audit:times", "TIMES", "zset"),
+        ("audit:places", "PLACES", "hash"),
         ("incidents", "INCIDENTS", "hash"),
         ("incidents:closed", "CLOSED", "hash"),
         ("incidents:order", "ORDER", "zset"),

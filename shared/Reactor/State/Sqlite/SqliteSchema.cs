@@ -38,21 +38,33 @@ internal static class SqliteSchema
         """;
 
     /// <summary>
-    /// What came later: tables of their own, which the version before does not see. Both may have the file open during an upgrade, and the
+    /// What came later: tables of their own and indexes, which the version before does not see. Both may have the file open during an upgrade, and the
     /// older one after a rollback.
     /// </summary>
     private const string Additions = """
         CREATE TABLE IF NOT EXISTS chain (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS delivery_lease (id INTEGER PRIMARY KEY CHECK (id = 1), owner TEXT, token INTEGER NOT NULL, until INTEGER NOT NULL);
+
+        -- Hashes of the audit trail. high: the latest time of all records up to this one; late: how far a record ever lay behind it.
+        CREATE TABLE IF NOT EXISTS audit_seal (sequence INTEGER PRIMARY KEY, hash TEXT NOT NULL, high INTEGER NOT NULL);
+        CREATE INDEX IF NOT EXISTS audit_seal_high ON audit_seal (high, sequence);
+        CREATE TABLE IF NOT EXISTS audit_state (
+            id INTEGER PRIMARY KEY CHECK (id = 1), anchor_sequence INTEGER NOT NULL, anchor_hash TEXT NOT NULL, late INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS audit_places (reader TEXT PRIMARY KEY, place INTEGER NOT NULL);
+        CREATE INDEX IF NOT EXISTS audit_actor ON audit (actor, sequence);
+        CREATE INDEX IF NOT EXISTS audit_reason ON audit (reason, sequence);
         INSERT INTO chain (id, name) VALUES (1, $chain) ON CONFLICT (id) DO NOTHING;
         """;
+
+    /// <summary>The last table of each addition: where one is missing, an older version made the file.</summary>
+    private static readonly string[] Newest = ["chain", "delivery_lease", "audit_places"];
 
     /// <summary>Makes the layout in an empty file; refuses a file that holds anything else than this version of this cluster's state.</summary>
     public static void MakeOrCheck(SqliteConnection connection, string path, string cluster)
     {
         if (Tables(connection).IsEmpty) Make(connection, cluster);
         Check(connection, path, cluster);
-        if (!Tables(connection).Contains("chain", StringComparer.Ordinal)) Add(connection);
+        if (Newest.Except(Tables(connection), StringComparer.Ordinal).Any()) Add(connection);
     }
 
     private static ImmutableArray<string> Tables(SqliteConnection connection) =>

@@ -29,6 +29,23 @@ internal sealed class RedisPlants(string cluster, IReadOnlyList<RedisServer> nod
 
     public void Audit(string json) => Do("HSET", prefix + "audit", Next("audit"), json);
 
+    public void ChangeAudit(long sequence, string json) => Do("HSET", prefix + "audit", $"{sequence}", json);
+
+    public void RemoveAudit(long sequence) => Do("HDEL", prefix + "audit", $"{sequence}");
+
+    /// <summary>As somebody would who knows the layout: numbers, hashes and the seal go back.</summary>
+    public void CutTrail(long last)
+    {
+        var hash = $"{Do("HGET", prefix + "audit:hashes", $"{last}")}";
+        for (var number = long.Parse($"{Do("HGET", prefix + "meta", "audit")}", CultureInfo.InvariantCulture); number > last; number--)
+        {
+            RemoveAudit(number);
+            Do("HDEL", prefix + "audit:hashes", $"{number}");
+        }
+
+        Do("HSET", prefix + "meta", "audit", $"{last}", "sealed", $"{last} {hash}");
+    }
+
     public void ClosedIncident(string id, DateTimeOffset closedAt, string json)
     {
         var left = (DateTimeOffset.MaxValue.UtcTicks - closedAt.UtcTicks).ToString("D19", CultureInfo.InvariantCulture);

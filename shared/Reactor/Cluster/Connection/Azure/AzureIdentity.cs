@@ -15,12 +15,15 @@ public static class AzureIdentity
     private static readonly string[] Scopes = [AksServerScope];
 
     /// <param name="identity">"system", "default", or the client id of a user-assigned identity.</param>
-    public static AskForToken Of(string identity) => From(identity switch
+    public static AskForToken Of(string identity) => From(CredentialOf(identity));
+
+    /// <inheritdoc cref="Of"/>
+    public static TokenCredential CredentialOf(string identity) => identity switch
     {
         "system" => new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned),
         "default" => new DefaultAzureCredential(),
         _ => new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(identity)),
-    });
+    };
 
     public static AskForToken From(TokenCredential credential) => async cancel =>
     {

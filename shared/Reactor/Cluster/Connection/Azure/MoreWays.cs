@@ -12,4 +12,7 @@ internal static class MoreWays
     public static HttpClient FromKubeConfig(KubeConfig config) => KubeConfigClient.Connect(config);
 
     public static AskForToken IdentityOf(string identity) => AzureIdentity.Of(identity);
+
+    /// <summary>The same identity, for Azure's own clients.</summary>
+    public static Azure.Core.TokenCredential CredentialOf(string identity) => AzureIdentity.CredentialOf(identity);
 }

@@ -14,4 +14,7 @@ internal static class MoreWays
     public static HttpClient FromKubeConfig(KubeConfig config) => throw new ClusterSettingException($"A kubeconfig needs {Expected}.");
 
     public static AskForToken IdentityOf(string identity) => throw new ClusterSettingException($"An Azure identity needs {Expected}.");
+
+    /// <summary>The same identity, for Azure's own clients.</summary>
+    public static Azure.Core.TokenCredential CredentialOf(string identity) => throw new ClusterSettingException($"An Azure identity needs {Expected}.");
 }

@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Http;
+using Sophia.Keda.Reactor.Contracts.Tests.Paging;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Kpis;
+using Sophia.Keda.Reactor.Paging.Channels;
+
+namespace Sophia.Keda.Reactor.Contracts.Tests.Kpis;
+
+public sealed class KpiBoardTests : IDisposable
+{
+    private static readonly KpiPeriod Week = new(KpiRig.Monday.AddDays(-7), KpiRig.Monday);
+
+    private readonly KpiRig rig = new();
+
+    public void Dispose() => rig.Dispose();
+
+    [Fact]
+    public async Task Every_row_of_the_specification_is_there_and_ours_after_them()
+    {
+        var report = await ReportAsync();
+
+        Assert.Equal(
+            [
+                "scaling-latency", "resource-efficiency", "queue-processing", "scaling-failures", "fallback-activations", "service-availability",
+                "infrastructure-spend", "over-provisioning", "manual-interventions", "incident-response", "deployment-frequency", "feature-velocity",
+                "time-to-detect", "time-to-fallback", "failed-recoveries", "contradicted-alerts",
+            ],
+            report.Rows.Select(row => row.Id));
+        Assert.All(report.Rows.Where(row => row.Value is null), row => Assert.NotEmpty(row.Detail));
+    }
+
+    [Fact]
+    public async Task What_the_trail_knows_is_counted_and_set_beside_the_week_before()
+    {
+        var (then, now) = (Week.From.AddDays(-7), Week.From);
+        await rig.WriteAsync(
+            [
+                KpiRig.Of(Reason.TrailBegun, then.AddDays(-1)),
+                .. KpiRig.Incident("old-1", then.AddDays(1), detect: 130, fallback: 20, minutes: 30),
+                .. KpiRig.Incident("old-2", then.AddDays(2), detect: 130, fallback: 20, minutes: 30),
+                KpiRig.Order(Reason.TripOrdered, then.AddDays(3)),
+                .. KpiRig.Incident("new-1", now.AddDays(1), detect: 125, fallback: 4, minutes: 10),
+                KpiRig.Of(Reason.FallbackInPlace, now.AddDays(1).AddSeconds(6), "new-1", facts: ("tripped", $"{now.AddDays(1):O}")),
+                // By hand: neither detected nor recovered by us.
+                .. KpiRig.Incident("by-hand", now.AddDays(2), detect: 0, fallback: 5, minutes: 600, cause: "manual"),
+                KpiRig.Order(Reason.TripOrdered, now.AddDays(2)),
+                KpiRig.Order(Reason.ResetOrdered, now.AddDays(2)),
+                KpiRig.Order(Reason.ResetOrdered, now.AddDays(2), accepted: false),
+                KpiRig.Order(Reason.AcknowledgedByHuman, now.AddDays(2)),
+                KpiRig.Of(Reason.HeldByHuman, now.AddDays(2)),
+                KpiRig.Of(Reason.PutBackOnFallback, now.AddDays(3), "new-1"),
+                KpiRig.Of(Reason.AlertContradicted, now.AddDays(3)),
+            ]);
+
+        var report = await ReportAsync();
+
+        Assert.Equal((2, 2, KpiTrend.Same, false), Numbers(report, "fallback-activations"));
+        Assert.Equal((2, 1, KpiTrend.Worse, false), Numbers(report, "manual-interventions"));
+        Assert.Equal((10, 30, KpiTrend.Better, true), Numbers(report, "incident-response"));
+        Assert.Equal((125, 130, KpiTrend.Better, null), Numbers(report, "time-to-detect"));
+        Assert.Equal((6, 20, KpiTrend.Better, null), Numbers(report, "time-to-fallback"));
+        Assert.Equal((1, 0, KpiTrend.Worse, null), Numbers(report, "failed-recoveries"));
+        Assert.Equal((1, 0, KpiTrend.Worse, null), Numbers(report, "contradicted-alerts"));
+        Assert.Contains("2 incidents put 3 targets on a fallback", Row(report, "fallback-activations").Detail, StringComparison.Ordinal);
+        Assert.Contains("n=1, median 10 min, greatest 10 min", Row(report, "incident-response").Detail, StringComparison.Ordinal);
+        Assert.Contains("n=3, median 5 s, greatest 6 s", Row(report, "time-to-fallback").Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_trail_younger_than_the_period_says_so_and_has_nothing_to_compare_with()
+    {
+        await rig.WriteAsync([KpiRig.Of(Reason.TrailBegun, Week.To.AddDays(-2)), .. KpiRig.Incident("i", Week.To.AddDays(-1), 120, 5, 8)]);
+
+        var row = Row(await ReportAsync(), "fallback-activations");
+
+        Assert.Equal((1, null, KpiTrend.Unknown), (row.Value, row.Before, row.Trend));
+        Assert.Contains("the audit trail begins at 2026-08-01 09:00Z", row.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_Prometheus_its_rows_say_what_to_ask_for_and_others_where_to_look()
+    {
+        var report = await ReportAsync();
+
+        Assert.Contains("quantile_over_time(0.95, keda_internal_scale_loop_latency_seconds[604800s])", Row(report, "scaling-latency").Detail, StringComparison.Ordinal);
+        Assert.Contains("billing", Row(report, "infrastructure-spend").Detail, StringComparison.Ordinal);
+        Assert.Equal(KpiSource.Elsewhere, Row(report, "deployment-frequency").Source);
+    }
+
+    [Fact]
+    public async Task Prometheus_is_asked_for_both_weeks_with_its_token_and_each_answer_counts_by_itself()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        var tokens = new ConcurrentBag<string>();
+        server.Answer = context =>
+        {
+            tokens.Add(context.Request.Headers.Authorization.ToString());
+            var body = Uri.UnescapeDataString(context.Features.Get<Received>()!.Body);
+            var before = body.EndsWith($"time={Week.From.ToUnixTimeSeconds()}", StringComparison.Ordinal);
+            return body switch
+            {
+                _ when body.Contains("scale_loop") => Vector(context, before ? "12" : "8.25"),
+                _ when body.Contains("cpu_usage") => Vector(context, before ? "40" : "85"),
+                _ when body.Contains("redis_queue") => LoopbackServer.AnswerAsync(context, 200, """{"status":"success","data":{"resultType":"vector","result":[]}}"""),
+                _ when body.Contains("object_errors") => LoopbackServer.AnswerAsync(context, 400, """{"status":"error","errorType":"bad_data","error":"parse error at char 5"}"""),
+                _ => LoopbackServer.AnswerAsync(context, 502, "<html>bad gateway</html>"),
+            };
+        };
+        using var http = PageHttp.Create();
+
+        var report = await Board(new PrometheusReader(http, server.Url("/prometheus/"), "a-token", TimeSpan.FromSeconds(5))).ReportAsync(Week, CancellationToken.None);
+
+        Assert.Equal((8.25, 12, KpiTrend.Better, true), Numbers(report, "scaling-latency"));
+        Assert.Equal((85, 40, KpiTrend.Better, true), Numbers(report, "resource-efficiency"));
+        Assert.Equal((15, 60, KpiTrend.Better, true), Numbers(report, "over-provisioning"));
+        Assert.Equal((null, "Prometheus has nothing by that query in this period"), (Row(report, "queue-processing").Value, Row(report, "queue-processing").Detail));
+        Assert.Equal("Prometheus refused the query (400): parse error at char 5", Row(report, "scaling-failures").Detail);
+        Assert.Equal("Prometheus answered 502", Row(report, "service-availability").Detail);
+        Assert.All(tokens, token => Assert.Equal("Bearer a-token", token));
+        Assert.All(server.Requests, request => Assert.Equal("/prometheus/api/v1/query", request.Path));
+    }
+
+    [Fact]
+    public async Task A_Prometheus_that_is_silent_or_away_costs_a_row_and_no_report()
+    {
+        var server = await LoopbackServer.StartAsync();
+        server.Answer = context => Task.Delay(TimeSpan.FromSeconds(30), TimeProvider.System, context.RequestAborted);
+        using var http = PageHttp.Create();
+        var board = Board(new PrometheusReader(http, server.Url("/"), null, TimeSpan.FromSeconds(0.2)));
+
+        Assert.Equal("Prometheus did not answer within 0 s", Row(await board.ReportAsync(Week, CancellationToken.None), "scaling-latency").Detail);
+        await server.DisposeAsync();
+        Assert.Equal("Prometheus was not reached", Row(await board.ReportAsync(Week, CancellationToken.None), "scaling-latency").Detail);
+    }
+
+    [Fact]
+    public void Percentiles_of_few_are_told_as_what_they_are()
+    {
+        static TimeSpan[] Seconds(params int[] times) => [.. times.Select(seconds => TimeSpan.FromSeconds(seconds))];
+
+        Assert.Null(new Sample([]).Percentile(95));
+        Assert.Equal(TimeSpan.FromSeconds(7), new Sample(Seconds(7)).Percentile(95));
+        Assert.Equal(TimeSpan.FromSeconds(3), new Sample(Seconds(3, 1, 2)).Percentile(95));
+        Assert.Equal(TimeSpan.FromSeconds(2), new Sample(Seconds(3, 1, 2)).Percentile(50));
+        Assert.Equal(TimeSpan.FromSeconds(95), new Sample(Seconds([.. Enumerable.Range(1, 100)])).Percentile(95));
+    }
+
+    private static Task Vector(HttpContext context, string value) =>
+        LoopbackServer.AnswerAsync(context, 200, """{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1785747600,"VALUE"]}]}}""".Replace("VALUE", value));
+
+    private static Kpi Row(KpiReport report, string id) => report.Rows.Single(row => row.Id == id);
+
+    private static (double?, double?, KpiTrend, bool?) Numbers(KpiReport report, string id) =>
+        Row(report, id) is var row ? (row.Value, row.Before, row.Trend, row.Met) : default;
+
+    private KpiBoard Board(PrometheusReader? prometheus = null) => new(rig.Store, prometheus, PrometheusQueries.Defaults);
+
+    private Task<KpiReport> ReportAsync() => Board().ReportAsync(Week, CancellationToken.None);
+}
