@@ -80,5 +80,5 @@ public sealed class DigestTests : IDisposable
         },
         rig.Time);
 
-    private Task RunAsync() => digest.RunAsync(CancellationToken.None);
+    private Task<bool> RunAsync() => digest.RunAsync(CancellationToken.None);
 }
