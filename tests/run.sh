@@ -10,6 +10,7 @@ needs=(
   "prometheus-alertmanager prometheus-alertmanager"
   "amtool prometheus-alertmanager"
   "redis-server redis-server"
+  "aiosmtpd python3-aiosmtpd"
   "node nodejs"
   "shellcheck shellcheck"
 )

@@ -4,6 +4,7 @@ using Sophia.Keda.Reactor.Functions.Events;
 using Sophia.Keda.Reactor.Functions.Health;
 using Sophia.Keda.Reactor.Functions.Maintenance;
 using Sophia.Keda.Reactor.Functions.Orders;
+using Sophia.Keda.Reactor.Functions.PagerDuty;
 using Sophia.Keda.Reactor.Functions.Views;
 using Sophia.Keda.Reactor.Core;
 
@@ -19,6 +20,7 @@ namespace Sophia.Keda.Reactor.Functions.Http;
 [JsonSerializable(typeof(IncidentsAnswer))]
 [JsonSerializable(typeof(MaintenanceAnswer))]
 [JsonSerializable(typeof(OrderView))]
+[JsonSerializable(typeof(PagerDutyAnswer))]
 [JsonSerializable(typeof(ProbeAnswer))]
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(ValidationAnswer))]

@@ -12,6 +12,9 @@ public enum PageKind
 
     /// <summary>It is over.</summary>
     Resolve,
+
+    /// <summary>A human took it over.</summary>
+    Acknowledge,
 }
 
 public enum Severity

@@ -41,6 +41,14 @@ public sealed class LiveSecrets : IDisposable
 
     public LiveSecret PagerDutyRoutingKey => Live(SecretRule.PagerDutyRoutingKey);
 
+    public LiveSecret PagerDutyWebhookSecret => Live(SecretRule.PagerDutyWebhookSecret);
+
+    public LiveSecret EmailPassword => Live(SecretRule.EmailPassword);
+
+    public LiveSecret WebhookUrl => Live(SecretRule.WebhookUrl);
+
+    public LiveSecret WebhookSecret => Live(SecretRule.WebhookSecret);
+
     public void Dispose() => subscription.Dispose();
 
     private LiveSecret Live(string name) => new(() => current[name]);

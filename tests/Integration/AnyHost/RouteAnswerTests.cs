@@ -27,6 +27,7 @@ public sealed class RouteAnswerTests(HostUnderTest host)
         ["Live"] = (200, null),
         ["Maintenance"] = (200, null),
         ["Metrics"] = (200, null),
+        ["PagerDuty"] = (404, "{}"),
         ["Ready"] = (200, null),
         ["Release"] = (404, Word),
         ["Reset"] = (404, """{"scope":"target","namespace":"sophia-mesh","name":"nobody-knows-it","mode":"gradual","reason":"r","by":"ana"}"""),
