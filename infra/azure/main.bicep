@@ -43,9 +43,11 @@ param pagerDutyWebhookSecret string = ''
 @description('Mail server; empty: no mail. Settings without a parameter here have their defaults (port 587, STARTTLS).')
 param emailHost string = ''
 
+@description('Empty: the mail server asks nobody who they are.')
 param emailUser string = ''
 
 @secure()
+@description('Of that user.')
 param emailPassword string = ''
 
 @description('As in "KEDA <keda@example.org>".')

@@ -12,6 +12,9 @@ public static class PageLinks
 {
     private const int FromAlert = 2;
 
+    /// <summary>No id of ours is longer, and no order takes one.</summary>
+    private const int LongestId = 100;
+
     public static ImmutableArray<PageLink> Of(Page page, LinkSettings settings)
     {
         var links = ImmutableArray.CreateBuilder<PageLink>();
@@ -28,10 +31,10 @@ public static class PageLinks
 
     /// <summary>Null for a notice without an incident, or when nobody said where people reach us.</summary>
     public static Uri? IncidentPage(Page page, LinkSettings settings) =>
-        page.IncidentId is { } id && settings.BaseUrl is { } here ? new Uri($"{Root(here)}/api/incidents/{Uri.EscapeDataString(id)}") : null;
+        page.IncidentId is { Length: <= LongestId } id && settings.BaseUrl is { } here ? new Uri($"{Root(here)}/api/incidents/{Uri.EscapeDataString(id)}") : null;
 
     private static Uri? Confirm(Page page, string order, LinkSettings settings) =>
-        page.IncidentId is { } id && settings.BaseUrl is { } here ? new Uri($"{Root(here)}/api/confirm/{order}?incident={Uri.EscapeDataString(id)}") : null;
+        page.IncidentId is { Length: <= LongestId } id && settings.BaseUrl is { } here ? new Uri($"{Root(here)}/api/confirm/{order}?incident={Uri.EscapeDataString(id)}") : null;
 
     private static (string Order, string Text)[] OrdersOf(PageKind kind) => kind switch
     {

@@ -48,17 +48,17 @@ public sealed class EmailMessageTests
             Runbook: https://wiki.example.org/keda?page=1&part=2
 
             """,
-            mail.TextBody.ReplaceLineEndings("\n"));
+            mail.TextBody!.ReplaceLineEndings("\n"));
         Assert.Contains("href=\"https://wiki.example.org/keda?page=1&amp;part=2\"", mail.HtmlBody);
     }
 
     [Theory]
     [InlineData(PageKind.Trigger, Severity.Critical, "[prod] CRITICAL: t", "1 (Highest)", "high")]
     [InlineData(PageKind.Trigger, Severity.Error, "[prod] ERROR: t", "2 (High)", "high")]
-    [InlineData(PageKind.Update, Severity.Warning, "[prod] Update (warning): t", "3 (Normal)", null)]
-    [InlineData(PageKind.Acknowledge, Severity.Warning, "[prod] Taken over: t", "3 (Normal)", null)]
+    [InlineData(PageKind.Update, Severity.Warning, "[prod] Update (warning): t", null, null)]
+    [InlineData(PageKind.Acknowledge, Severity.Warning, "[prod] Taken over: t", null, null)]
     [InlineData(PageKind.Resolve, Severity.Info, "[prod] Resolved: t", "4 (Low)", null)]
-    public void Headers_say_how_urgent_it_is_and_that_no_human_wrote_it(PageKind kind, Severity severity, string subject, string priority, string? importance)
+    public void Headers_say_how_urgent_it_is_and_that_no_human_wrote_it(PageKind kind, Severity severity, string subject, string? priority, string? importance)
     {
         var mail = Of(Pages.Full with { Kind = kind, Severity = severity, Title = "t" });
 
@@ -98,7 +98,7 @@ public sealed class EmailMessageTests
         Assert.Empty(read.Bcc);
         Assert.Equal(2, read.To.Count);
         Assert.DoesNotContain(Encoding.UTF8.GetString(written).Split("\r\n\r\n")[0].Split("\r\n"), line => line.StartsWith("Bcc", StringComparison.OrdinalIgnoreCase));
-        Assert.DoesNotContain(read.Subject, char.IsControl);
+        Assert.DoesNotContain(read.Subject!, char.IsControl);
     }
 
     [Theory]
@@ -107,8 +107,8 @@ public sealed class EmailMessageTests
     {
         var mail = MimeMessage.Load(new MemoryStream(Written(Of(Pages.Made(text)))));
 
-        Assert.InRange(mail.Subject.Length, 150, 200);
-        Assert.InRange(Encoding.UTF8.GetByteCount(mail.HtmlBody), 20_000, GmailCutsAt);
+        Assert.InRange(mail.Subject!.Length, 150, 200);
+        Assert.InRange(Encoding.UTF8.GetByteCount(mail.HtmlBody!), 20_000, GmailCutsAt);
         Assert.Contains("+4950 more", mail.TextBody);
         Assert.All([mail.TextBody, mail.HtmlBody, mail.Subject], part => Assert.DoesNotMatch("[\u202A-\u202E\u2066-\u2069\\x00-\\x08\\x1B]", part));
         // Nothing but our own tags.

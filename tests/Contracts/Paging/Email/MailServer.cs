@@ -33,10 +33,10 @@ internal sealed class MailServer : IAsyncDisposable
 
     public static async Task<MailServer> StartAsync(EmailTls tls = EmailTls.None, bool elsewhere = false, JsonObject? more = null)
     {
-        var folder = new TemporaryFolder();
+        var own = new TemporaryFolder();
         using var authority = new Certificates();
         using var certificate = elsewhere ? authority.ServerElsewhere() : authority.Server();
-        var (ca, cert, key) = (Path.Combine(folder.Path, "ca.pem"), Path.Combine(folder.Path, "cert.pem"), Path.Combine(folder.Path, "key.pem"));
+        var (ca, cert, key) = (Path.Combine(own.Path, "ca.pem"), Path.Combine(own.Path, "cert.pem"), Path.Combine(own.Path, "key.pem"));
         await File.WriteAllTextAsync(ca, authority.AuthorityPem);
         await File.WriteAllTextAsync(cert, certificate.ExportCertificatePem());
         using (var secret = certificate.GetECDsaPrivateKey()!) await File.WriteAllTextAsync(key, secret.ExportPkcs8PrivateKeyPem());
@@ -45,18 +45,19 @@ internal sealed class MailServer : IAsyncDisposable
 
         // The package's module is there for the system's Python only, which another one may hide.
         var python = File.ReadLines(Programs.Find(Program)!).First()[2..].Trim();
-        var process = new Process
+        var started = new Process
         {
             EnableRaisingEvents = true,
             StartInfo = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "Paging", "Email", "smtp_server.py"), options.ToJsonString()])
             {
+                UseShellExecute = false,
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
             },
         };
-        var server = new MailServer(process, folder, ca);
-        process.Start();
-        process.BeginOutputReadLine();
+        var server = new MailServer(started, own, ca);
+        started.Start();
+        started.BeginOutputReadLine();
         await server.listening.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
         return server;
     }

@@ -152,13 +152,13 @@ public sealed class GenericWebhookChannelTests : IAsyncLifetime
         await Channel().SendAsync(Pages.Made(text), CancellationToken.None);
         await new GenericWebhookChannel(http, settings, TimeProvider.System).SendAsync(Pages.Made(text), CancellationToken.None);
 
-        Assert.All(server.Requests, request => Assert.InRange(Encoding.UTF8.GetByteCount(request.Body), 10_000, 4 * 1024 * 1024));
+        Assert.All(server.Requests.Select(request => Encoding.UTF8.GetByteCount(request.Body)), size => Assert.InRange(size, 10_000, 4 * 1024 * 1024));
         var (whole, filled) = (JsonNode.Parse(server.Requests.First().Body)!.AsObject(), JsonNode.Parse(server.Requests.Last().Body)!.AsObject());
         Assert.Equal(WebhookPage.Names.Length, whole.Count);
-        Assert.Equal((1_000, 5_000), (whole["targets"]!.AsArray().Count, (int)whole["targetCount"]!));
+        Assert.Equal((500, 5_000), (whole["targets"]!.AsArray().Count, (int)whole["targetCount"]!));
         Assert.Equal(["text", "list", "all"], filled.Select(member => member.Key));
         Assert.Equal((string?)whole["title"], (string?)filled["text"]);
-        Assert.Equal(1_000, filled["list"]!.AsArray().Count);
+        Assert.Equal(500, filled["list"]!.AsArray().Count);
         Assert.StartsWith("*critical* ", (string?)filled["all"]);
     }
 

@@ -34,7 +34,7 @@ public sealed class WebhookTemplateTests
     [InlineData("""{"a":"{{titel}} {{title}} {{ x y }}"}""", "{{titel}}, {{x y}}, which no page has")]
     [InlineData("""{"a":["{{}}"]}""", "{{}}, which no page has")]
     [InlineData("{\n\"a\": {{title}}}", "no JSON (line 2)")]
-    [InlineData("""{"a":1,"a":2}""", "no JSON (line 1)")]
+    [InlineData("""{"a":1,"a":2}""", "a member that is given twice")]
     [InlineData("", "no JSON (line 1)")]
     [InlineData("\"{{title}}\"", "neither an object nor an array")]
     public void What_can_t_work_is_said_at_the_start(string template, string fault) =>

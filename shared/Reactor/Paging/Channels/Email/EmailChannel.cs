@@ -113,6 +113,10 @@ public sealed class EmailChannel : IPageChannel
             var answer = await session.SendAsync(message, message.From.Mailboxes.First(), recipients, cancel);
             return waiting.Settle(page.Id, recipients, session.Refused, answer);
         }
+        catch (ServiceNotAuthenticatedException)
+        {
+            return Again($"{settings.Host} asks for a password, and none is set");
+        }
         catch (SmtpCommandException) when (session.Refused.Count == recipients.Length)
         {
             return waiting.Settle(page.Id, recipients, session.Refused, "");

@@ -11,8 +11,8 @@ internal static class WebhookPage
 {
     private const int Text = 10_000;
     private const int Short = 1_000;
-    private const int ShownTargets = 1_000;
-    private const int TargetLine = 500;
+    private const int ShownTargets = 500;
+    private const int TargetLine = 300;
 
     /// <summary>The names of <see cref="Of"/>, each of which a template may ask for.</summary>
     public static ImmutableArray<string> Names { get; } =

@@ -29,7 +29,8 @@ public sealed partial class WebhookTemplate
         }
         catch (JsonException fault)
         {
-            return (null, $"no JSON (line {fault.LineNumber + 1})");
+            // A member that is given twice has no line.
+            return (null, fault.LineNumber is { } line ? $"no JSON (line {line + 1})" : "a member that is given twice");
         }
     }
 
