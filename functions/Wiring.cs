@@ -8,6 +8,8 @@ using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Metrics;
 using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.Paging.Channels;
+using Sophia.Keda.Reactor.Paging.Channels.Email;
+using Sophia.Keda.Reactor.Paging.Channels.Webhook;
 using Sophia.Keda.Reactor.Preflight;
 using Sophia.Keda.Reactor.Settings;
 using Sophia.Keda.Reactor.State;
@@ -65,13 +67,21 @@ public static class Wiring
         var wrap = made.GetService<WrapNetwork>();
         var http = PageHttp.Create(wrap is null ? null : network => wrap(network));
         var time = made.GetRequiredService<TimeProvider>();
-        List<IPageChannel> channels = [];
-        var secrets = made.GetRequiredService<LiveSecrets>();
-        if (settings.Pages.SlackWebhookUrl is not null)
-            channels.Add(new SlackChannel(http, new SlackSettings { WebhookUrl = secrets.SlackWebhookUrl }));
-        if (settings.Pages.PagerDutyRoutingKey is not null)
-            channels.Add(new PagerDutyChannel(http, new PagerDutySettings { RoutingKey = secrets.PagerDutyRoutingKey, Url = settings.Pages.PagerDutyUrl }));
+        List<IPageChannel> channels = [.. Channels(settings.Pages, made.GetRequiredService<LiveSecrets>(), http, time)];
         return new PageDelivery(made.GetRequiredService<IStateStore>(), channels, time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), made.GetRequiredService<InstanceName>().Value);
+    }
+
+    /// <summary>One line for each way to people.</summary>
+    private static IEnumerable<IPageChannel> Channels(PagesSettings pages, LiveSecrets secrets, HttpClient http, TimeProvider time)
+    {
+        if (pages.SlackWebhookUrl is not null)
+            yield return new SlackChannel(http, new SlackSettings { WebhookUrl = secrets.SlackWebhookUrl }, pages.Links);
+        if (pages.PagerDutyRoutingKey is not null)
+            yield return new PagerDutyChannel(http, new PagerDutySettings { RoutingKey = secrets.PagerDutyRoutingKey, Url = pages.PagerDutyUrl }, pages.Links);
+        if (pages.Email is { } email)
+            yield return new EmailChannel(email with { Password = email.Password is null ? null : secrets.EmailPassword }, time, pages.Links);
+        if (pages.Webhook is { } webhook)
+            yield return new GenericWebhookChannel(http, webhook with { Url = secrets.WebhookUrl, SigningKey = secrets.WebhookSecret }, time, pages.Links);
     }
 
     public static EntraSenders Entra(IServiceProvider made, ReactorSettings settings)

@@ -12,6 +12,7 @@ needs=(
   "prometheus prometheus"
   "promtool prometheus"
   "redis-server redis-server"
+  "aiosmtpd python3-aiosmtpd"
   "node nodejs"
   "shellcheck shellcheck"
 )

@@ -36,6 +36,43 @@ param slackWebhookUrl string = ''
 @description('Events API v2 integration key, 32 characters; empty: PagerDuty is not paged.')
 param pagerDutyRoutingKey string = ''
 
+@secure()
+@description('Secret of PagerDuty\'s V3 webhook subscription; empty: acknowledgements there are not taken over.')
+param pagerDutyWebhookSecret string = ''
+
+@description('Mail server; empty: no mail. Settings without a parameter here have their defaults (port 587, STARTTLS).')
+param emailHost string = ''
+
+@description('Empty: the mail server asks nobody who they are.')
+param emailUser string = ''
+
+@secure()
+@description('Of that user.')
+param emailPassword string = ''
+
+@description('As in "KEDA <keda@example.org>".')
+param emailFrom string = ''
+
+@description('Comma separated.')
+param emailTo string = ''
+
+@secure()
+@description('A webhook of your own; empty: none. A secret, since many addresses carry a token.')
+param webhookUrl string = ''
+
+@secure()
+@description('Signs what that webhook gets; empty: unsigned.')
+param webhookSecret string = ''
+
+@description('Where people reach the app: pages link to it. Empty: no such links.')
+param linksBaseUrl string = ''
+
+@description('What every page links to; empty: no such link.')
+param linksRunbook string = ''
+
+@description('Hosts, comma separated, whose addresses in alerts may be clicked.')
+param linksAllowedHosts string = ''
+
 @description('Application ID URI of the app registration that Event Grid and Azure Monitor ask tokens for (hooks/entra.sh); empty: Event Grid sends the sender\'s key, and Azure Monitor is not wired.')
 param entraAudience string = ''
 
@@ -189,6 +226,30 @@ module pagerDutySecret 'modules/given-secret.bicep' = if (!empty(pagerDutyRoutin
   params: { vaultName: vault.outputs.name, name: 'Pages--PagerDuty--RoutingKey', value: pagerDutyRoutingKey }
 }
 
+module pagerDutyWebhookSecretEntry 'modules/given-secret.bicep' = if (!empty(pagerDutyWebhookSecret)) {
+  name: 'secret-pagerduty-webhook'
+  scope: group
+  params: { vaultName: vault.outputs.name, name: 'Pages--PagerDuty--WebhookSecret', value: pagerDutyWebhookSecret }
+}
+
+module emailSecret 'modules/given-secret.bicep' = if (!empty(emailPassword)) {
+  name: 'secret-email'
+  scope: group
+  params: { vaultName: vault.outputs.name, name: 'Pages--Email--Password', value: emailPassword }
+}
+
+module webhookUrlSecret 'modules/given-secret.bicep' = if (!empty(webhookUrl)) {
+  name: 'secret-webhook-url'
+  scope: group
+  params: { vaultName: vault.outputs.name, name: 'Pages--Webhook--Url', value: webhookUrl }
+}
+
+module webhookSigningSecret 'modules/given-secret.bicep' = if (!empty(webhookSecret)) {
+  name: 'secret-webhook-signing'
+  scope: group
+  params: { vaultName: vault.outputs.name, name: 'Pages--Webhook--Secret', value: webhookSecret }
+}
+
 module storageEndpoint 'modules/private-endpoint.bicep' = {
   name: 'endpoint-storage'
   scope: group
@@ -301,7 +362,11 @@ module app 'modules/app.bicep' = {
         State__Redis__Password: redis.outputs.vaultEntry
       },
       empty(slackWebhookUrl) ? {} : { Pages__Slack__WebhookUrl: slackSecret!.outputs.name },
-      empty(pagerDutyRoutingKey) ? {} : { Pages__PagerDuty__RoutingKey: pagerDutySecret!.outputs.name }
+      empty(pagerDutyRoutingKey) ? {} : { Pages__PagerDuty__RoutingKey: pagerDutySecret!.outputs.name },
+      empty(pagerDutyWebhookSecret) ? {} : { Pages__PagerDuty__WebhookSecret: pagerDutyWebhookSecretEntry!.outputs.name },
+      empty(emailPassword) ? {} : { Pages__Email__Password: emailSecret!.outputs.name },
+      empty(webhookUrl) ? {} : { Pages__Webhook__Url: webhookUrlSecret!.outputs.name },
+      empty(webhookSecret) ? {} : { Pages__Webhook__Secret: webhookSigningSecret!.outputs.name }
     )
     settings: union(
       {
@@ -320,6 +385,13 @@ module app 'modules/app.bicep' = {
         Reconcile__Schedule: '*/30 * * * * *'
         Pages__Schedule: '*/10 * * * * *'
         Audit__Schedule: '*/10 * * * * *'
+        Pages__Email__Host: emailHost
+        Pages__Email__User: emailUser
+        Pages__Email__From: emailFrom
+        Pages__Email__To: emailTo
+        Links__BaseUrl: linksBaseUrl
+        Links__Runbook: linksRunbook
+        Links__AllowedHosts: linksAllowedHosts
       },
       empty(entraAudience) ? {} : {
         Entra__Tenant: tenant().tenantId

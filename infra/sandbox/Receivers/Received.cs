@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Sophia.Keda.Reactor.Sandbox.Receivers;
 
-/// <summary>One message that arrived, and how it was answered. Channel is "slack" or "pagerduty".</summary>
+/// <summary>One message that arrived, and how it was answered. Channel is "slack", "pagerduty" or "webhook".</summary>
 public sealed record ReceivedMessage(DateTimeOffset At, string Channel, string Path, JsonObject? Body, int AnsweredWith);
 
 /// <summary>How a channel is to answer the next calls instead of accepting them.</summary>

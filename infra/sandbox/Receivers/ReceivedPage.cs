@@ -32,7 +32,7 @@ public static partial class ReceivedPage
         foreach (var message in messages.Reverse())
         {
             var refused = message.AnsweredWith >= 300 ? $" <strong class=\"refused\">refused with {message.AnsweredWith}</strong>" : "";
-            page.Append($"<article class=\"{message.Channel}\"><header>{Json.Seconds(message.At)} · {(message.Channel == "slack" ? "Slack" : "PagerDuty")}{refused}</header>")
+            page.Append($"<article class=\"{message.Channel}\"><header>{Json.Seconds(message.At)} · {NameOf(message.Channel)}{refused}</header>")
                 .Append($"<pre>{Bold(WebUtility.HtmlEncode(Readable(message)))}</pre></article>");
         }
 
@@ -49,8 +49,24 @@ public static partial class ReceivedPage
     {
         if (message.Body is not { } body)
             return "(not JSON)";
-        return message.Channel == "slack" ? Slack(body) : PagerDuty(body);
+        return message.Channel switch
+        {
+            "slack" => Slack(body),
+            "pagerduty" => PagerDuty(body),
+            _ => string.Join('\n', body.Select(member => $"{member.Key}: {(member.Value is JsonValue value ? value.ToString() : Json.Line(member.Value))}")),
+        };
     }
+
+    private static string NameOf(string channel) => channel switch
+    {
+        "slack" => "Slack",
+        "pagerduty" => "PagerDuty",
+        _ => "Webhook",
+    };
+
+    /// <summary>&lt;address|words&gt; is a link.</summary>
+    [GeneratedRegex(@"<(?<url>https?://[^|>]+)\|(?<words>[^>]+)>", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex LinkMark();
 
     private static string PagerDuty(JsonObject body)
     {
@@ -89,6 +105,6 @@ public static partial class ReceivedPage
         Collect(body["attachments"]);
         if (lines.Count == 0)
             lines.Add(body.Text("text") ?? "");
-        return string.Join('\n', lines).Replace("&lt;", "<").Replace("&gt;", ">").Replace("&amp;", "&");
+        return LinkMark().Replace(string.Join('\n', lines), "${words}: ${url}").Replace("&lt;", "<").Replace("&gt;", ">").Replace("&amp;", "&");
     }
 }

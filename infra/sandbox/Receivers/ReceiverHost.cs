@@ -9,7 +9,7 @@ using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Receivers;
 
-/// <summary>Stand-ins for Slack's incoming webhooks and PagerDuty's Events API on loopback, with a page that shows what arrived.</summary>
+/// <summary>Stand-ins for Slack's incoming webhooks, PagerDuty's Events API and a webhook of one's own on loopback, with a page that shows what arrived.</summary>
 public sealed class ReceiverHost : IAsyncDisposable
 {
     /// <summary>PagerDuty's limit.</summary>
@@ -35,6 +35,8 @@ public sealed class ReceiverHost : IAsyncDisposable
     public Uri SlackUrl => new(Address, "slack/incoming");
 
     public Uri PagerDutyUrl => new(Address, "pagerduty/v2/enqueue");
+
+    public Uri WebhookUrl => new(Address, "webhook");
 
     public static async Task<ReceiverHost> StartAsync(TimeProvider time, int port = 0)
     {
@@ -72,6 +74,9 @@ public sealed class ReceiverHost : IAsyncDisposable
             case ("POST", "/pagerduty/v2/enqueue"):
                 await Receive(context, "pagerduty", path);
                 break;
+            case ("POST", "/webhook"):
+                await Receive(context, "webhook", path);
+                break;
             default:
                 await Send(context.Response, 404, "text/plain", "no_service");
                 break;
@@ -86,7 +91,12 @@ public sealed class ReceiverHost : IAsyncDisposable
         var failure = Log.TakeFailure(channel);
         var (status, type, answer) = failure is not null
             ? (failure.Status, "text/plain", failure.Body)
-            : channel == "slack" ? Slack(message) : PagerDuty(message, body.Length);
+            : channel switch
+            {
+                "slack" => Slack(message),
+                "pagerduty" => PagerDuty(message, body.Length),
+                _ => message is null ? (400, "text/plain", "not JSON") : (200, "text/plain", "taken"),
+            };
         if (failure?.RetryAfter is { } wait)
             context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString();
         Log.Add(new ReceivedMessage(_time.GetUtcNow(), channel, path, message, status));

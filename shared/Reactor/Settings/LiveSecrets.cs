@@ -45,6 +45,14 @@ public sealed class LiveSecrets : IDisposable
 
     public LiveSecret PrometheusToken => Live(SecretRule.PrometheusToken);
 
+    public LiveSecret PagerDutyWebhookSecret => Live(SecretRule.PagerDutyWebhookSecret);
+
+    public LiveSecret EmailPassword => Live(SecretRule.EmailPassword);
+
+    public LiveSecret WebhookUrl => Live(SecretRule.WebhookUrl);
+
+    public LiveSecret WebhookSecret => Live(SecretRule.WebhookSecret);
+
     public void Dispose() => subscription.Dispose();
 
     private LiveSecret Live(string name) => new(() => current[name]);

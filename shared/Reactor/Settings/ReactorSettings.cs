@@ -1,5 +1,9 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration;
+using Sophia.Keda.Reactor.Paging.Channels;
+using Sophia.Keda.Reactor.Paging.Channels.Email;
+using Sophia.Keda.Reactor.Paging.Channels.Webhook;
+using Sophia.Keda.Reactor.Paging.Links;
 
 namespace Sophia.Keda.Reactor.Settings;
 
@@ -25,11 +29,22 @@ public sealed record PolicySettings(string? File, PolicyEnvironment Environment,
 
 public sealed record PagesSettings(Secret? SlackWebhookUrl, Secret? PagerDutyRoutingKey, Uri PagerDutyUrl, string Schedule)
 {
+    /// <summary>Null: no mail. Its password is the one of the start: <see cref="LiveSecrets"/> has the present one.</summary>
+    public EmailSettings? Email { get; init; }
+
+    /// <summary>Null: no webhook. Its secrets are those of the start: <see cref="LiveSecrets"/> has the present ones.</summary>
+    public GenericWebhookSettings? Webhook { get; init; }
+
+    /// <summary>What the pages of every channel link to.</summary>
+    public LinkSettings Links { get; init; } = LinkSettings.None;
+
     /// <summary>Whether a channel of alert_channels can reach anybody from here.</summary>
     public bool Configured(string channel) => channel switch
     {
         "slack" => SlackWebhookUrl is not null,
         "pagerduty" => PagerDutyRoutingKey is not null,
+        "email" => Email is not null,
+        "webhook" => Webhook is not null,
         _ => false,
     };
 }
@@ -61,7 +76,7 @@ public sealed record ReactorSettings
 
     /// <summary>The first words of all settings.</summary>
     internal static readonly string[] Sections =
-        ["Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Entra", "Reconcile", "Memory", "Insecure", "Secrets", "Watchdog", "Audit", "Prometheus", "Digest"];
+        ["Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Entra", "Reconcile", "Memory", "Insecure", "Secrets", "Watchdog", "Audit", "Prometheus", "Digest", "Links"];
 
     private static readonly Uri PagerDuty = new("https://events.pagerduty.com/v2/enqueue");
 
@@ -163,11 +178,20 @@ public sealed record ReactorSettings
         var (routingKey, url) = (secrets[SecretRule.PagerDutyRoutingKey]?.First, read.Url("Pages:PagerDuty:Url"));
         if (routingKey is null && url is not null)
             read.Fault("Pages:PagerDuty:Url", "a URL without Pages:PagerDuty:RoutingKey", "both, or neither: nothing would be paged there");
+        else if (url is not null && !OutboundRules.Allows(url))
+            read.Fault("Pages:PagerDuty:Url", "a link-local or metadata address", "PagerDuty's address");
+        if (routingKey is null && secrets[SecretRule.PagerDutyWebhookSecret] is not null)
+            read.Fault(SecretRule.PagerDutyWebhookSecret, "a secret without Pages:PagerDuty:RoutingKey", "both, or neither: nothing of ours is acknowledged there");
         return new PagesSettings(
             secrets[SecretRule.SlackWebhookUrl]?.First,
             routingKey,
             url ?? PagerDuty,
-            read.Schedule(PagesScheduleName, "*/10 * * * * *"));
+            read.Schedule(PagesScheduleName, "*/10 * * * * *"))
+        {
+            Email = EmailReading.Read(read, secrets),
+            Webhook = WebhookReading.Read(read, secrets),
+            Links = LinkReading.Read(read),
+        };
     }
 
     private static void CheckSecurity(SettingsReader read, ReactorSettings settings, bool anyKey, Exposure exposure)

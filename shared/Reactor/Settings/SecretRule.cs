@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Paging.Channels;
 
 namespace Sophia.Keda.Reactor.Settings;
 
@@ -12,12 +13,17 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
     public const string RedisPassword = "State:Redis:Password";
     public const string SlackWebhookUrl = "Pages:Slack:WebhookUrl";
     public const string PagerDutyRoutingKey = "Pages:PagerDuty:RoutingKey";
+    public const string PagerDutyWebhookSecret = "Pages:PagerDuty:WebhookSecret";
+    public const string EmailPassword = "Pages:Email:Password";
+    public const string WebhookUrl = "Pages:Webhook:Url";
+    public const string WebhookSecret = "Pages:Webhook:Secret";
 
     public const string EventGridKey = "Audit:EventGrid:Key";
     public const string PrometheusToken = "Prometheus:Token";
 
     private const int ShortestMemoryKey = 16;
     private const int RoutingKeyLength = 32;
+    private const int ShortestSigningKey = 16;
 
     public static ImmutableArray<SecretRule> All { get; } =
     [
@@ -26,9 +32,13 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
         new(MemoryKey, text => text.Length < ShortestMemoryKey ? ($"{text.Length} characters", $"at least {ShortestMemoryKey} characters") : null),
         new(KubernetesToken, Header),
         new(RedisPassword, _ => null) { Commas = false, MayAppear = true },
-        new(SlackWebhookUrl, text => SettingsReader.SafeUrl(text) is null ? ("another value", SettingsReader.SafeUrlExpected) : null),
+        new(SlackWebhookUrl, text => SettingsReader.SafeUrl(text) is { } url && OutboundRules.Allows(url) ? null : ("another value", SettingsReader.SafeUrlExpected)),
         new(PagerDutyRoutingKey, text => text.Length != RoutingKeyLength || !text.All(char.IsAsciiLetterOrDigit)
             ? ($"{text.Length} characters", $"an Events API v2 integration key: {RoutingKeyLength} letters and digits") : null),
+        new(PagerDutyWebhookSecret, ShorterThanSigningKey) { MayAppear = true },
+        new(EmailPassword, _ => null) { Commas = false },
+        new(WebhookUrl, text => SettingsReader.SafeUrl(text) is { } url && OutboundRules.Allows(url) ? null : ("another value", SettingsReader.SafeUrlExpected)) { Commas = false },
+        new(WebhookSecret, ShorterThanSigningKey) { Commas = false },
     ];
 
     /// <summary>"new,old" is two values. False where a value may hold a comma itself: then only NAME:0 and NAME:1 are two.</summary>
@@ -40,6 +50,9 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
     /// <summary>It goes into a header as it is.</summary>
     private static (string Found, string Expected)? Header(string text) =>
         text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? ("white space in it", "a token or key without any") : null;
+
+    private static (string Found, string Expected)? ShorterThanSigningKey(string text) =>
+        text.Length < ShortestSigningKey ? ($"{text.Length} characters", $"at least {ShortestSigningKey} characters") : null;
 
     public SecretPair? Read(SettingsReader read)
     {

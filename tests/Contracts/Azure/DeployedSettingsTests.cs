@@ -126,7 +126,7 @@ public sealed partial class DeployedSettingsTests
 
     private static string Lower(string name) => name.ToLowerInvariant();
 
-    [GeneratedRegex(@"(Keys|Memory)__|Password$|WebhookUrl$|RoutingKey$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(Keys|Memory)__|Password$|WebhookUrl$|RoutingKey$|WebhookSecret$|Webhook__(Url|Secret)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SecretSetting();
 
     [GeneratedRegex(@"name: '(?<entry>\w+(--\w+)+)'", RegexOptions.ExplicitCapture, 1000)]

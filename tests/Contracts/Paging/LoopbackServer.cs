@@ -43,11 +43,17 @@ internal sealed class LoopbackServer : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body);
-        var received = new Received(context.Request.Path, context.Request.ContentType ?? "", await reader.ReadToEndAsync());
+        var received = new Received(context.Request.Path, context.Request.ContentType ?? "", await reader.ReadToEndAsync())
+        {
+            Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+        };
         Requests.Enqueue(received);
         context.Features.Set(received);
         await Answer(context);
     }
 }
 
-internal sealed record Received(string Path, string ContentType, string Body);
+internal sealed record Received(string Path, string ContentType, string Body)
+{
+    public Dictionary<string, string> Headers { get; init; } = [];
+}

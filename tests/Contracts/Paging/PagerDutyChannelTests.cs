@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.Paging.Channels;
+using Sophia.Keda.Reactor.Paging.Links;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Paging;
 
@@ -90,13 +91,26 @@ public sealed class PagerDutyChannelTests : IAsyncLifetime
     [InlineData(PageKind.Trigger, "trigger")]
     [InlineData(PageKind.Update, "trigger")]
     [InlineData(PageKind.Resolve, "resolve")]
+    [InlineData(PageKind.Acknowledge, "acknowledge")]
     public async Task All_pages_of_an_incident_share_its_key(PageKind kind, string action)
     {
         var sent = await SentAsync(Pages.Full with { Kind = kind });
 
         Assert.Equal(action, (string?)sent["event_action"]);
         Assert.Equal(Pages.Full.DedupKey, (string?)sent["dedup_key"]);
-        Assert.Equal(kind == PageKind.Resolve, sent["payload"] is null);
+        Assert.Equal(kind is PageKind.Resolve or PageKind.Acknowledge, sent["payload"] is null);
+    }
+
+    [Fact]
+    public async Task An_event_links_to_the_incident_and_to_the_pages_that_ask_first()
+    {
+        var sent = await SentAsync(Pages.Full, Pages.Linked);
+
+        Assert.Equal("https://reactor.example.org/api/incidents/incident-7", (string?)sent["client_url"]);
+        Assert.Equal(
+            ["Take it over", "Hold the recovery", "Let it go on", "Give back to KEDA", "Why", "Runbook"],
+            sent["links"]!.AsArray().Select(link => (string?)link!["text"]));
+        Assert.Equal("https://wiki.example.org/keda?page=1&part=2", (string?)sent["links"]!.AsArray()[^1]!["href"]);
     }
 
     [Theory]
@@ -160,9 +174,9 @@ public sealed class PagerDutyChannelTests : IAsyncLifetime
 
     private PagerDutyChannel Channel() => new(http, Settings());
 
-    private async Task<JsonNode> SentAsync(Page page)
+    private async Task<JsonNode> SentAsync(Page page, LinkSettings? links = null)
     {
-        Assert.Equal(SendStatus.Delivered, (await Channel().SendAsync(page, CancellationToken.None)).Status);
+        Assert.Equal(SendStatus.Delivered, (await new PagerDutyChannel(http, Settings(), links).SendAsync(page, CancellationToken.None)).Status);
         return JsonNode.Parse(server.Requests.Last().Body)!;
     }
 }

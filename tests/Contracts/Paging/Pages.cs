@@ -1,5 +1,6 @@
 using System.Text;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Paging.Links;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Paging;
 
@@ -24,6 +25,13 @@ internal static class Pages
         NextAt = Noon.AddMinutes(2),
         YouMay = "Hold or reset.",
         Targets = [.. Enumerable.Range(1, 12).Select(n => $"sophia/worker-{n}: on its fallback")],
+    };
+
+    public static LinkSettings Linked { get; } = new()
+    {
+        BaseUrl = new Uri("https://reactor.example.org/"),
+        Runbook = new Uri("https://wiki.example.org/keda?page=1&part=2"),
+        AllowedHosts = ["grafana.example.org"],
     };
 
     /// <summary>Texts that break careless code: each is far over every limit.</summary>

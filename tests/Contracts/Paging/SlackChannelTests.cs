@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.Paging.Channels;
+using Sophia.Keda.Reactor.Paging.Links;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Paging;
 
@@ -144,8 +145,31 @@ public sealed class SlackChannelTests : IAsyncLifetime
 
         Assert.Equal(["header", "section", "context"], update.Select(block => (string?)block!["type"]));
         Assert.StartsWith("⚠️ UPDATE (warning): ", (string?)update[0]!["text"]!["text"]);
+        Assert.StartsWith("👀 TAKEN OVER: ", (string?)(await SentAsync(bare with { Kind = PageKind.Acknowledge }))["blocks"]![0]!["text"]!["text"]);
         Assert.StartsWith("✅ RESOLVED: ", (string?)resolve[0]!["text"]!["text"]);
         Assert.Contains("no incident", update[^1]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Links_ask_first_and_carry_no_key()
+    {
+        var told = Pages.Full with { Happened = "see https://grafana.example.org/d/1?a=1&b=2 and http://evil.example/x" };
+
+        var trigger = await SentAsync(told, Pages.Linked);
+        var resolve = await SentAsync(told with { Kind = PageKind.Resolve }, Pages.Linked);
+
+        Assert.Equal(
+            "<https://reactor.example.org/api/confirm/ack?incident=incident-7|Take it over>  ·  "
+            + "<https://reactor.example.org/api/confirm/hold?incident=incident-7|Hold the recovery>  ·  "
+            + "<https://reactor.example.org/api/confirm/release?incident=incident-7|Let it go on>  ·  "
+            + "<https://reactor.example.org/api/confirm/reset?incident=incident-7|Give back to KEDA>  ·  "
+            + "<https://reactor.example.org/api/incidents/incident-7|Why>  ·  "
+            + "<https://wiki.example.org/keda?page=1&amp;part=2|Runbook>  ·  "
+            + "<https://grafana.example.org/d/1?a=1&amp;b=2|The alert's link to grafana.example.org>",
+            (string?)trigger["blocks"]!.AsArray()[^2]!["text"]!["text"]);
+        Assert.Contains("and http[:]//evil.example/x", (string?)trigger["blocks"]!.AsArray()[1]!["text"]!["text"]);
+        Assert.DoesNotContain("api/confirm", resolve.ToJsonString());
+        Assert.Contains("api/incidents/incident-7|Why", resolve.ToJsonString());
     }
 
     [Theory]
@@ -176,9 +200,9 @@ public sealed class SlackChannelTests : IAsyncLifetime
 
     private SlackChannel Channel() => new(http, Settings());
 
-    private async Task<JsonNode> SentAsync(Page page)
+    private async Task<JsonNode> SentAsync(Page page, LinkSettings? links = null)
     {
-        Assert.Equal(SendStatus.Delivered, (await Channel().SendAsync(page, CancellationToken.None)).Status);
+        Assert.Equal(SendStatus.Delivered, (await new SlackChannel(http, Settings(), links).SendAsync(page, CancellationToken.None)).Status);
         return JsonNode.Parse(server.Requests.Last().Body)!;
     }
 }

@@ -68,6 +68,8 @@ public sealed class TwoSecretsTests : IAsyncLifetime
     [InlineData(PageKind.Trigger, 400, 400, SendStatus.Final, "no")]
     [InlineData(PageKind.Trigger, 500, 202, SendStatus.Retry, "n")]
     [InlineData(PageKind.Trigger, 429, 202, SendStatus.Retry, "n")]
+    [InlineData(PageKind.Acknowledge, 202, 202, SendStatus.Delivered, "no")]
+    [InlineData(PageKind.Acknowledge, 400, 202, SendStatus.Delivered, "no")]
     [InlineData(PageKind.Resolve, 202, 202, SendStatus.Delivered, "no")]
     [InlineData(PageKind.Resolve, 400, 202, SendStatus.Delivered, "no")]
     [InlineData(PageKind.Resolve, 202, 400, SendStatus.Delivered, "no")]

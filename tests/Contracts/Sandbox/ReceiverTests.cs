@@ -44,6 +44,17 @@ public sealed class ReceiverTests
     }
 
     [Fact]
+    public async Task A_webhook_takes_any_object_and_the_page_shows_its_members()
+    {
+        await using var host = await ReceiverHost.StartAsync(TimeProvider.System);
+        using var client = new HttpClient();
+        using var good = await Post(client, host.WebhookUrl, """{"title":"moved <3> targets","targets":["a","b"]}""");
+        using var bad = await Post(client, host.WebhookUrl, "no");
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (good.StatusCode, bad.StatusCode));
+        Assert.Contains("title: moved &lt;3&gt; targets", await client.GetStringAsync(host.Address), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_channel_fails_as_often_as_it_is_told()
     {
         await using var host = await ReceiverHost.StartAsync(TimeProvider.System);

@@ -31,6 +31,7 @@ public sealed class RouteAnswerTests(HostUnderTest host)
         ["Live"] = (200, null),
         ["Maintenance"] = (200, null),
         ["Metrics"] = (200, null),
+        ["PagerDuty"] = (404, "{}"),
         ["Pages"] = (200, null),
         ["Ready"] = (200, null),
         ["Release"] = (404, Word),

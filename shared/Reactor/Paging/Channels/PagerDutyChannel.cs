@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Paging.Links;
 using Sophia.Keda.Reactor.Settings;
 
 namespace Sophia.Keda.Reactor.Paging.Channels;
@@ -11,14 +12,16 @@ public sealed class PagerDutyChannel : IPageChannel
 
     private readonly LiveSecret routingKey;
     private readonly Uri url;
+    private readonly LinkSettings links;
     private readonly WebhookCall call;
 
-    public PagerDutyChannel(HttpClient http, PagerDutySettings settings)
+    public PagerDutyChannel(HttpClient http, PagerDutySettings settings, LinkSettings? links = null)
     {
+        this.links = links ?? LinkSettings.None;
         routingKey = settings.RoutingKey;
         if (routingKey.All.Select(key => key.Reveal()).Any(key => key.Length != RoutingKeyLength || !key.All(char.IsAsciiLetterOrDigit)))
             throw new ArgumentException($"PagerDuty's RoutingKey must be the {RoutingKeyLength} letters and digits of an Events API v2 integration.", nameof(settings));
-        url = WebhookUrl.Require(settings.Url, "PagerDuty's Url");
+        url = OutboundRules.Require(settings.Url, "PagerDuty's Url");
         call = new WebhookCall(http, (status, _) => status == 202);
     }
 
@@ -31,8 +34,8 @@ public sealed class PagerDutyChannel : IPageChannel
 
     public Task<string?> CheckAsync(CancellationToken cancel) => Reach.OfAsync(url, cancel);
 
-    public Task<SendResult> SendAsync(Page page, CancellationToken cancel) => page.Kind == PageKind.Resolve
-        ? ResolveAsync(page, routingKey.All, cancel)
+    public Task<SendResult> SendAsync(Page page, CancellationToken cancel) => page.Kind is PageKind.Resolve or PageKind.Acknowledge
+        ? CloseAsync(page, routingKey.All, cancel)
         : TriggerAsync(page, routingKey.All, cancel);
 
     /// <summary>
@@ -48,11 +51,11 @@ public sealed class PagerDutyChannel : IPageChannel
     }
 
     /// <summary>
-    /// With every key: only the one that opened an incident closes it, and nobody remembers which that was. It is dropped where nothing is open,
-    /// so it does no harm, nor does repeating it. Done when one key was accepted and none may be accepted later: where a key is refused for good
-    /// nothing of ours can be closed any more.
+    /// A resolve, and an acknowledgement, with every key: only the one that opened an incident closes it, and nobody remembers which that was. It is
+    /// dropped where nothing is open, so it does no harm, nor does repeating it. Done when one key was accepted and none may be accepted later: where a
+    /// key is refused for good nothing of ours can be closed any more.
     /// </summary>
-    private async Task<SendResult> ResolveAsync(Page page, ImmutableArray<Secret> keys, CancellationToken cancel)
+    private async Task<SendResult> CloseAsync(Page page, ImmutableArray<Secret> keys, CancellationToken cancel)
     {
         // Side by side: one that hangs must not cost the other its turn.
         var results = await Task.WhenAll(keys.Select(key => PostAsync(page, key, cancel)));
@@ -64,5 +67,5 @@ public sealed class PagerDutyChannel : IPageChannel
     }
 
     private async Task<SendResult> PostAsync(Page page, Secret key, CancellationToken cancel) =>
-        (await call.PostAsync(url, PagerDutyEvent.Of(page, key.Reveal()), [key.Reveal()], cancel)).Result;
+        (await call.PostAsync(url, PagerDutyEvent.Of(page, key.Reveal(), links), [key.Reveal()], cancel)).Result;
 }

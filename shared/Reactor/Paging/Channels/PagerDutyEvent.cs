@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Paging.Links;
 
 namespace Sophia.Keda.Reactor.Paging.Channels;
 
@@ -12,7 +13,7 @@ namespace Sophia.Keda.Reactor.Paging.Channels;
 internal static class PagerDutyEvent
 {
     private const int Summary = 1_024;
-    private const int DedupKey = 255;
+    internal const int DedupKey = 255;
     private const int ShortField = 255;
     private const int Detail = 4_000;
     private const int ShownTargets = 100;
@@ -20,8 +21,9 @@ internal static class PagerDutyEvent
 
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Of(Page page, string routingKey)
+    public static byte[] Of(Page told, string routingKey, LinkSettings settings)
     {
+        var page = AlertUrls.Shown(told, settings);
         var sent = new JsonObject
         {
             ["routing_key"] = routingKey,
@@ -29,19 +31,27 @@ internal static class PagerDutyEvent
             ["dedup_key"] = Shortened(page.DedupKey),
             ["client"] = "Sophia.Keda.Reactor",
         };
-        // A resolve needs nothing else; PagerDuty ignores its payload.
-        if (page.Kind != PageKind.Resolve) sent["payload"] = Payload(page);
-        return Encoding.UTF8.GetBytes(sent.ToJsonString(Readable));
+        // Nothing else is needed where an incident is acknowledged or resolved; PagerDuty ignores the rest there.
+        if (page.Kind is PageKind.Resolve or PageKind.Acknowledge) return Bytes(sent);
+        if (PageLinks.IncidentPage(told, settings) is { } incident) sent["client_url"] = incident.AbsoluteUri;
+        if (PageLinks.Of(told, settings) is { IsEmpty: false } links)
+            sent["links"] = new JsonArray([.. links.Select(link => (JsonNode)new JsonObject { ["href"] = link.Url.AbsoluteUri, ["text"] = link.Text })]);
+        sent["payload"] = Payload(page);
+        return Bytes(sent);
     }
+
+    private static byte[] Bytes(JsonObject sent) => Encoding.UTF8.GetBytes(sent.ToJsonString(Readable));
 
     /// <summary>News of an open incident are a trigger with its key: PagerDuty adds it to the incident and opens no second one.</summary>
     private static string Action(PageKind kind) => kind switch
     {
         PageKind.Trigger or PageKind.Update => "trigger",
         PageKind.Resolve => "resolve",
+        PageKind.Acknowledge => "acknowledge",
         _ => throw new UnreachableException($"page kind {kind}"),
     };
 
+    /// <summary>The severity is the page's, which the core chose by its cause: README, "Channels", has the table.</summary>
     private static JsonObject Payload(Page page) => new()
     {
         ["summary"] = PageText.Fit($"[{page.Cluster}] {page.Title}", Summary),

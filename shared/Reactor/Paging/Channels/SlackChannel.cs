@@ -1,4 +1,5 @@
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Paging.Links;
 using Sophia.Keda.Reactor.Settings;
 
 namespace Sophia.Keda.Reactor.Paging.Channels;
@@ -7,11 +8,13 @@ namespace Sophia.Keda.Reactor.Paging.Channels;
 public sealed class SlackChannel : IPageChannel
 {
     private readonly LiveSecret webhook;
+    private readonly LinkSettings links;
     private readonly WebhookCall call;
 
-    public SlackChannel(HttpClient http, SlackSettings settings)
+    public SlackChannel(HttpClient http, SlackSettings settings, LinkSettings? links = null)
     {
         webhook = settings.WebhookUrl;
+        this.links = links ?? LinkSettings.None;
         foreach (var url in webhook.All) UrlOf(url);
         call = new WebhookCall(http, (status, body) => status == 200 && body == "ok");
     }
@@ -26,7 +29,7 @@ public sealed class SlackChannel : IPageChannel
     /// <summary>Through the first webhook; where that one is gone or refused, through the one that it replaces.</summary>
     public async Task<SendResult> SendAsync(Page page, CancellationToken cancel)
     {
-        var (message, webhooks) = (SlackMessage.Of(page), webhook.All);
+        var (message, webhooks) = (SlackMessage.Of(page, links), webhook.All);
         var first = await PostAsync(webhooks[0], message, cancel);
         if (webhooks.Length == 1 || !IsGone(first)) return first.Result;
         var second = (await PostAsync(webhooks[1], message, cancel)).Result;
@@ -36,9 +39,7 @@ public sealed class SlackChannel : IPageChannel
     // 403 action_prohibited, 404 no_service or channel_not_found, 410 channel_is_archived. A 400 is about the message.
     private static bool IsGone(WebhookAnswer answer) => answer.Status is 403 or 404 or 410;
 
-    private static Uri UrlOf(Secret webhook) => Uri.TryCreate(webhook.Reveal(), UriKind.Absolute, out var url)
-        ? WebhookUrl.Require(url, "Slack's WebhookUrl")
-        : throw new ArgumentException("Slack's WebhookUrl must be an https address (http only to this machine).", nameof(webhook));
+    private static Uri UrlOf(Secret webhook) => WebhookUrl.Of(webhook, "Slack's WebhookUrl");
 
     private Task<WebhookAnswer> PostAsync(Secret webhook, byte[] message, CancellationToken cancel)
     {

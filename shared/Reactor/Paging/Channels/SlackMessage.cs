@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Paging.Links;
 
 namespace Sophia.Keda.Reactor.Paging.Channels;
 
@@ -18,11 +19,13 @@ internal static class SlackMessage
     private const int ContextPart = 300;
     private const int ShownTargets = 10;
     private const int TargetLine = 200;
+    private const int AllLinks = 1_500;
 
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Of(Page page)
+    public static byte[] Of(Page told, LinkSettings settings)
     {
+        var (page, links) = (AlertUrls.Shown(told, settings), PageLinks.Of(told, settings));
         var headline = $"{Sign(page)}: {page.Title}";
         var blocks = new JsonArray(new JsonObject
         {
@@ -34,6 +37,7 @@ internal static class SlackMessage
         AddSection(blocks, "What comes next", page.NextAt is { } at ? $"{page.Next}\nAt {PageText.When(at)}.".TrimStart() : page.Next, limit: 1_400);
         AddSection(blocks, "What you may do", page.YouMay, limit: 1_900);
         AddTargets(blocks, page.Targets);
+        AddLinks(blocks, links);
         blocks.Add(new JsonObject { ["type"] = "context", ["elements"] = Context(page) });
         var message = new JsonObject
         {
@@ -49,6 +53,7 @@ internal static class SlackMessage
     private static string Sign(Page page) => page.Kind switch
     {
         PageKind.Resolve => "✅ RESOLVED",
+        PageKind.Acknowledge => "👀 TAKEN OVER",
         PageKind.Update => $"{Light(page.Severity)} UPDATE ({page.Severity.ToString().ToLowerInvariant()})",
         PageKind.Trigger => $"{Light(page.Severity)} {page.Severity.ToString().ToUpperInvariant()}",
         _ => throw new UnreachableException($"page kind {page.Kind}"),
@@ -76,6 +81,19 @@ internal static class SlackMessage
         blocks.Add(Section($"*Targets ({targets.Count})*\n{list}{(more > 0 ? $"\n+{more} more" : "")}"));
     }
 
+    /// <summary>Links in text and no buttons: a click on a button asks the app behind the webhook, which most have not and Slack then warns of.</summary>
+    private static void AddLinks(JsonArray blocks, IReadOnlyCollection<PageLink> links)
+    {
+        var shown = new StringBuilder();
+        foreach (var link in links)
+        {
+            var one = $"{(shown.Length > 0 ? "  ·  " : "")}<{Escape(link.Url.AbsoluteUri)}|{Escape(link.Text)}>";
+            if (shown.Length + one.Length <= AllLinks) shown.Append(one);
+        }
+
+        if (shown.Length > 0) blocks.Add(Section(shown.ToString()));
+    }
+
     private static JsonArray Context(Page page)
     {
         string[] parts =
@@ -93,6 +111,8 @@ internal static class SlackMessage
     private static JsonObject Text(string text) => new() { ["type"] = "mrkdwn", ["text"] = text, ["verbatim"] = true };
 
     private static string Fit(string text, int limit) => PageText.Fit(text, limit, Escape);
+
+    private static string Escape(string text) => string.Concat(text.EnumerateRunes().Select(Escape));
 
     private static string Escape(Rune rune) => rune.Value switch
     {

@@ -13,10 +13,12 @@ internal sealed class WebhookCall(HttpClient http, Func<int, string, bool> isTak
     /// <param name="json">The body.</param>
     /// <param name="secrets">What is cut out of an answer that repeats it.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public async Task<WebhookAnswer> PostAsync(Uri url, byte[] json, IReadOnlyList<string> secrets, CancellationToken cancel)
+    /// <param name="headers">More of them.</param>
+    public async Task<WebhookAnswer> PostAsync(Uri url, byte[] json, IReadOnlyList<string> secrets, CancellationToken cancel, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(json) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
+        foreach (var (name, value) in headers) request.Headers.Add(name, value);
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
@@ -25,6 +27,8 @@ internal sealed class WebhookCall(HttpClient http, Func<int, string, bool> isTak
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
+            if (exception.InnerException is OutboundRefusedException refused)
+                return new WebhookAnswer(null, new SendResult(SendStatus.Retry, $"{url.Host} was not connected to: {refused.Message}"));
             // The exception's own words may hold the address; its kind says enough.
             var kind = (exception as HttpRequestException)?.HttpRequestError ?? HttpRequestError.ResponseEnded;
             return new WebhookAnswer(null, new SendResult(SendStatus.Retry, $"{url.Host} could not be reached ({kind})"));

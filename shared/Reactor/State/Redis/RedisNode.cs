@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using Sophia.Keda.Reactor.Settings;
+using Sophia.Keda.Reactor.Wire;
 using StackExchange.Redis;
 
 namespace Sophia.Keda.Reactor.State.Redis;
@@ -39,7 +40,7 @@ internal sealed class RedisNode : IDisposable
         string? distrust = null;
         var options = Options(endpoint, settings, password);
         if (settings.Tls)
-            options.CertificateValidation += (_, certificate, chain, errors) => (distrust = RedisTls.Distrust(certificate, chain, errors, settings.CaFile)) is null;
+            options.CertificateValidation += (_, certificate, chain, errors) => (distrust = ServerTrust.Distrust(certificate, chain, errors, settings.CaFile)) is null;
         var connecting = ConnectionMultiplexer.ConnectAsync(options);
         try
         {

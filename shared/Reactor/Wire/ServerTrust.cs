@@ -2,10 +2,10 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Sophia.Keda.Reactor.State.Redis;
+namespace Sophia.Keda.Reactor.Wire;
 
 /// <summary>Whether to believe a server that it is the one.</summary>
-internal static class RedisTls
+internal static class ServerTrust
 {
     /// <summary>Why not; null when it is to be trusted. With a CA file its authorities count and no others.</summary>
     public static string? Distrust(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, string? caFile)
