@@ -6,12 +6,13 @@ using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Metrics;
+using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Functions.Views;
 
 /// <summary>Metrics for Prometheus. A part that can't be known now is left out; the page itself always comes.</summary>
-public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, Counters counters, Watchdog watchdog)
+public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, Counters counters, Watchdog watchdog, TimeProvider time)
 {
     [Function("Metrics")]
     public Task<IResult> Run(
@@ -33,7 +34,8 @@ public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, ISt
         {
             var panel = (await store.LoadAsync(cancel)).Panel;
             ImmutableArray<BreakerView>? breakers = await sight.LookAsync(cancel) is { } seen ? Breakers.All(panel, seen, policy) : null;
-            return input with { Panel = panel, Pages = EveryChannel(await store.CountPagesAsync(cancel)), Breakers = breakers, Audit = await audit.ConditionAsync(cancel) };
+            var unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, time.GetUtcNow());
+            return input with { Unheard = unheard.Length, Panel = panel, Pages = EveryChannel(await store.CountPagesAsync(cancel)), Breakers = breakers, Audit = await audit.ConditionAsync(cancel) };
         }
         catch (StoreUnavailableException)
         {

@@ -20,6 +20,9 @@ public sealed record MetricsInput
 
     public ImmutableArray<OutboxCount>? Pages { get; init; }
 
+    /// <summary>How many pages went through no channel.</summary>
+    public int? Unheard { get; init; }
+
     public RunReport? LastRun { get; init; }
 
     public PreflightReport? Preflight { get; init; }
@@ -49,6 +52,12 @@ public static class ReactorMetrics
         if (input.Breakers is { } breakers) WriteBreakers(text, input.Cluster, breakers);
         if (input.Panel is { } panel) WritePanel(text, input.Cluster, panel);
         if (input.Pages is { } pages) WritePages(text, input.Cluster, pages);
+        if (input.Unheard is { } unheard)
+        {
+            text.Family("reactor_pages_unheard", "gauge", "Pages of the last day that went through no channel at all: nobody was told.");
+            text.Sample(unheard, ("cluster", input.Cluster));
+        }
+
         if (input.LastRun is { } run) WriteRun(text, input.Cluster, run);
         if (input.Preflight is { } preflight) WritePreflight(text, input.Cluster, preflight);
         if (input.WatchdogHeardAt is { } heard) WriteWatchdog(text, input.Cluster, heard);

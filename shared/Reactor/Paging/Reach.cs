@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Sophia.Keda.Reactor.Paging.Channels;
 
 namespace Sophia.Keda.Reactor.Paging;
 
@@ -12,16 +13,19 @@ internal static class Reach
     {
         try
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync(url.IdnHost, url.Port, cancel);
+            await using var stream = await new OutboundSocket().ConnectAsync(url.IdnHost, url.Port, loopbackOnly: url.Scheme != Uri.UriSchemeHttps, cancel);
             if (url.Scheme != Uri.UriSchemeHttps) return null;
-            await using var tls = new SslStream(client.GetStream());
+            await using var tls = new SslStream(stream);
             await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = url.IdnHost }, cancel);
             return null;
         }
         catch (SocketException fault)
         {
             return $"{url.Host}:{url.Port} can't be reached ({fault.SocketErrorCode})";
+        }
+        catch (OutboundRefusedException refused)
+        {
+            return $"{url.Host}:{url.Port} is not connected to: {refused.Message}";
         }
         catch (Exception fault) when (fault is AuthenticationException or IOException)
         {

@@ -41,6 +41,24 @@ public sealed class EmailChannel : IPageChannel
     /// <summary>Two a second: relays that count begin far above it.</summary>
     public TimeSpan MinimumSpacing => TimeSpan.FromSeconds(0.5);
 
+    /// <summary>As far as to be let in: connected, encrypted, the password taken; no mail is sent.</summary>
+    public async Task<string?> CheckAsync(CancellationToken cancel)
+    {
+        var passwords = password?.InOrder() ?? [];
+        var problem = "";
+        for (var tried = 0; tried < Math.Max(1, passwords.Length); tried++)
+        {
+            using var session = new SmtpSession(settings);
+            var failed = await OpenAsync(session, passwords.IsEmpty ? null : passwords[tried], cancel);
+            await CloseAsync(session, cancel);
+            if (failed is not { } fault) return null;
+            problem = PageText.Fit(WebhookUrl.Hide(Wire.Text.Clean(fault.Result.Detail, ShownAtMost), Secrets(passwords)), ShownAtMost);
+            if (!fault.PasswordRefused) break;
+        }
+
+        return problem;
+    }
+
     public async Task<SendResult> SendAsync(Page page, CancellationToken cancel)
     {
         var message = EmailMessage.Of(page, settings, links);

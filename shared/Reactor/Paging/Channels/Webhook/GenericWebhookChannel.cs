@@ -35,6 +35,8 @@ public sealed class GenericWebhookChannel : IPageChannel
     /// <summary>Four a second, what the strictest known receivers (chat programs' webhooks) take.</summary>
     public TimeSpan MinimumSpacing => TimeSpan.FromSeconds(0.25);
 
+    public Task<string?> CheckAsync(CancellationToken cancel) => Reach.OfAsync(UrlOf(settings.Url.All[0]), cancel);
+
     /// <summary>To the first address; where that one is gone or refuses us, to the one that it replaces.</summary>
     public async Task<SendResult> SendAsync(Page page, CancellationToken cancel)
     {
