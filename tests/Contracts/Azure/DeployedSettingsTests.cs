@@ -97,7 +97,7 @@ public sealed partial class DeployedSettingsTests
     public void The_schedules_can_be_read()
     {
         var schedules = ScheduleSetting().Matches(Main.Text).Select(m => m.Groups["schedule"].Value).ToList();
-        Assert.Equal(2, schedules.Count);
+        Assert.Equal(3, schedules.Count);
         Assert.All(schedules, schedule => Assert.True(Schedule.TryParse(schedule, out _), schedule));
     }
 
