@@ -60,7 +60,7 @@ public sealed class PagesEndpointTests
 
         Assert.Equal(202, (int)answer.StatusCode);
         Assert.Equal([("p", "slack")], host.Store.Resent);
-        Assert.Equal((Reason.PageResent, "operator#1"), (host.Store.Audit[^1].Reason, host.Store.Audit[^1].Actor));
+        Assert.Equal((Reason.PageResent, "key:operator#1"), (host.Store.Audit[^1].Reason, host.Store.Audit[^1].Actor));
     }
 
     [Fact]
