@@ -9,6 +9,7 @@ using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Alerts;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Functions.Orders;
+using Sophia.Keda.Reactor.Functions.Pages;
 using Sophia.Keda.Reactor.Functions.Views;
 using Sophia.Keda.Reactor.Metrics;
 using Sophia.Keda.Reactor.Paging;
@@ -41,6 +42,9 @@ public static class Composition
         services.AddSingleton(made => Wiring.Cluster(made, settings, access, loaded.Policy));
         services.AddSingleton(made => Wiring.Loop(made, loaded.Policy));
         services.AddSingleton(made => Wiring.Delivery(made, settings));
+        services.AddSingleton(made => new LatestChannelCheck(made.GetRequiredService<PageDelivery>().CheckAsync, made.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(made => new LastResort(
+            made.GetRequiredService<IStateStore>(), loaded.Policy, made.GetRequiredService<ClusterClient>().TellAsync, made.GetRequiredService<TimeProvider>(), made.GetRequiredService<ILogger<LastResort>>()));
         services.AddSingleton(Wiring.Preflight);
         services.AddSingleton(made => LoopAccess.To(
             made.GetRequiredService<ReactorLoop>(), made.GetRequiredService<LatestPreflight>(), cancel => Wiring.DeliverAsync(made, cancel)));
@@ -54,8 +58,10 @@ public static class Composition
         services.AddSingleton<AlertIntake>();
         services.AddSingleton<OrderDesk>();
         services.AddSingleton<Sight>();
+        services.AddSingleton<PageDesk>();
         services.AddHostedService<Opening>();
         services.AddHostedService<PreflightAtStart>();
+        services.AddHostedService<PagesAtStart>();
         return settings;
     }
 }

@@ -86,6 +86,8 @@ public static class Wiring
         var deadline = made.GetRequiredService<TimeProvider>().GetUtcNow() + DeliveryBudget;
         await delivery.DeliverAsync(made.GetRequiredService<ReactorLoop>().PagesWithoutStore, deadline, cancel);
         await delivery.DeliverAsync(deadline, cancel);
+        await made.GetRequiredService<LastResort>().LookAsync(cancel);
+        await made.GetRequiredService<LatestChannelCheck>().LookAsync(cancel);
     }
 
     /// <summary>Two processes on one machine, or one restarted in a container with the same pid, must not take each other's lease for theirs.</summary>

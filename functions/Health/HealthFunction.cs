@@ -4,6 +4,7 @@ using Sophia.Keda.Reactor.Access;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Health;
+using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.Settings;
 using Sophia.Keda.Reactor.State;
 
@@ -13,7 +14,7 @@ namespace Sophia.Keda.Reactor.Functions.Health;
 public sealed record HealthAnswer(HealthStatus Status, string? Cluster = null, ImmutableArray<HealthReason>? Reasons = null);
 
 /// <summary>The reactor's own health: to everyone whether it is well, to those who may read also why not.</summary>
-public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store, Policy policy, ReactorSettings settings, TimeProvider time)
+public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store, Policy policy, ReactorSettings settings, LatestChannelCheck checks, TimeProvider time)
 {
     [Function("Health")]
     public Task<IResult> Run(
@@ -35,6 +36,7 @@ public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store
             Now = time.GetUtcNow(),
             LastRun = loop.LastRun(),
             Preflight = await loop.Preflight(cancel),
+            Checks = checks.Latest,
             Unconfigured = [.. policy.AlertChannels.Where(channel => !settings.Pages.Configured(channel))],
         };
         try
@@ -44,6 +46,7 @@ public sealed class HealthFunction(Door door, LoopAccess loop, IStateStore store
                 Store = await store.OpenAsync(cancel),
                 Panel = (await store.LoadAsync(cancel)).Panel,
                 Pages = await store.CountPagesAsync(cancel),
+                Unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, time.GetUtcNow()),
             };
         }
         catch (Exception fault) when (fault is StoreUnavailableException or StoreContentException)

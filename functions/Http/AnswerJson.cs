@@ -4,6 +4,7 @@ using Sophia.Keda.Reactor.Functions.Events;
 using Sophia.Keda.Reactor.Functions.Health;
 using Sophia.Keda.Reactor.Functions.Maintenance;
 using Sophia.Keda.Reactor.Functions.Orders;
+using Sophia.Keda.Reactor.Functions.Pages;
 using Sophia.Keda.Reactor.Functions.Views;
 using Sophia.Keda.Reactor.Core;
 
@@ -19,8 +20,11 @@ namespace Sophia.Keda.Reactor.Functions.Http;
 [JsonSerializable(typeof(IncidentsAnswer))]
 [JsonSerializable(typeof(MaintenanceAnswer))]
 [JsonSerializable(typeof(OrderView))]
+[JsonSerializable(typeof(PagesAnswer))]
 [JsonSerializable(typeof(ProbeAnswer))]
 [JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(ResendAnswer))]
+[JsonSerializable(typeof(TestAnswer))]
 [JsonSerializable(typeof(ValidationAnswer))]
 [JsonSerializable(typeof(WhyAnswer))]
 internal sealed partial class AnswerJson : JsonSerializerContext;

@@ -34,6 +34,11 @@ public sealed class OrderDesk(LoopAccess loop, TimeProvider time, IdSource fresh
     /// <summary>How long a human waits for the run; the timer finishes the rest.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Null when the header is there.</summary>
+    public static Problem? HeaderMissing(HttpRequest request) => request.Headers[Header] == "1"
+        ? null
+        : new Problem(new Refusal(400, "Header missing", $"An order needs the header {Header}: 1, so that no foreign web page can give one."));
+
     /// <summary>An order about one incident.</summary>
     public Task<IResult> TakeAsync(HttpRequest request, Caller caller, string incident, IncidentOrderKind kind, CancellationToken cancel) =>
         TakeAsync(request, caller, (body, context) => OrderPayload.Incident(body, incident, kind, context), cancel);
@@ -42,9 +47,7 @@ public sealed class OrderDesk(LoopAccess loop, TimeProvider time, IdSource fresh
         HttpRequest request, Caller caller, Func<ReadOnlyMemory<byte>, OrderContext, Reading<T>> parse, CancellationToken cancel)
         where T : Order
     {
-        if (request.Headers[Header] != "1")
-            return new Problem(new Refusal(400, "Header missing",
-                $"An order needs the header {Header}: 1, so that no foreign web page can give one."));
+        if (HeaderMissing(request) is { } missing) return missing;
         var body = await Body.ReadAsync(request, OrderPayload.MaxBytes, cancel);
         if (!body.Succeeded(out var bytes, out var refusal)) return new Problem(refusal);
         var context = new OrderContext(caller.Principal, time.GetUtcNow(), freshId());

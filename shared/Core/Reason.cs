@@ -149,4 +149,12 @@ public enum Reason
     MaintenanceEnded,
     WritesStopped,
     WritesAllowed,
+
+    // Pages that reach more people, or fewer. In the audit trail only.
+    Escalated,
+    PageFolded,
+    PageTested,
+    PageResent,
+    PagesSilent,
+    PagesHeardAgain,
 }

@@ -68,7 +68,7 @@ internal sealed class Draft(DecisionInput input)
 
     public void Close(Incident incident)
     {
-        Panel = Panel with { Incidents = Panel.Incidents.Remove(incident.Id) };
+        Panel = Panel with { Incidents = Panel.Incidents.Remove(incident.Id), PagedOn = Panel.PagedOn.Remove(incident.DedupKey) };
         _closed.Add(incident);
     }
 
@@ -99,14 +99,18 @@ internal sealed class Draft(DecisionInput input)
         });
     }
 
-    public void Say(Page page)
+    /// <param name="also">Channels that it goes to whatever their conditions say.</param>
+    public void Say(Page page, ImmutableArray<string> also = default)
     {
         if (!Policy.OnTrip.Contains(TripAction.SendAlert))
             return;
         if (Panel.WritesStop is { } stop && !page.Happened.Contains(stop.Words(), StringComparison.Ordinal))
             page = page with { Did = $"{page.Did} But {stop.Words()}. Nothing is written to the cluster until they are allowed again.".TrimStart() };
+        page = Routing.Route(this, page, also.IsDefault ? [] : also);
         _pages.Add(page);
-        Audit(AuditKind.Page, Reason.PageQueued, $"{page.Kind}: {page.Title}", page.IncidentId, facts: ("page", page.Id));
+        Audit(AuditKind.Page, Reason.PageQueued, $"{page.Kind}: {page.Title}", page.IncidentId, facts: page.Channels is { } channels
+            ? [("page", page.Id), ("channels", string.Join(", ", channels))]
+            : [("page", page.Id)]);
     }
 
     public void Judge(Verdict verdict, string actor)

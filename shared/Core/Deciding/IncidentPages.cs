@@ -89,6 +89,30 @@ internal static class IncidentPages
         Say(draft, incident, PageKind.Update, severity, $"{Title(incident.Cause)}: {title}", happened, $"{away} on fallback, {back} given back to KEDA so far.");
     }
 
+    /// <summary>Somebody took it over: whoever else was paged can go back to sleep.</summary>
+    public static void Acknowledged(Draft draft, string incidentId, string by, string reason)
+    {
+        var incident = draft.Incident(incidentId);
+        if (incident.Pages > 0) // Else nobody was told of it, and there is nothing to take over.
+            Say(draft, incident, PageKind.Acknowledge, Severity.Info, $"{Title(incident.Cause)}: acknowledged by {by}", $"{by} acknowledged it: {reason}.", "Nothing was changed for that; nobody else is called.");
+    }
+
+    /// <summary>For those who would not be told of it otherwise.</summary>
+    public static void Escalated(Draft draft, string incidentId, string silence)
+    {
+        var incident = draft.Incident(incidentId);
+        Say(
+            draft,
+            incident,
+            PageKind.Update,
+            SeverityOf(incident.Cause),
+            $"{Title(incident.Cause)}: nobody has acknowledged it for {silence}",
+            $"{incident.Why}. It began {Words.Clock(incident.OpenedAt)}.",
+            "It was paged before, and nobody took it over: so you are told too.",
+            youMay: $"Take it over: POST /api/incidents/{incident.Id}/ack. {YouMay(incident)}",
+            also: draft.Policy.EscalationChannels);
+    }
+
     public static void Closed(Draft draft, string incidentId)
     {
         var incident = draft.Incident(incidentId);
@@ -116,7 +140,7 @@ internal static class IncidentPages
             youMay: $"Read the whole story: GET /api/audit?incident={incident.Id}");
     }
 
-    private static void Say(Draft draft, Incident incident, PageKind kind, Severity severity, string title, string happened, string did, string? next = null, string? youMay = null)
+    private static void Say(Draft draft, Incident incident, PageKind kind, Severity severity, string title, string happened, string did, string? next = null, string? youMay = null, ImmutableArray<string> also = default)
     {
         var number = incident.Pages + 1;
         draft.Put(draft.Incident(incident.Id) with { Pages = number });
@@ -138,7 +162,7 @@ internal static class IncidentPages
             NextAt = next is null ? at : null,
             YouMay = youMay ?? YouMay(incident),
             Targets = TargetLines(draft, draft.Incident(incident.Id)),
-        });
+        }, also);
     }
 
     private static string YouMay(Incident incident) => incident.Hold is null
@@ -170,7 +194,7 @@ internal static class IncidentPages
         _ => throw new System.Diagnostics.UnreachableException($"cause {cause}"),
     };
 
-    private static Severity SeverityOf(Cause cause) => cause switch
+    public static Severity SeverityOf(Cause cause) => cause switch
     {
         Cause.OperatorUnhealthy or Cause.MetricsServerUnavailable or Cause.ErrorRate => Severity.Critical,
         Cause.Oscillation or Cause.ScalerErrors => Severity.Error,

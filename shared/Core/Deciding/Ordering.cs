@@ -116,6 +116,8 @@ internal static class Ordering
             case IncidentOrderKind.Ack:
                 draft.Put(incident with { AcknowledgedBy = order.By });
                 draft.Audit(AuditKind.Order, Reason.AcknowledgedByHuman, $"Acknowledged: {order.Reason}", incident.Id, actor: order.Actor);
+                if (incident.AcknowledgedBy is null)
+                    IncidentPages.Acknowledged(draft, incident.Id, order.By, order.Reason);
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException($"{order.Kind}");

@@ -47,6 +47,9 @@ public sealed record Incident
     /// <summary>Who acknowledged it.</summary>
     public string? AcknowledgedBy { get; init; }
 
+    /// <summary>When more people were last told that nobody had acknowledged it.</summary>
+    public DateTimeOffset? EscalatedAt { get; init; }
+
     /// <summary>Observe-only: nothing was written to the cluster.</summary>
     public bool ObserveOnly { get; init; }
 

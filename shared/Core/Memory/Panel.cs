@@ -55,6 +55,9 @@ public sealed record Panel
     /// <summary>Evidence that maintenance keeps from tripping anything, by its key, until that window is over.</summary>
     public ImmutableSortedDictionary<string, SuppressedEvidence> Suppressed { get; init; } = ImmutableSortedDictionary<string, SuppressedEvidence>.Empty;
 
+    /// <summary>The channels that were told of an open incident or notice, by dedup key; empty while no channel has conditions.</summary>
+    public ImmutableSortedDictionary<string, ImmutableSortedSet<string>> PagedOn { get; init; } = ImmutableSortedDictionary<string, ImmutableSortedSet<string>>.Empty;
+
     /// <summary>When the last run counted as a probe.</summary>
     public DateTimeOffset? LastProbeAt { get; init; }
 

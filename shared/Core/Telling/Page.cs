@@ -10,6 +10,9 @@ public enum PageKind
     /// <summary>News of something already paged.</summary>
     Update,
 
+    /// <summary>A human took it over.</summary>
+    Acknowledge,
+
     /// <summary>It is over.</summary>
     Resolve,
 }
@@ -58,6 +61,9 @@ public sealed record Page
     public DateTimeOffset? NextAt { get; init; }
 
     public string YouMay { get; init; } = "";
+
+    /// <summary>The channels it goes to, by the policy's routes; null for all that alert_channels lists.</summary>
+    public ImmutableSortedSet<string>? Channels { get; init; }
 
     /// <summary>Affected targets with their state, one line each. All of them: channels cut.</summary>
     public ImmutableArray<string> Targets { get; init; } = [];

@@ -14,6 +14,7 @@ public sealed class ClusterClient
     private readonly CloserLook _closer;
     private readonly ChainRunner _chains;
     private readonly PreflightCheck _preflight;
+    private readonly EventWriter _events;
 
     /// <param name="http">With its BaseAddress set to the API server (<see cref="ClusterConnection.Connect"/>).</param>
     /// <param name="policy">Request timeout and the bound on parallel writes.</param>
@@ -34,6 +35,7 @@ public sealed class ClusterClient
         _observer = new Observer(_api, settings, _lookBudget, time, signer);
         _closer = new CloserLook(_api, scale, time, signer);
         _chains = new ChainRunner(new Writer(_api, scale, signer), policy, time);
+        _events = new EventWriter(_api);
         _preflight = new PreflightCheck(_api, settings, policy.ObserveOnly, time);
     }
 
@@ -84,6 +86,9 @@ public sealed class ClusterClient
     /// </summary>
     public Task<Observation> ReadScalesAsync(Observation seen, IReadOnlyList<TargetId> targets, CancellationToken cancel) =>
         CloserAsync(seen, token => _closer.ReadScalesAsync(seen, targets, token), cancel);
+
+    /// <summary>Writes an Event about a ScaledObject; false when the API server did not take it.</summary>
+    public Task<bool> TellAsync(Paging.EventOnTarget told, CancellationToken cancel) => _events.WriteAsync(told, cancel);
 
     /// <summary>A new run begins: it may repeat so many requests in all.</summary>
     public void BeginRun() => _api.BeginRun();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.Preflight;
 using Sophia.Keda.Reactor.State;
 
@@ -43,6 +44,12 @@ public sealed record HealthInput
 
     /// <summary>Channels of alert_channels that nobody configured here.</summary>
     public ImmutableArray<string> Unconfigured { get; init; } = [];
+
+    /// <summary>Pages that went through no channel at all.</summary>
+    public ImmutableArray<Unheard> Unheard { get; init; } = [];
+
+    /// <summary>Whether each channel could be reached when that was last looked at.</summary>
+    public ImmutableArray<ChannelCheck> Checks { get; init; } = [];
 }
 
 /// <summary>The reactor's own health with every reason, the worst first.</summary>
@@ -117,6 +124,13 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
 
     private static IEnumerable<HealthReason> OfPages(HealthInput input)
     {
+        if (!input.Unheard.IsEmpty)
+        {
+            yield return new(
+                HealthStatus.Unhealthy,
+                $"nobody can be told: {Words.Count(input.Unheard.Length, "page")} went through no channel, the first \"{input.Unheard[0].Page.Title}\" ({input.Unheard[0].Errors}); GET /api/pages lists them");
+        }
+
         foreach (var channel in input.Pages)
         {
             if (channel.Dead > 0)
@@ -129,6 +143,12 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
     /// <summary>A breaker that trips in silence is worse than none: that is said before it trips.</summary>
     private static IEnumerable<HealthReason> OfChannels(HealthInput input)
     {
+        foreach (var check in input.Checks)
+        {
+            if (check.Problem is { } problem)
+                yield return new(HealthStatus.Degraded, $"the channel {check.Channel}: {problem} (looked at {check.At:O})");
+        }
+
         if (input.Policy.AlertChannels.All(input.Unconfigured.Contains))
             yield return new(HealthStatus.Degraded, $"nobody can be paged: none of alert_channels ({string.Join(", ", input.Policy.AlertChannels)}) is configured here");
         else if (!input.Unconfigured.IsEmpty)

@@ -37,7 +37,7 @@ internal sealed class StandInOutbox : IOutbox
         lock (sync)
         {
             foreach (var page in pages.Where(page => !entries.Exists(e => e.Page.Id == page.Id)))
-                entries.AddRange(channels.Select(channel => new OutboxEntry
+                entries.AddRange((page.Channels?.AsEnumerable() ?? channels).Select(channel => new OutboxEntry
                 {
                     Sequence = ++sequence, Page = page, Channel = channel, State = DeliveryState.Waiting, DueAt = page.At,
                 }));
@@ -48,7 +48,9 @@ internal sealed class StandInOutbox : IOutbox
     {
         lock (sync)
         {
-            var first = entries.Where(e => e.State == DeliveryState.Waiting).DistinctBy(e => (e.Channel, e.Page.DedupKey));
+            var waiting = entries.Where(e => e.State == DeliveryState.Waiting).ToList();
+            var several = waiting.CountBy(e => (e.Channel, e.Page.DedupKey)).Where(of => of.Value > 1).Select(of => of.Key).ToHashSet();
+            var first = waiting.DistinctBy(e => (e.Channel, e.Page.DedupKey)).Select(e => e with { Overtaken = several.Contains((e.Channel, e.Page.DedupKey)) });
             return Task.FromResult(first.Where(e => e.DueAt <= now).GroupBy(e => e.Channel, StringComparer.Ordinal)
                 .SelectMany(channel => channel.Take(limit)).OrderBy(e => e.Sequence).ToImmutableArray());
         }

@@ -8,6 +8,17 @@ namespace Sophia.Keda.Reactor.Paging;
 /// <summary>The trail's words for one attempt.</summary>
 internal static class DeliveryAudit
 {
+    public static AuditRecord Folded(OutboxEntry entry, DateTimeOffset now) => new()
+    {
+        At = now,
+        Kind = AuditKind.Page,
+        Reason = Reason.PageFolded,
+        Actor = "reactor",
+        IncidentId = entry.Page.IncidentId,
+        Text = $"The update page \"{entry.Page.Title}\" was not sent to {entry.Channel}: newer news of the same waits behind it.",
+        Facts = ImmutableSortedDictionary<string, string>.Empty.Add("page", entry.Page.Id).Add("channel", entry.Channel).Add("dedupKey", entry.Page.DedupKey),
+    };
+
     public static AuditRecord Of(OutboxEntry after, SendResult result, DateTimeOffset now)
     {
         var page = $"The {after.Page.Kind.ToString().ToLowerInvariant()} page \"{after.Page.Title}\"";

@@ -11,6 +11,15 @@ public interface IPageChannel
     /// <summary>The least time between two sends that the other side likes; zero when it does not mind.</summary>
     TimeSpan MinimumSpacing { get; }
 
+    /// <summary>True when a trigger stays open on the other side until a resolve: a test page must not stay so.</summary>
+    bool KeepsOpen => false;
+
+    /// <summary>
+    /// Looks whether the other side could be reached, without waking anybody: null when it could, else what is wrong, without secrets. May
+    /// throw only when cancelled.
+    /// </summary>
+    Task<string?> CheckAsync(CancellationToken cancel) => Task.FromResult<string?>(null);
+
     /// <summary>May throw only when cancelled: whatever the outside world does is a <see cref="SendResult"/>.</summary>
     Task<SendResult> SendAsync(Page page, CancellationToken cancel);
 }

@@ -11,6 +11,15 @@ namespace Sophia.Keda.Reactor.Paging;
 public sealed class PageDelivery : IDisposable
 {
     private const int TurnTries = 4;
+
+    /// <summary>So many failures in a row, and a channel rests until the next call.</summary>
+    private const int FailuresToRest = 3;
+
+    /// <summary>A failure that took so long would take it for every page.</summary>
+    private static readonly TimeSpan SlowFailure = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often pages that came meanwhile are looked for while some channel still sends.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TurnWait = TimeSpan.FromMilliseconds(250);
 
     private readonly IStateStore store;
@@ -82,6 +91,50 @@ public sealed class PageDelivery : IDisposable
         }
     }
 
+    /// <summary>The channels that are configured here.</summary>
+    public IEnumerable<string> Channels => channels.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>Whether a trigger stays open on that channel until a resolve.</summary>
+    public bool KeepsOpen(string channel) => Find(channel).Channel.KeepsOpen;
+
+    /// <summary>
+    /// Sends a page now, on these channels side by side, past the queue and each once: a proof before it is needed. Where a trigger stays open it
+    /// is resolved at once.
+    /// </summary>
+    public async Task<ImmutableArray<ChannelTest>> TestAsync(Page page, IEnumerable<string> names, CancellationToken cancel) =>
+    [
+        .. await Task.WhenAll(names.Select(async name =>
+        {
+            var (channel, _) = Find(name);
+            var started = time.GetTimestamp();
+            var result = await SendAsync(channel, page, cancel);
+            if (channel.KeepsOpen && result.Status == SendStatus.Delivered)
+                result = await SendAsync(channel, page with { Id = page.Id + "/over", Kind = PageKind.Resolve }, cancel);
+            return new ChannelTest(name, result.Status, result.Detail, time.GetElapsedTime(started));
+        })),
+    ];
+
+    /// <summary>Looks whether each channel could be reached. Wakes nobody.</summary>
+    public async Task<ImmutableArray<ChannelCheck>> CheckAsync(CancellationToken cancel) =>
+        [.. await Task.WhenAll(channels.Values.Select(paced => CheckAsync(paced.Channel, cancel)))];
+
+    private async Task<ChannelCheck> CheckAsync(IPageChannel channel, CancellationToken cancel)
+    {
+        using var timeout = new CancellationTokenSource(settings.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
+        string? problem;
+        try
+        {
+            problem = await channel.CheckAsync(either.Token).WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            problem = $"no answer within {settings.Timeout.TotalSeconds:0.#} s";
+        }
+
+        return new ChannelCheck(channel.Name, problem, time.GetUtcNow());
+    }
+
     /// <summary>
     /// Another one's turn lasts as long as it takes to send what it found, mostly a fraction of a second. Whoever does not get it soon leaves
     /// it: a turn of one that died ends by itself.
@@ -99,46 +152,80 @@ public sealed class PageDelivery : IDisposable
         }
     }
 
+    /// <summary>
+    /// Channels side by side. Whoever is through looks again for what came meanwhile, while a sick one may still wait for its timeout; one
+    /// that failed rests until the next call, which begins with the others.
+    /// </summary>
     private async Task<DeliveryReport> DrainAsync(IOutbox outbox, DateTimeOffset deadline, CancellationToken cancel)
     {
-        var due = await outbox.DuePagesAsync(time.GetUtcNow(), settings.Batch, cancel);
-        var attempts = await Task.WhenAll(due
-            .GroupBy(entry => entry.Channel, StringComparer.Ordinal)
-            .Select(group => DrainAsync(outbox, Find(group.Key), [.. group], deadline, cancel)));
-        return new DeliveryReport([.. attempts.SelectMany(some => some)]);
+        var attempts = ImmutableArray.CreateBuilder<DeliveryAttempt>();
+        var sending = new Dictionary<string, Task<Round>>(StringComparer.Ordinal);
+        var resting = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            while (true)
+            {
+                foreach (var due in (await outbox.DuePagesAsync(time.GetUtcNow(), settings.Batch, cancel)).GroupBy(entry => entry.Channel, StringComparer.Ordinal))
+                {
+                    if (!resting.Contains(due.Key) && !sending.ContainsKey(due.Key))
+                        sending[due.Key] = SendAllAsync(outbox, Find(due.Key), [.. due], deadline, cancel);
+                }
+
+                if (sending.Count == 0)
+                    return new DeliveryReport(attempts.ToImmutable());
+                await Task.WhenAny(sending.Values.Append<Task>(Task.Delay(LookAgain, time, cancel)));
+                foreach (var (channel, round) in sending.Where(one => one.Value.IsCompleted).ToList())
+                {
+                    sending.Remove(channel);
+                    var (made, goOn) = await round;
+                    attempts.AddRange(made);
+                    if (!goOn) resting.Add(channel);
+                }
+            }
+        }
+        finally
+        {
+            // Only after a fault of the store: what the others are sending now is recorded or not, but not forgotten here.
+            await Task.WhenAll(sending.Values).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
     }
 
     public void Dispose() => oneAtATime.Dispose();
 
-    /// <summary>The whole way of a page: due, sent, classified, recorded.</summary>
-    private async Task<List<DeliveryAttempt>> DrainAsync(
-        IOutbox outbox, Paced paced, ImmutableArray<OutboxEntry> due, DateTimeOffset deadline, CancellationToken cancel)
+    /// <summary>The whole way of a page: due, not overtaken by later news, its turn, sent, classified, recorded.</summary>
+    private async Task<Round> SendAllAsync(IOutbox outbox, Paced paced, ImmutableArray<OutboxEntry> due, DateTimeOffset deadline, CancellationToken cancel)
     {
         var (channel, pace) = paced;
         var attempts = new List<DeliveryAttempt>();
-        while (!due.IsEmpty)
+        var failures = 0;
+        foreach (var entry in due)
         {
-            foreach (var entry in due)
+            if (IsFolded(entry))
             {
-                if (!await pace.WaitAsync(deadline, cancel)) return attempts;
-
-                var started = time.GetTimestamp();
-                var result = await SendAsync(channel, entry.Page, cancel);
-                attempts.Add(new DeliveryAttempt(entry.Channel, entry.Page.Id, result.Status, result.Detail, time.GetElapsedTime(started)));
-                await RecordAsync(outbox, entry, result);
-
-                if (result.Status != SendStatus.Retry) continue;
-                if (result.RetryAfter is { } asked) pace.HoldUntil(time.GetUtcNow() + Capped(asked));
-                // One failure is enough: a sick channel would cost a timeout for every page. The next call begins with the others.
-                return attempts;
+                await outbox.RecordDeliveryAsync(entry with { State = DeliveryState.Delivered }, DeliveryAudit.Folded(entry, time.GetUtcNow()), CancellationToken.None);
+                continue;
             }
 
-            // What was just delivered may have made the next page of its incident due.
-            due = [.. (await outbox.DuePagesAsync(time.GetUtcNow(), settings.Batch, cancel)).Where(entry => entry.Channel == due[0].Channel)];
+            if (!await pace.WaitAsync(deadline, cancel)) return new Round(attempts, GoOn: false);
+
+            var started = time.GetTimestamp();
+            var result = await SendAsync(channel, entry.Page, cancel);
+            var took = time.GetElapsedTime(started);
+            attempts.Add(new DeliveryAttempt(entry.Channel, entry.Page.Id, result.Status, result.Detail, took));
+            await RecordAsync(outbox, entry, result);
+
+            failures = result.Status == SendStatus.Retry ? failures + 1 : 0;
+            if (result.RetryAfter is { } asked) pace.HoldUntil(time.GetUtcNow() + Capped(asked));
+            // A page may be bad by itself; a channel that is sick, or asks for a pause, is left alone for now.
+            if (failures > 0 && (failures == FailuresToRest || took >= SlowFailure || result.RetryAfter is not null))
+                return new Round(attempts, GoOn: false);
         }
 
-        return attempts;
+        return new Round(attempts, GoOn: true);
     }
+
+    /// <summary>Old news that somebody was not called for, with newer of the same incident behind it: a burst becomes its last word.</summary>
+    private static bool IsFolded(OutboxEntry entry) => entry is { Overtaken: true, Page: { Kind: PageKind.Update, Severity: <= Severity.Warning } };
 
     private async Task<SendResult> SendAsync(IPageChannel channel, Page page, CancellationToken cancel)
     {
@@ -192,6 +279,9 @@ public sealed class PageDelivery : IDisposable
         channels.TryGetValue(name, out var known) ? known : new Paced(new UnconfiguredChannel(name), new ChannelPace(TimeSpan.Zero, time));
 
     private TimeSpan Capped(TimeSpan asked) => asked < settings.LongestRetryAfter ? asked : settings.LongestRetryAfter;
+
+    /// <param name="GoOn">False when the channel failed, or its turn comes after the deadline.</param>
+    private sealed record Round(List<DeliveryAttempt> Attempts, bool GoOn);
 
     private sealed record Paced(IPageChannel Channel, ChannelPace Pace);
 }

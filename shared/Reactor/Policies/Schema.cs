@@ -38,7 +38,12 @@ internal static partial class Schema
         .Add(new Section("monitoring")
             .Add("health_check_interval", nameof(Policy.HealthCheckInterval), s_period, (p, v) => p with { HealthCheckInterval = v })
             .Add("recovery_test_period", nameof(Policy.RecoveryTestPeriod), s_period, (p, v) => p with { RecoveryTestPeriod = v })
-            .Add("alert_channels", nameof(Policy.AlertChannels), Values.ListOf(Values.Word(ChannelName(), "a channel's name such as slack, pagerduty or email"), once: true), (p, v) => p with { AlertChannels = v }))
+            .Add("alert_channels", AlertChannels.Read))
+        .Add(new Section("escalation")
+            .Add("channels", nameof(Policy.EscalationChannels), Values.ListOf(AlertChannels.Name, once: true), (p, v) => p with { EscalationChannels = v })
+            .Add("after", nameof(Policy.EscalateAfter), s_period, (p, v) => p with { EscalateAfter = v })
+            .Add("every", nameof(Policy.EscalateEvery), s_period, (p, v) => p with { EscalateEvery = v })
+            .Add("severity", nameof(Policy.EscalateAtLeast), AlertChannels.AtLeast, (p, v) => p with { EscalateAtLeast = v }))
         .Add(new Section("recovery")
             .Add("cooldown_period", nameof(Policy.CooldownPeriod), s_wait, (p, v) => p with { CooldownPeriod = v })
             .Add("verify_probes", nameof(Policy.VerifyProbes), s_count, (p, v) => p with { VerifyProbes = v })
@@ -113,7 +118,4 @@ internal static partial class Schema
 
     [GeneratedRegex(@"\A[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ClusterName();
-
-    [GeneratedRegex(@"\A[a-z0-9][a-z0-9_-]{0,62}\z", RegexOptions.None, 1000)]
-    private static partial Regex ChannelName();
 }

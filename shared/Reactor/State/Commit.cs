@@ -36,7 +36,7 @@ public sealed record Commit
 
     public ImmutableArray<Page> Pages { get; init; } = [];
 
-    /// <summary>The channels that each page goes to.</summary>
+    /// <summary>The channels that each page goes to which names none itself.</summary>
     public ImmutableArray<string> Channels { get; init; } = [];
 
     public ImmutableArray<AuditRecord> Audit { get; init; } = [];

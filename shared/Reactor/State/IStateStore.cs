@@ -50,6 +50,21 @@ public interface IStateStore : IOutbox
     /// <summary>How many pages wait and how many are dead, by channel. A channel with neither may be missing.</summary>
     Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel);
 
+    /// <summary>
+    /// Queues pages outside a commit (a digest, a test). One that is queued on a channel already stays as it is. Those whose own
+    /// <see cref="Page.Channels"/> are null go to these channels.
+    /// </summary>
+    Task QueuePagesAsync(IReadOnlyList<Page> pages, ImmutableArray<string> channels, CancellationToken cancel);
+
+    /// <summary>Pages that wait or were given up, in the order they were queued. What this version can't read is left out.</summary>
+    Task<ImmutableArray<OutboxEntry>> PagesAsync(PageQuery query, CancellationToken cancel);
+
+    /// <summary>
+    /// Lets a page be sent again, as one never tried: a waiting one now, a dead one once more. False, and nothing recorded, when it neither
+    /// waits nor is dead on that channel.
+    /// </summary>
+    Task<bool> ResendAsync(string pageId, string channel, DateTimeOffset dueAt, AuditRecord audit, CancellationToken cancel);
+
     /// <summary>Appends audit records outside a commit (signals refused at the door).</summary>
     Task AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel);
 

@@ -27,6 +27,21 @@ public sealed record OutboxEntry
     public required DateTimeOffset DueAt { get; init; }
 
     public string LastError { get; init; } = "";
+
+    /// <summary>True when a later page of the same incident waits behind it on the same channel: it did not get through in time.</summary>
+    public bool Overtaken { get; init; }
+}
+
+/// <summary>Which pages to list: those that wait and those that were given up. Of a delivered one the audit trail tells.</summary>
+public sealed record PageQuery
+{
+    /// <summary>Null for both.</summary>
+    public DeliveryState? State { get; init; }
+
+    public string? Channel { get; init; }
+
+    /// <summary>1 to 1,000.</summary>
+    public int Limit { get; init; } = 200;
 }
 
 public sealed record OutboxCount(string Channel, int Waiting, int Dead, DateTimeOffset? OldestWaiting);

@@ -84,6 +84,14 @@ public sealed class RedisStore : IStateStore, IDisposable, IAsyncDisposable
 
     public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) => RedisOutbox.CountAsync(scripts, cancel);
 
+    public Task QueuePagesAsync(IReadOnlyList<Page> pages, ImmutableArray<string> channels, CancellationToken cancel) =>
+        RedisOutbox.QueueAsync(scripts, [.. pages], channels, cancel);
+
+    public Task<ImmutableArray<OutboxEntry>> PagesAsync(PageQuery query, CancellationToken cancel) => RedisOutbox.ListAsync(scripts, query, cancel);
+
+    public Task<bool> ResendAsync(string pageId, string channel, DateTimeOffset dueAt, AuditRecord audit, CancellationToken cancel) =>
+        RedisOutbox.ResendAsync(scripts, pageId, channel, dueAt, audit, cancel);
+
     public Task AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel) => RedisAudit.AppendAsync(scripts, records, cancel);
 
     public Task<ImmutableArray<StoredAudit>> AuditAsync(AuditQuery query, CancellationToken cancel) => RedisAudit.ReadAsync(scripts, query, cancel);

@@ -77,6 +77,22 @@ public sealed class SqliteStore(string cluster, SqliteSettings settings, TimePro
     public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) =>
         file.ReadAsync(SqliteOutbox.Count, cancel);
 
+    public Task QueuePagesAsync(IReadOnlyList<Page> pages, ImmutableArray<string> channels, CancellationToken cancel) =>
+        file.WriteAsync(connection => SqliteOutbox.Queue(connection, [.. pages], channels), cancel);
+
+    public Task<ImmutableArray<OutboxEntry>> PagesAsync(PageQuery query, CancellationToken cancel) =>
+        file.ReadAsync(connection => SqliteOutbox.List(connection, query), cancel);
+
+    public Task<bool> ResendAsync(string pageId, string channel, DateTimeOffset dueAt, AuditRecord audit, CancellationToken cancel) =>
+        file.WriteAsync(
+            connection =>
+            {
+                if (!SqliteOutbox.Resend(connection, pageId, channel, dueAt)) return false;
+                SqliteAudit.Append(connection, [audit]);
+                return true;
+            },
+            cancel);
+
     public Task AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel) =>
         file.WriteAsync(connection => SqliteAudit.Append(connection, records), cancel);
 

@@ -11,6 +11,8 @@ internal sealed class FakeChannel(string name) : IPageChannel
 
     public TimeSpan MinimumSpacing { get; init; }
 
+    public bool KeepsOpen { get; init; }
+
     /// <summary>Never answers, and does not listen to its token either.</summary>
     public bool Hangs { get; init; }
 

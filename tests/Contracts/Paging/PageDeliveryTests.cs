@@ -141,6 +141,69 @@ public sealed class PageDeliveryTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_queued_meanwhile_goes_out_on_the_others_while_a_sick_channel_still_waits()
+    {
+        var dead = new FakeChannel("dead") { Hangs = true };
+        var slack = new FakeChannel("slack");
+        await QueueAsync(["dead", "slack"], NewPage("p1", "i1"));
+        using var delivery = Delivery(dead, slack);
+
+        var delivering = delivery.DeliverAsync(Later(), None);
+        await UntilAsync(() => slack.Sent.Count == 1 && dead.Sent.Count == 1);
+        await QueueAsync(["slack"], NewPage("p2", "i2"));
+        time.Advance(TimeSpan.FromSeconds(1));
+        await UntilAsync(() => slack.Sent.Count == 2);
+        Assert.False(delivering.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(10));
+        await delivering;
+    }
+
+    [Fact]
+    public async Task A_channel_that_fails_three_times_in_a_row_rests_until_the_next_call()
+    {
+        var slack = new FakeChannel("slack") { Answer = _ => new SendResult(SendStatus.Retry, "500") };
+        await QueueAsync(["slack"], [.. Enumerable.Range(0, 5).Select(n => NewPage($"p{n}", $"i{n}"))]);
+        using var delivery = Delivery(slack);
+
+        await delivery.DeliverAsync(Later(), None);
+        Assert.Equal(["p0", "p1", "p2"], slack.Sent);
+        await delivery.DeliverAsync(Later(), None);
+        Assert.Equal(["p0", "p1", "p2", "p3", "p4"], slack.Sent);
+    }
+
+    [Fact]
+    public async Task Of_a_burst_of_news_the_last_word_is_sent_and_nothing_that_calls_somebody_is_left_out()
+    {
+        var slack = new FakeChannel("slack");
+        await QueueAsync(
+            ["slack"],
+            NewPage("trigger"),
+            NewPage("old-news") with { Kind = PageKind.Update, Severity = Severity.Info },
+            NewPage("bad-news") with { Kind = PageKind.Update, Severity = Severity.Error },
+            NewPage("last-news") with { Kind = PageKind.Update, Severity = Severity.Info });
+
+        await DeliverAsync(slack);
+
+        Assert.Equal(["trigger", "bad-news", "last-news"], slack.Sent);
+        var folded = Assert.Single(await TrailAsync(), record => record.Reason == Reason.PageFolded);
+        Assert.Equal("old-news", folded.Facts["page"]);
+        Assert.Empty(await store.PagesAsync(new PageQuery(), None));
+    }
+
+    [Fact]
+    public async Task A_test_page_goes_past_the_queue_and_does_not_stay_open_where_pages_do()
+    {
+        var (slack, pager) = (new FakeChannel("slack"), new FakeChannel("pagerduty") { KeepsOpen = true });
+        using var delivery = Delivery(slack, pager);
+
+        var tests = await delivery.TestAsync(NewPage("test"), ["slack", "pagerduty", "sms"], None);
+
+        Assert.Equal([("slack", SendStatus.Delivered), ("pagerduty", SendStatus.Delivered), ("sms", SendStatus.Final)], tests.Select(test => (test.Channel, test.Status)));
+        Assert.Equal(["test"], slack.Sent);
+        Assert.Equal(["test", "test/over"], pager.Sent);
+    }
+
+    [Fact]
     public async Task A_page_that_always_fails_does_not_keep_the_channel_from_the_others()
     {
         var slack = new FakeChannel("slack")

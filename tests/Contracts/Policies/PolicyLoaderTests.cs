@@ -95,7 +95,8 @@ public sealed class PolicyLoaderTests
               evidence_expires: 62s
               blind_after: 63s
             actions: {on_trip: [log_event], on_recovery: [clear_alert]}
-            monitoring: {health_check_interval: 7s, recovery_test_period: 8s, alert_channels: [teams]}
+            monitoring: {health_check_interval: 7s, recovery_test_period: 8s, alert_channels: [teams, {channel: email, severity: error, causes: [oscillation]}, {channel: sms, environments: [dev]}]}
+            escalation: {channels: [email], after: 16m, every: 31m, severity: critical}
             recovery:
               cooldown_period: 9s
               verify_probes: 10
@@ -223,5 +224,26 @@ public sealed class PolicyLoaderTests
     {
         Assert.True(PolicyLoader.Load([("p.yaml", "actions: {on_trip: [send_alert, log_event]}")]).Policy.ObserveOnly);
         Assert.False(PolicyLoader.Load([("p.yaml", "actions: {on_trip: [pause_scaled_object, send_alert]}")]).Policy.ObserveOnly);
+    }
+
+    [Fact]
+    public void A_channel_may_have_conditions_and_one_of_another_environment_is_as_if_it_were_not_there()
+    {
+        const string Text = """
+            environment: staging
+            monitoring:
+              alert_channels:
+                - slack
+                - {channel: pagerduty, severity: critical, environments: [production]}
+                - {channel: email, severity: error, causes: [oscillation, scaler-errors]}
+            """;
+
+        var staging = Load(Text).Policy;
+        var production = Load(Text.Replace("staging", "production", StringComparison.Ordinal)).Policy;
+
+        Assert.Equal(["slack", "email"], staging.AlertChannels.ToArray());
+        Assert.Equal(("email", Severity.Error, 2), (staging.PageRoutes[0].Channel, staging.PageRoutes[0].AtLeast, staging.PageRoutes[0].Causes.Count));
+        Assert.Equal(["slack", "pagerduty", "email"], production.AlertChannels.ToArray());
+        Assert.Equal(["pagerduty", "email"], production.PageRoutes.Select(route => route.Channel));
     }
 }

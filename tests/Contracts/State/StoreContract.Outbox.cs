@@ -14,7 +14,7 @@ public abstract partial class StoreContract
     public async Task A_page_is_queued_for_each_channel_and_comes_back_whole()
     {
         var store = Connect();
-        var page = Filled.Of<Core.Page>() with { At = Noon };
+        var page = Filled.Of<Core.Page>() with { At = Noon, Channels = null };
         await QueueAsync(store, ["slack", "email"], page);
 
         var due = await Connect().DuePagesAsync(Noon, 10, None);
@@ -119,4 +119,87 @@ public abstract partial class StoreContract
         await store.SaveAsync(await NextAsync(store), None);
         Assert.Equal(new OutboxCount("slack", 1, 0, Noon), Assert.Single(await store.CountPagesAsync(None)));
     }
+
+    [StoreFact]
+    public async Task A_page_that_names_its_channels_goes_to_those()
+    {
+        var store = Connect();
+        await QueueAsync(store, ["slack", "email"], NewPage("p") with { Channels = ["pagerduty"] }, NewPage("q", "incident-2"));
+
+        Assert.Equal(["p@pagerduty", "q@slack", "q@email"], await DueAsync(store));
+    }
+
+    [StoreFact]
+    public async Task Pages_can_be_queued_outside_a_decision_and_each_once()
+    {
+        var store = Connect();
+        await QueueAsync(store, ["slack"], NewPage("p"));
+
+        await store.QueuePagesAsync([NewPage("p"), NewPage("digest", "digest")], ["slack", "email"], None);
+
+        Assert.Equal(["p@slack", "p@email", "digest@slack", "digest@email"], await DueAsync(store));
+    }
+
+    [StoreFact]
+    public async Task A_page_that_a_later_one_of_its_incident_waits_behind_is_overtaken()
+    {
+        var store = Connect();
+        await QueueAsync(store, ["slack"], NewPage("trigger"), NewPage("update"), NewPage("other", "incident-2"));
+
+        Assert.Equal([("trigger", true), ("other", false)], (await store.DuePagesAsync(Noon, 10, None)).Select(entry => (entry.Page.Id, entry.Overtaken)));
+    }
+
+    [StoreFact]
+    public async Task Waiting_and_dead_pages_can_be_listed_and_delivered_ones_are_gone()
+    {
+        var store = Connect();
+        await QueueAsync(store, ["slack", "email"], NewPage("p"), NewPage("q", "incident-2"));
+        var due = await store.DuePagesAsync(Noon, 10, None);
+        await EndAsync(store, due[0], DeliveryState.Dead);
+        await EndAsync(store, due[1], DeliveryState.Delivered);
+
+        Assert.Equal(["p@slack Dead", "q@slack Waiting", "q@email Waiting"], await ListAsync(store, new PageQuery()));
+        Assert.Equal(["p@slack Dead"], await ListAsync(store, new PageQuery { State = DeliveryState.Dead }));
+        Assert.Equal(["q@email Waiting"], await ListAsync(store, new PageQuery { Channel = "email" }));
+        Assert.Equal(["p@slack Dead", "q@slack Waiting"], await ListAsync(store, new PageQuery { Limit = 2 }));
+    }
+
+    [StoreFact]
+    public async Task A_dead_page_is_sent_again_as_one_never_tried()
+    {
+        var store = Connect();
+        await QueueAsync(store, ["slack"], NewPage("p"));
+        var due = Assert.Single(await store.DuePagesAsync(Noon, 10, None));
+        await store.RecordDeliveryAsync(due with { State = DeliveryState.Dead, Attempts = 7, LastError = "404" }, Audited("dead"), None);
+
+        Assert.True(await store.ResendAsync("p", "slack", Noon.AddMinutes(1), Audited("resent"), None));
+
+        Assert.Equal(0, (await store.CountPagesAsync(None)).Sum(count => count.Dead));
+        Assert.Empty(await DueAsync(store));
+        var again = Assert.Single(await store.DuePagesAsync(Noon.AddMinutes(1), 10, None));
+        Assert.Equal((0, ""), (again.Attempts, again.LastError));
+        Assert.Contains("resent", await TextsAsync(store, new AuditQuery()));
+        await EndAsync(store, again, DeliveryState.Delivered);
+        Assert.Empty(await ListAsync(store, new PageQuery()));
+    }
+
+    [StoreFact]
+    public async Task A_waiting_page_is_tried_now_and_what_was_delivered_or_never_queued_is_not_sent_again()
+    {
+        var store = Connect();
+        await QueueAsync(store, ["slack", "email"], NewPage("p"));
+        var due = await store.DuePagesAsync(Noon, 10, None);
+        await store.RecordDeliveryAsync(due[0] with { Attempts = 3, DueAt = Noon.AddHours(1) }, Audited("retried"), None);
+        await EndAsync(store, due[1], DeliveryState.Delivered);
+
+        Assert.True(await store.ResendAsync("p", "slack", Noon, Audited("now"), None));
+        Assert.False(await store.ResendAsync("p", "email", Noon, Audited("twice"), None));
+        Assert.False(await store.ResendAsync("p", "sms", Noon, Audited("nowhere"), None));
+
+        Assert.Equal(["p@slack"], await DueAsync(store));
+        Assert.DoesNotContain(await TextsAsync(store, new AuditQuery()), text => text is "twice" or "nowhere");
+    }
+
+    private static async Task<string[]> ListAsync(IStateStore store, PageQuery query) =>
+        [.. (await store.PagesAsync(query, None)).Select(entry => $"{entry.Page.Id}@{entry.Channel} {entry.State}")];
 }

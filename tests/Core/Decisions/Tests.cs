@@ -6,6 +6,7 @@ using Sophia.Keda.Reactor.Core.Tests.Orders;
 using Sophia.Keda.Reactor.Core.Tests.Recovering;
 using Sophia.Keda.Reactor.Core.Tests.Refusals;
 using Sophia.Keda.Reactor.Core.Tests.Store;
+using Sophia.Keda.Reactor.Core.Tests.Telling;
 using Sophia.Keda.Reactor.Core.Tests.Trips;
 
 namespace Sophia.Keda.Reactor.Core.Tests.Table;
@@ -68,6 +69,12 @@ internal static class Tests
         [Reason.AlertOtherService] = Outside("AzureMonitorTests"),
         [Reason.EventUnknownType] = Outside("EventsPayloadTests"),
         [Reason.PageDelivered] = Outside("PageDeliveryTests"),
+        [Reason.Escalated] = In(nameof(RoutingTests), nameof(RoutingTests.An_incident_that_nobody_acknowledges_goes_to_more_people_again_and_again_until_somebody_does)),
+        [Reason.PageFolded] = Outside("PageDeliveryTests"),
+        [Reason.PageTested] = Outside("PageDeskTests"),
+        [Reason.PageResent] = Outside("PageDeskTests"),
+        [Reason.PagesSilent] = Outside("LastResortTests"),
+        [Reason.PagesHeardAgain] = Outside("LastResortTests"),
         [Reason.PageRetried] = Outside("PageDeliveryTests"),
         [Reason.PageUndeliverable] = Outside("PageDeliveryTests"),
         [Reason.RecordOfOtherVersion] = Outside("AuditJsonTests"),

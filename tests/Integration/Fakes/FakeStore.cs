@@ -22,6 +22,32 @@ internal sealed class FakeStore : IStateStore
     public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) =>
         Up<ImmutableArray<OutboxCount>>([new OutboxCount("slack", 2, 0, null)]);
 
+    public List<OutboxEntry> Pages { get; } = [];
+
+    public List<(string Page, string Channel)> Resent { get; } = [];
+
+    public Task QueuePagesAsync(IReadOnlyList<Page> pages, ImmutableArray<string> channels, CancellationToken cancel)
+    {
+        if (!Down)
+            Pages.AddRange(pages.SelectMany(page => channels.Select(channel => new OutboxEntry { Sequence = Pages.Count + 1, Page = page, Channel = channel, State = DeliveryState.Waiting, DueAt = page.At })));
+        return Up(0);
+    }
+
+    public Task<ImmutableArray<OutboxEntry>> PagesAsync(PageQuery query, CancellationToken cancel) =>
+        Up<ImmutableArray<OutboxEntry>>([.. Pages.Where(entry => (query.State ?? entry.State) == entry.State && (query.Channel ?? entry.Channel) == entry.Channel).Take(query.Limit)]);
+
+    public Task<bool> ResendAsync(string pageId, string channel, DateTimeOffset dueAt, AuditRecord audit, CancellationToken cancel)
+    {
+        var known = Pages.Exists(entry => entry.Page.Id == pageId && entry.Channel == channel);
+        if (known && !Down)
+        {
+            Resent.Add((pageId, channel));
+            Audit.Add(audit);
+        }
+
+        return Up(known);
+    }
+
     public Task AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel)
     {
         if (!Down) Audit.AddRange(records);

@@ -49,6 +49,14 @@ internal sealed class SimStore(Func<IStateStore> find, Interruptions interruptio
 
     public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) => Step(() => Inner.CountPagesAsync(cancel));
 
+    public Task QueuePagesAsync(IReadOnlyList<Page> pages, ImmutableArray<string> channels, CancellationToken cancel) =>
+        Effect(() => Inner.QueuePagesAsync(pages, channels, cancel).ContinueWith(_ => 0, TaskScheduler.Default), "queue");
+
+    public Task<ImmutableArray<OutboxEntry>> PagesAsync(PageQuery query, CancellationToken cancel) => Step(() => Inner.PagesAsync(query, cancel));
+
+    public Task<bool> ResendAsync(string pageId, string channel, DateTimeOffset dueAt, AuditRecord audit, CancellationToken cancel) =>
+        Effect(() => Inner.ResendAsync(pageId, channel, dueAt, audit, cancel), "resend");
+
     public Task AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel) =>
         Effect(() => Inner.AppendAuditAsync(records, cancel).ContinueWith(_ => 0, TaskScheduler.Default), "audit");
 

@@ -27,6 +27,10 @@ public sealed class PagerDutyChannel : IPageChannel
     /// <summary>PagerDuty takes about 120 events a minute for one key.</summary>
     public TimeSpan MinimumSpacing => TimeSpan.FromSeconds(0.5);
 
+    public bool KeepsOpen => true;
+
+    public Task<string?> CheckAsync(CancellationToken cancel) => Reach.OfAsync(url, cancel);
+
     public Task<SendResult> SendAsync(Page page, CancellationToken cancel) => page.Kind == PageKind.Resolve
         ? ResolveAsync(page, routingKey.All, cancel)
         : TriggerAsync(page, routingKey.All, cancel);

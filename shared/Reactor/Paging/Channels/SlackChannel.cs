@@ -21,6 +21,8 @@ public sealed class SlackChannel : IPageChannel
     /// <summary>Slack takes about one message a second.</summary>
     public TimeSpan MinimumSpacing => TimeSpan.FromSeconds(1);
 
+    public Task<string?> CheckAsync(CancellationToken cancel) => Reach.OfAsync(UrlOf(webhook.All[0]), cancel);
+
     /// <summary>Through the first webhook; where that one is gone or refused, through the one that it replaces.</summary>
     public async Task<SendResult> SendAsync(Page page, CancellationToken cancel)
     {

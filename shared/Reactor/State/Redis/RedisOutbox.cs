@@ -97,22 +97,88 @@ internal static class RedisOutbox
         return {'done'}
         """);
 
+    private static readonly RedisScript Queued = RedisScript.Write(Queue, "queue() return {'done'}");
+
+    private static readonly RedisScript GivenUp = RedisScript.Read(
+        """
+        local numbers, reply = redis.call('HKEYS', DEAD), {'done'}
+        local rows, tries = many(ROWS, numbers), many(TRIES, numbers)
+        for i, number in ipairs(numbers) do
+            reply[#reply + 1] = number
+            reply[#reply + 1] = rows[i]
+            reply[#reply + 1] = tries[i]
+        end
+        return reply
+        """);
+
+    // Of a delivered one the page itself is gone: there is nothing to send.
+    private static readonly RedisScript Again = RedisScript.Write(
+        RedisAudit.Append,
+        """
+        local id, try = take(), take()
+        local number = redis.call('HGET', IDS, id)
+        if not number or redis.call('HEXISTS', PAGES, number) == 0 then return {'done', 0} end
+        redis.call('HSET', TRIES, number, try)
+        redis.call('HDEL', DEAD, number)
+        for _, ended in ipairs(redis.call('ZRANGE', ENDED, 0, -1)) do
+            if ended == number .. ' ' .. id then redis.call('ZREM', ENDED, ended) end
+        end
+        redis.call('ZADD', WAITING, number, number)
+        audit()
+        return {'done', 1}
+        """);
+
     public static void AddPages(RedisArguments arguments, ImmutableArray<Page> pages, ImmutableArray<string> channels) =>
         arguments.AddMany(pages, (to, page) => to
             .AddJson(ReactorJson.Write(page))
-            .AddMany(channels, (each, channel) => each
-                .Add(Id(page, channel))
+            .AddMany((IReadOnlyCollection<string>?)page.Channels ?? channels, (each, channel) => each
+                .Add(Id(page.Id, channel))
                 .Add(ReactorJson.Write(new Row(channel, page.Id, page.DedupKey, page.At.UtcTicks)))));
 
     public static void AddPruning(RedisArguments arguments, DateTimeOffset endedBefore) => arguments.Add(endedBefore.ToUnixTimeMilliseconds());
 
+    public static Task QueueAsync(RedisScripts scripts, ImmutableArray<Page> pages, ImmutableArray<string> channels, CancellationToken cancel)
+    {
+        var arguments = new RedisArguments();
+        AddPages(arguments, pages, channels);
+        return scripts.RunAsync(Queued, arguments, cancel);
+    }
+
+    public static async Task<bool> ResendAsync(RedisScripts scripts, string pageId, string channel, DateTimeOffset dueAt, AuditRecord audit, CancellationToken cancel)
+    {
+        var arguments = new RedisArguments().Add(Id(pageId, channel)).Add(ReactorJson.Write(new Try(0, dueAt.UtcTicks, "")));
+        RedisAudit.AddRecords(arguments, [audit]);
+        return (await scripts.RunAsync(Again, arguments, cancel)).Number(0) == 1;
+    }
+
+    public static async Task<ImmutableArray<OutboxEntry>> ListAsync(RedisScripts scripts, PageQuery query, CancellationToken cancel)
+    {
+        var entered = new List<(Entered Of, DeliveryState State)>();
+        if (query.State is null or DeliveryState.Waiting)
+            entered.AddRange((await WaitingAsync(scripts, cancel)).Select(entry => (entry, DeliveryState.Waiting)));
+        if (query.State is null or DeliveryState.Dead)
+            entered.AddRange(Entries(await scripts.RunAsync(GivenUp, new RedisArguments(), cancel)).Known.Select(entry => (entry, DeliveryState.Dead)));
+        var pages = ImmutableArray.CreateBuilder<OutboxEntry>();
+        foreach (var some in entered.Where(e => query.Channel is null || e.Of.Row.Channel == query.Channel).OrderBy(e => e.Of.Sequence).Chunk(PagesAtOnce))
+        {
+            var read = await PagesAsync(scripts, [.. some.Select(e => e.Of)], cancel);
+            pages.AddRange(some.Zip(read, (e, page) => Entry(e.Of, page) is { } entry ? entry with { State = e.State } : null).OfType<OutboxEntry>());
+            if (pages.Count >= query.Limit) break;
+        }
+
+        return [.. pages.Take(query.Limit)];
+    }
+
     public static async Task<ImmutableArray<OutboxEntry>> DueAsync(RedisScripts scripts, DateTimeOffset now, int limitPerChannel, CancellationToken cancel)
     {
-        var due = (await WaitingAsync(scripts, cancel))
+        var waiting = await WaitingAsync(scripts, cancel);
+        var several = waiting.CountBy(entry => (entry.Row.Channel, entry.Row.DedupKey)).Where(of => of.Value > 1).Select(of => of.Key).ToHashSet();
+        var due = waiting
             // The first that waits of its incident on its channel holds back the others, due or not.
             .DistinctBy(entry => (entry.Row.Channel, entry.Row.DedupKey))
             .Where(entry => entry.DueAt <= now.UtcTicks);
-        return await ReadableAsync(scripts, [.. due], limitPerChannel, cancel);
+        var found = await ReadableAsync(scripts, [.. due], limitPerChannel, cancel);
+        return [.. found.Select(entry => entry with { Overtaken = several.Contains((entry.Channel, entry.Page.DedupKey)) })];
     }
 
     /// <summary>At most so many of each channel, counted after reading: what this version can't read takes nobody's place.</summary>
@@ -147,7 +213,7 @@ internal static class RedisOutbox
     {
         var arguments = new RedisArguments()
             .Add(after.Sequence)
-            .Add(Id(after.Page, after.Channel))
+            .Add(Id(after.Page.Id, after.Channel))
             .Add(after.Channel)
             .Add(after.State.ToString())
             .Add(ReactorJson.Write(new Try(after.Attempts, after.DueAt.UtcTicks, after.LastError)))
@@ -174,9 +240,11 @@ internal static class RedisOutbox
     private static async Task<IReadOnlyList<Entered>> WaitingAsync(RedisScripts scripts, CancellationToken cancel) =>
         (await AllWaitingAsync(scripts, cancel)).Waiting;
 
-    private static async Task<(List<Entered> Waiting, long Unreadable)> AllWaitingAsync(RedisScripts scripts, CancellationToken cancel)
+    private static async Task<(List<Entered> Waiting, long Unreadable)> AllWaitingAsync(RedisScripts scripts, CancellationToken cancel) =>
+        Entries(await scripts.RunAsync(Waiting, new RedisArguments(), cancel));
+
+    private static (List<Entered> Known, long Unreadable) Entries(RedisReply found)
     {
-        var found = await scripts.RunAsync(Waiting, new RedisArguments(), cancel);
         var waiting = new List<Entered>(found.Count / 3);
         for (var i = 0; i < found.Count; i += 3)
         {
@@ -210,7 +278,7 @@ internal static class RedisOutbox
     };
 
     // No two pairs of texts make the same one.
-    private static string Id(Page page, string channel) => $"{Uri.EscapeDataString(channel)}/{page.Id}";
+    private static string Id(string pageId, string channel) => $"{Uri.EscapeDataString(channel)}/{pageId}";
 
     /// <param name="QueuedAt">UTC ticks.</param>
     private sealed record Row(string Channel, string PageId, string DedupKey, long QueuedAt);

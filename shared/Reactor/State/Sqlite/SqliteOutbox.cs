@@ -15,7 +15,7 @@ internal static class SqliteOutbox
         foreach (var page in pages)
         {
             var json = ReactorJson.Write(page);
-            foreach (var channel in channels)
+            foreach (var channel in page.Channels?.AsEnumerable() ?? channels)
             {
                 connection.Execute(
                     """
@@ -34,7 +34,11 @@ internal static class SqliteOutbox
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         return connection.Query(
             """
-            SELECT sequence, channel, attempts, due_at, last_error, page FROM outbox AS this
+            SELECT sequence, channel, attempts, due_at, last_error, page, EXISTS (
+                SELECT 1 FROM outbox AS later
+                WHERE later.state = 'Waiting' AND later.channel = this.channel
+                    AND later.dedup_key = this.dedup_key AND later.sequence > this.sequence)
+            FROM outbox AS this
             WHERE state = 'Waiting' AND due_at <= $now AND NOT EXISTS (
                 SELECT 1 FROM outbox AS earlier
                 WHERE earlier.state = 'Waiting' AND earlier.channel = this.channel
@@ -45,21 +49,28 @@ internal static class SqliteOutbox
             {
                 var channel = row.GetString(1);
                 var place = places.GetValueOrDefault(channel);
-                if (place >= limitPerChannel || !Readable.TryRead<Page>(row.GetString(5), out var page)) return null;
+                if (place >= limitPerChannel || Entry(row, DeliveryState.Waiting) is not { } entry) return null;
                 places[channel] = place + 1;
-                return new OutboxEntry
-                {
-                    Sequence = row.GetInt64(0),
-                    Channel = channel,
-                    State = DeliveryState.Waiting,
-                    Attempts = row.GetInt32(2),
-                    DueAt = row.Time(3),
-                    LastError = row.GetString(4),
-                    Page = page,
-                };
+                return entry with { Overtaken = row.GetBoolean(6) };
             },
             ("$now", now.UtcTicks)).OfType<OutboxEntry>().ToImmutableArray();
     }
+
+    public static ImmutableArray<OutboxEntry> List(SqliteConnection connection, PageQuery query) => connection.Query(
+        """
+        SELECT sequence, channel, attempts, due_at, last_error, page, state FROM outbox
+        WHERE state <> 'Delivered' AND ($state IS NULL OR state = $state) AND ($channel IS NULL OR channel = $channel)
+        ORDER BY sequence LIMIT $limit
+        """,
+        row => Entry(row, Enum.Parse<DeliveryState>(row.GetString(6))),
+        ("$state", query.State?.ToString()), ("$channel", query.Channel), ("$limit", query.Limit)).OfType<OutboxEntry>().ToImmutableArray();
+
+    public static bool Resend(SqliteConnection connection, string pageId, string channel, DateTimeOffset dueAt) => connection.Execute(
+        """
+        UPDATE outbox SET state = 'Waiting', attempts = 0, due_at = $due, last_error = '', ended_at = NULL
+        WHERE page_id = $id AND channel = $channel AND state <> 'Delivered'
+        """,
+        ("$due", dueAt.UtcTicks), ("$id", pageId), ("$channel", channel)) > 0;
 
     public static long Unreadable(SqliteConnection connection) =>
         connection.Query("SELECT page FROM outbox WHERE state = 'Waiting'", row => row.GetString(0)).LongCount(json => !Readable.TryRead<Page>(json, out _));
@@ -79,6 +90,18 @@ internal static class SqliteOutbox
         FROM outbox WHERE state <> 'Delivered' GROUP BY channel ORDER BY channel
         """,
         row => new OutboxCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.IsDBNull(3) ? null : row.Time(3)));
+
+    private static OutboxEntry? Entry(SqliteDataReader row, DeliveryState state) =>
+        !Readable.TryRead<Page>(row.GetString(5), out var page) ? null : new OutboxEntry
+        {
+            Sequence = row.GetInt64(0),
+            Channel = row.GetString(1),
+            State = state,
+            Attempts = row.GetInt32(2),
+            DueAt = row.Time(3),
+            LastError = row.GetString(4),
+            Page = page,
+        };
 
     public static void Prune(SqliteConnection connection, DateTimeOffset endedBefore) => connection.Execute(
         "DELETE FROM outbox WHERE sequence IN (SELECT sequence FROM outbox WHERE ended_at < $before LIMIT $limit)",

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core;
+
+/// <summary>
+/// Which channels a page goes to. Whoever was told that something began is told how it goes on and that it is over, however little severe
+/// that news is by itself.
+/// </summary>
+internal static class Routing
+{
+    /// <summary>The page with its channels, remembered until its incident or notice is over.</summary>
+    /// <param name="also">Channels that it goes to whatever their conditions say.</param>
+    public static Page Route(Draft draft, Page page, ImmutableArray<string> also)
+    {
+        var told = draft.Panel.PagedOn.GetValueOrDefault(page.DedupKey);
+        if (draft.Policy.PageRoutes.IsEmpty && also.IsEmpty && told is null)
+            return page; // Every channel gets everything: nothing to remember.
+
+        var channels = (told ?? []).Union(ByPolicy(draft.Policy, page)).Union(also);
+        draft.Panel = draft.Panel with
+        {
+            PagedOn = page.Kind == PageKind.Resolve ? draft.Panel.PagedOn.Remove(page.DedupKey) : draft.Panel.PagedOn.SetItem(page.DedupKey, channels),
+        };
+        return page with { Channels = channels };
+    }
+
+    private static IEnumerable<string> ByPolicy(Policy policy, Page page) =>
+        policy.AlertChannels.Where(channel => policy.PageRoutes.FirstOrDefault(route => route.Channel == channel)?.Takes(page) != false);
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.State;
+
+namespace Sophia.Keda.Reactor.Paging;
+
+/// <summary>
+/// When nothing gets through: said in the log at critical, as an Event on each affected ScaledObject, and (by <see cref="Latest"/>) in health
+/// and metrics. Whoever looks at the cluster sees it there; the pages themselves go on being tried.
+/// </summary>
+/// <param name="store">Where pages wait.</param>
+/// <param name="policy">Where a page goes that names no channels.</param>
+/// <param name="tell">Writes an Event on a ScaledObject: target, its uid or null, a stable name, and what to say. False when it was not taken.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">The last resort's last resort.</param>
+public sealed partial class LastResort(
+    IStateStore store, Policy policy, Func<EventOnTarget, CancellationToken, Task<bool>> tell, TimeProvider time, ILogger<LastResort> log)
+{
+    /// <summary>Events for one page: enough to be found, and no flood when a thousand targets move.</summary>
+    private const int MostEvents = 20;
+    private const int Looked = 1_000;
+    private static readonly TimeSpan Repeat = TimeSpan.FromMinutes(5);
+
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private DateTimeOffset? _saidAt;
+
+    /// <summary>What nobody has heard, as of the last look.</summary>
+    public ImmutableArray<Unheard> Latest { get; private set; } = [];
+
+    public async Task LookAsync(CancellationToken cancel)
+    {
+        var unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = Looked }, cancel), policy.AlertChannels, time.GetUtcNow());
+        if (unheard.IsEmpty && !Latest.IsEmpty)
+        {
+            _saidAt = null;
+            _told.Clear();
+            LogHeard();
+            await RecordAsync(Reason.PagesHeardAgain, "Pages get through again, or are older than a day.", null, cancel);
+        }
+
+        Latest = unheard;
+        if (unheard.IsEmpty) return;
+        if (_saidAt is not { } before || time.GetUtcNow() - before >= Repeat)
+        {
+            _saidAt = time.GetUtcNow();
+            LogUnheard(unheard.Length, unheard[0].Page.Title, unheard[0].Errors);
+        }
+
+        foreach (var one in unheard.Where(one => !_told.Contains(one.Page.Id)))
+        {
+            await RecordAsync(Reason.PagesSilent, $"Nobody could be told \"{one.Page.Title}\": {one.Errors}", one.Page, cancel);
+            await TellClusterAsync(one, cancel);
+            _told.Add(one.Page.Id);
+        }
+    }
+
+    private async Task TellClusterAsync(Unheard one, CancellationToken cancel)
+    {
+        if (one.Page.IncidentId is not { } id || (await store.LoadAsync(cancel)).Panel is not { } panel || !panel.Incidents.TryGetValue(id, out var incident))
+            return;
+        foreach (var target in incident.Members.Where(m => m.Value.State == MemberState.Protected).Select(m => m.Key).Take(MostEvents))
+        {
+            var uid = panel.Targets.GetValueOrDefault(target)?.Uid;
+            await tell(new EventOnTarget(target, uid, one.Page.Id, "PageNotDelivered", $"Nobody could be paged: {one.Page.Title}. {one.Page.Happened} ({one.Errors})", time.GetUtcNow()), cancel);
+        }
+    }
+
+    private Task RecordAsync(Reason reason, string text, Page? page, CancellationToken cancel) => store.AppendAuditAsync(
+        [
+            new AuditRecord
+            {
+                At = time.GetUtcNow(),
+                Kind = AuditKind.Page,
+                Reason = reason,
+                Actor = "reactor",
+                IncidentId = page?.IncidentId,
+                Text = text,
+                Facts = page is null ? ImmutableSortedDictionary<string, string>.Empty : ImmutableSortedDictionary<string, string>.Empty.Add("page", page.Id),
+            },
+        ],
+        cancel);
+
+    [LoggerMessage(1, LogLevel.Critical, "Nobody can be told: {Count} pages went through no channel, the first \"{Title}\" ({Errors}). GET /api/pages lists them")]
+    private partial void LogUnheard(int count, string title, string errors);
+
+    [LoggerMessage(2, LogLevel.Information, "Pages get through again")]
+    private partial void LogHeard();
+}
+
+/// <param name="Target">The ScaledObject.</param>
+/// <param name="Uid">Of it, when it is known.</param>
+/// <param name="Key">What it is about: the same key on the same target is the same Event.</param>
+/// <param name="Reason">As Events have them: one word.</param>
+/// <param name="Message">For people.</param>
+/// <param name="At">When.</param>
+public sealed record EventOnTarget(TargetId Target, string? Uid, string Key, string Reason, string Message, DateTimeOffset At);

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Paging;
+
+/// <summary>What the last look at the channels found; looked again when it is older than an hour.</summary>
+public sealed class LatestChannelCheck(Func<CancellationToken, Task<ImmutableArray<ChannelCheck>>> check, TimeProvider time)
+{
+    private static readonly TimeSpan Good = TimeSpan.FromHours(1);
+
+    private DateTimeOffset? _at;
+
+    public ImmutableArray<ChannelCheck> Latest { get; private set; } = [];
+
+    /// <summary>True when it looked just now.</summary>
+    public async Task<bool> LookAsync(CancellationToken cancel)
+    {
+        if (_at is { } at && time.GetUtcNow() - at < Good) return false;
+        _at = time.GetUtcNow();
+        Latest = await check(cancel);
+        return true;
+    }
+}
