@@ -37,7 +37,7 @@ internal sealed record Played
         var world = state.Make();
         var before = world.Told.Count;
         Play(world, sign);
-        return Core.Tests.Told.Transcript.Of(world, before);
+        return Core.Tests.Told.Transcript.Of(world, before, "a");
     }
 
     public static Played Of(State state, Sign sign)

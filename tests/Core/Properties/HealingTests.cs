@@ -25,12 +25,12 @@ public sealed class HealingTests
     }
 
     /// <summary>One of these stories, word for word.</summary>
-    internal static string Told(int seed)
+    internal static IReadOnlyList<string> Told(int seed)
     {
         var story = new Story(seed);
         story.Faults();
         story.Healing();
-        return string.Join('\n', story.Words());
+        return story.Words();
     }
 
     private sealed class Story(int seed)

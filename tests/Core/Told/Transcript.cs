@@ -7,13 +7,15 @@ namespace Sophia.Keda.Reactor.Core.Tests.Told;
 internal static class Transcript
 {
     /// <summary>Of the decisions from one on, and what explains each target at the end.</summary>
-    public static IReadOnlyList<string> Of(World world, int from)
+    /// <param name="world">What happened.</param>
+    /// <param name="from">The first decision that is told.</param>
+    /// <param name="only">The one target that is explained; all when not given.</param>
+    public static IReadOnlyList<string> Of(World world, int from, string? only = null)
     {
         var lines = new List<string>();
         foreach (var (at, decision) in world.Told.Skip(from))
             lines.AddRange(Of(decision).Select(line => $"{Clock(at)} {line}"));
-        lines.AddRange(Why(world));
-        return lines;
+        return [.. Short.Likewise(lines), .. Why(world, only)];
     }
 
     private static IEnumerable<string> Of(Decision decision)
@@ -29,15 +31,17 @@ internal static class Transcript
             }
         }
 
-        foreach (var record in decision.Audit)
+        // A page that is queued stands below as the page itself, and the words of a verdict above.
+        foreach (var record in decision.Audit.Where(r => !decision.Pages.Any(p => r is { Reason: Reason.PageQueued } && r.Text == $"{p.Kind}: {p.Title}" && r.Facts.GetValueOrDefault("page") == p.Id)))
         {
-            var facts = string.Concat(record.Facts.Select(fact => $" {fact.Key}={fact.Value}"));
-            yield return $"{record.Kind.ToString().ToLowerInvariant()} {record.Reason} by {record.Actor} {record.IncidentId} {record.Target?.Name}: {record.Text}{(facts.Length > 0 ? " |" + facts : "")}";
+            var text = decision.Verdicts.Any(v => v.Because == record.Text) ? "(the same)" : record.Text;
+            var facts = string.Concat(record.Facts.Where(fact => fact is not { Value: "" } and not { Key: "status", Value: "200" } and not { Key: "took", Value: "0 ms" }).Select(fact => $" {fact.Key}={fact.Value}"));
+            yield return $"{record.Kind.ToString().ToLowerInvariant()} {record.Reason} by {record.Actor} {record.IncidentId} {record.Target?.Name}: {text}{(facts.Length > 0 ? " |" + facts : "")}";
         }
 
         foreach (var page in decision.Pages)
         {
-            yield return $"page {page.Kind} {page.Severity} {page.Id} ({page.DedupKey}): {page.Title}";
+            yield return $"page {page.Kind} {page.Severity} {(page.Id.StartsWith(page.DedupKey, StringComparison.Ordinal) ? page.Id[page.DedupKey.Length..] + " of " + page.DedupKey : page.Id)}: {page.Title}";
             yield return $"  happened: {page.Happened}";
             yield return $"  did: {page.Did}";
             yield return $"  next: {page.Next}{(page.NextAt is { } at ? $" at {Clock(at)}" : "")}";
@@ -50,16 +54,22 @@ internal static class Transcript
             yield return $"closed {incident.Id}";
     }
 
-    private static IEnumerable<string> Why(World world)
+    private static IEnumerable<string> Why(World world, string? only)
     {
         if (world.Decisions.Select(d => d.Input.Observation).LastOrDefault(o => o is not null) is not { } seen)
             yield break;
-        foreach (var id in world.Targets.Keys)
+        var told = new List<string>();
+        foreach (var id in world.Targets.Keys.Where(id => only is null || id.Name == only))
         {
             if (Explain.Of(world.Panel, seen, world.Policy, id, world.Now) is not { } why)
                 continue;
+            var text = ExplanationText.Write(why, []).TrimEnd();
+            // What is the same for the second target as for the first stands there once.
+            if (Short.Likewise([.. told, text]).Count == told.Count)
+                continue;
+            told.Add(text);
             yield return $"why {id.Name}";
-            foreach (var line in ExplanationText.Write(why, []).TrimEnd().Split('\n'))
+            foreach (var line in text.Split('\n'))
                 yield return "  " + line;
         }
     }
