@@ -14,6 +14,7 @@ public sealed class ToldTests
     private static readonly string[] Alike =
     [
         "Open", "Open, store down", "Closing", "Cooldown", "Verify", "Verify, outside hours", "Canary, watched", "Held by a human", "Held by policy",
+        "Held: a paused by others meanwhile", "Canary, handing back",
     ];
 
     public static TheoryData<string> StateNames => [.. States.All.Select(state => state.Name).Except(Alike, StringComparer.Ordinal)];
