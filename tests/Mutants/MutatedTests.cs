@@ -34,7 +34,7 @@ internal sealed class MutatedTests
         _covered = Control.GetMethod("GetCoverageData")!;
         Activate(active);
         _capture.SetValue(null, false);
-        Tests = [.. _tests.GetTypes().Where(type => !type.IsAbstract).SelectMany(Of)];
+        Tests = [.. _tests.GetTypes().Where(type => !type.IsAbstract).SelectMany(Of).DistinctBy(test => test.Name, StringComparer.Ordinal)];
     }
 
     public Assembly Core { get; }
@@ -73,9 +73,17 @@ internal sealed class MutatedTests
 
     private static IEnumerable<Test> Of(Type type)
     {
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var method in type.GetMethods())
+        {
             foreach (var row in Rows(type, method))
-                yield return new Test($"{type.Name}.{method.Name}({string.Join(',', row)})", () => Run(type, method, row));
+            {
+                var name = $"{type.Name}.{method.Name}({string.Join(',', row)})";
+                while (!names.Add(name))
+                    name += "'"; // null and "" look the same
+                yield return new Test(name, () => Run(type, method, row));
+            }
+        }
     }
 
     private static IEnumerable<object?[]> Rows(Type type, MethodInfo method)
