@@ -31,11 +31,34 @@ internal sealed record Played
         return string.Join("; ", breakers.GroupBy(b => b.Value).Select(g => $"{string.Join(", ", g.Select(b => b.Key))} {g.Key}").Concat(incidents.Select(i => $"incident {i.Key} {i.Value}")));
     }
 
+    /// <summary>What is told from the sign on, word for word.</summary>
+    public static IReadOnlyList<string> Told(State state, Sign sign)
+    {
+        var world = state.Make();
+        var before = world.Told.Count;
+        Play(world, sign);
+        return Core.Tests.Told.Transcript.Of(world, before, "a");
+    }
+
     public static Played Of(State state, Sign sign)
     {
         var world = state.Make();
         var (breakers, incidents) = (BreakersOf(world), IncidentsOf(world));
         var (audit, pages) = (world.Audit.Count, world.Pages.Count);
+        var planned = Play(world, sign);
+        return new Played
+        {
+            Breakers = Changes(breakers, BreakersOf(world), "gone"),
+            Incidents = Changes(incidents, IncidentsOf(world), "closed"),
+            Reasons = [.. world.Audit.Skip(audit).Select(a => a.Reason).Where(r => !Plain.Contains(r)).Distinct()],
+            Writes = string.Join(", ", planned.Distinct().GroupBy(p => p.Kind).Select(g => g.Count() == 1 ? g.Key : $"{g.Key} ×{g.Count()}")),
+            Pages = string.Join(", ", world.Pages.Skip(pages).GroupBy(PageOf).Select(g => g.Count() == 1 ? g.Key : $"{g.Key} ×{g.Count()}")),
+        };
+    }
+
+    /// <summary>The sign happens, and time passes. What writes were planned meanwhile.</summary>
+    private static List<(string Kind, TargetId Target)> Play(World world, Sign sign)
+    {
         var heard = sign.Happens(world);
         var planned = new List<(string Kind, TargetId Target)>();
         var refuses = world.Refuses;
@@ -55,14 +78,7 @@ internal sealed record Played
             sign.EachProbe(world);
         }
 
-        return new Played
-        {
-            Breakers = Changes(breakers, BreakersOf(world), "gone"),
-            Incidents = Changes(incidents, IncidentsOf(world), "closed"),
-            Reasons = [.. world.Audit.Skip(audit).Select(a => a.Reason).Where(r => !Plain.Contains(r)).Distinct()],
-            Writes = string.Join(", ", planned.Distinct().GroupBy(p => p.Kind).Select(g => g.Count() == 1 ? g.Key : $"{g.Key} ×{g.Count()}")),
-            Pages = string.Join(", ", world.Pages.Skip(pages).GroupBy(PageOf).Select(g => g.Count() == 1 ? g.Key : $"{g.Key} ×{g.Count()}")),
-        };
+        return planned;
     }
 
     private static string PageOf(Page page) => page.Kind == PageKind.Resolve ? "resolve" : $"{page.Kind.ToString().ToLowerInvariant()} {page.Severity.ToString().ToLowerInvariant()}";

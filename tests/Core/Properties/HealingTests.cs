@@ -24,6 +24,15 @@ public sealed class HealingTests
         }
     }
 
+    /// <summary>One of these stories, word for word.</summary>
+    internal static IReadOnlyList<string> Told(int seed)
+    {
+        var story = new Story(seed);
+        story.Faults();
+        story.Healing();
+        return story.Words();
+    }
+
     private sealed class Story(int seed)
     {
         private static readonly string[] Names = ["a", "b", "c", "d", "e"];
@@ -36,6 +45,8 @@ public sealed class HealingTests
         private int _orders;
 
         public List<string> Told { get; } = [];
+
+        public IReadOnlyList<string> Words() => Core.Tests.Told.Transcript.Of(_world, 0);
 
         public void Faults()
         {

@@ -85,6 +85,9 @@ internal sealed class World
     /// <summary>Every decision so far, with what it was decided on.</summary>
     public List<(DecisionInput Input, Decision Decision)> Decisions { get; } = [];
 
+    /// <summary>Every decision and every record of writes, in their order.</summary>
+    public List<(DateTimeOffset At, Decision Decision)> Told { get; } = [];
+
     public static TargetId Id(string name) => new("sophia-mesh", name);
 
     public TargetView this[string name]
@@ -192,6 +195,7 @@ internal sealed class World
     private void Take(Decision decision)
     {
         Panel = decision.Panel;
+        Told.Add((Now, decision));
         Pages.AddRange(decision.Pages);
         Audit.AddRange(decision.Audit);
         Verdicts.AddRange(decision.Verdicts);
