@@ -10,7 +10,7 @@ namespace Sophia.Keda.Reactor.Core.Tests.Told;
 /// </summary>
 public sealed class ToldTests
 {
-    /// <summary>Whose words all stand in the files of other states too.</summary>
+    /// <summary>Left out for the size of their files: most of what they tell stands in those of other states too.</summary>
     private static readonly string[] Alike =
     [
         "Open", "Open, store down", "Closing", "Cooldown", "Verify", "Verify, outside hours", "Canary, watched", "Held by a human", "Held by policy",
