@@ -54,7 +54,7 @@ public sealed class BadInputTests(BadInputTests.Running running) : IClassFixture
 
     public static TheoryData<string, string, string, string> BadAlerts => new()
     {
-        { "b1", "labels.alertname", "Watchdog", "no cause is configured for an alert of this name" },
+        { "b1", "labels.alertname", "DiskFull", "no cause is configured for an alert of this name" },
         { "b2", "labels.alertname", "", "it has no label alertname" },
         { "b3", "labels.cluster", "another-cluster", "it is about cluster \"another-cluster\"; this reactor guards \"sandbox\"" },
         { "b4", "labels.scaledObject", "two\nlines", "label scaledObject holds control characters" },

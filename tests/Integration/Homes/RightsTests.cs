@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Integration.Tests.EndToEnd.Rig;
+using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Keda;
 using Sophia.Keda.Reactor.Sandbox.Seed;
@@ -35,6 +36,7 @@ public sealed class RightsTests(ITestOutputHelper output)
             await FixedReplicasAsync(rig);
             await StoreIsLostWhileTrippedAsync(rig);
             await OtherKindsAsync(rig);
+            await NobodyCouldBePagedAsync(rig);
         }
 
         foreach (var line in all.Keys.Select(a => $"{a.Verb} {a.Resource} {a.Group}").Distinct().Order(StringComparer.Ordinal)) output.WriteLine(line);
@@ -95,6 +97,16 @@ public sealed class RightsTests(ITestOutputHelper output)
         foreach (var file in Directory.GetFiles(Path.GetDirectoryName(rig.DatabasePath)!)) File.Delete(file);
         await rig.StartReactorAsync();
         await rig.UntilAsync("the incident again", async () => (await rig.Client.GetAsync("incidents"))["open"]!.AsArray().Count == 1);
+    }
+
+    /// <summary>When no channel takes a page, the ScaledObject says so; the same news twice is one Event.</summary>
+    private static async Task NobodyCouldBePagedAsync(GuardedCluster rig)
+    {
+        var connection = new ClusterConnection { Server = rig.Kubernetes.Address };
+        var client = new ClusterClient(connection.Connect(TimeProvider.System), new Policy(), new ClusterSettings(), TimeProvider.System, () => 0);
+        var told = new EventOnTarget(new TargetId("sophia-mesh", "sophia-ai-services"), null, "page-1", "PageNotDelivered", "Nobody could be paged.", TimeProvider.System.GetUtcNow());
+        Assert.True(await client.TellAsync(told, CancellationToken.None));
+        Assert.True(await client.TellAsync(told, CancellationToken.None));
     }
 
     /// <summary>A StatefulSet's /scale, and one of a kind that must be looked up.</summary>
