@@ -24,7 +24,7 @@ public sealed class EmailChannelTests
         var result = await Channel(server, tls).SendAsync(Pages.Full, CancellationToken.None);
 
         Assert.Equal(SendStatus.Delivered, result.Status);
-        var mail = Assert.Single(server.Taken);
+        var mail = Assert.Single(await server.TakenAsync(1));
         Assert.Equal((encrypted, "keda@example.org"), (mail.Encrypted, mail.Sender));
         Assert.Equal([Ana, Ben, Cem], mail.To);
         Assert.Equal("[prod] CRITICAL: KEDA's operator is down: 12 workloads moved to CPU scaling", mail.Message.Subject);
@@ -64,7 +64,7 @@ public sealed class EmailChannelTests
         var wrong = await channel.SendAsync(Pages.Full, CancellationToken.None);
         var none = await Channel(server, EmailTls.StartTls).SendAsync(Pages.Full, CancellationToken.None);
 
-        Assert.Equal((SendStatus.Delivered, "keda", true), (both.Status, Assert.Single(server.Taken).User, server.Taken.First().Encrypted));
+        Assert.Equal((SendStatus.Delivered, "keda", true), (both.Status, Assert.Single(await server.TakenAsync(1)).User, server.Taken.First().Encrypted));
         Assert.Equal(SendStatus.Retry, wrong.Status);
         Assert.Contains("refuses the password: 535", wrong.Detail);
         Assert.Equal((SendStatus.Retry, "127.0.0.1 asks for a password, and none is set"), (none.Status, none.Detail));
@@ -80,7 +80,7 @@ public sealed class EmailChannelTests
 
         Assert.Equal(SendStatus.Delivered, result.Status);
         Assert.EndsWith("; ben@example.org was refused with 550 5.1.1 no such user", result.Detail);
-        Assert.Equal([Ana, Cem], Assert.Single(server.Taken).To);
+        Assert.Equal([Ana, Cem], Assert.Single(await server.TakenAsync(1)).To);
     }
 
     [FactWithProgram(MailServer.Program)]
@@ -109,7 +109,7 @@ public sealed class EmailChannelTests
 
         Assert.Equal((SendStatus.Retry, "taken for 2 of 3 recipients; ben@example.org was refused with 450 4.2.0 greylisted"), (first.Status, first.Detail));
         Assert.Equal([SendStatus.Retry, SendStatus.Delivered], [second.Status, third.Status]);
-        Assert.Equal([$"{Ana} {Cem}", Ben], server.Taken.Select(mail => string.Join(' ', mail.To)));
+        Assert.Equal([$"{Ana} {Cem}", Ben], (await server.TakenAsync(2)).Select(mail => string.Join(' ', mail.To)));
         Assert.Equal(server.Taken.First().Message.MessageId, server.Taken.Last().Message.MessageId);
     }
 
@@ -126,7 +126,7 @@ public sealed class EmailChannelTests
 
         Assert.Equal([SendStatus.Retry, SendStatus.Delivered], [first.Status, last.Status]);
         Assert.Contains("ben@example.org was refused with 452", last.Detail);
-        Assert.Single(server.Taken);
+        Assert.Single(await server.TakenAsync(1));
     }
 
     [TheoryWithProgram(MailServer.Program)]
@@ -154,7 +154,7 @@ public sealed class EmailChannelTests
         var result = await Channel(server).SendAsync(Pages.Made(hard) with { Id = hard }, CancellationToken.None);
 
         Assert.Equal(SendStatus.Delivered, result.Status);
-        var mail = Assert.Single(server.Taken);
+        var mail = Assert.Single(await server.TakenAsync(1));
         Assert.Equal([Ana, Ben, Cem], mail.To);
         Assert.Empty(mail.Message.Bcc);
         Assert.Contains("\n.\n", mail.Text.Replace("\r\n", "\n", StringComparison.Ordinal));

@@ -62,6 +62,14 @@ internal sealed class MailServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Its word comes by another way than its answer, and may come later.</summary>
+    public async Task<IReadOnlyList<TakenMail>> TakenAsync(int count)
+    {
+        for (var tries = 0; Taken.Count < count && tries < 1_000; tries++)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        return [.. Taken];
+    }
+
     public async ValueTask DisposeAsync()
     {
         process.StandardInput.Close();
