@@ -40,7 +40,7 @@ internal static class EmailHtml
     private static string TargetsOf(Page page)
     {
         var (lines, more) = PageText.First(page.Targets, EmailText.ShownTargets, EmailText.TargetLine, Encode);
-        return string.Join("<br>", lines.Concat(more > 0 ? [$"+{more} more"] : []));
+        return string.Join("<br>", lines.Select(line => $"• {line}").Concat(more > 0 ? [$"+{more} more"] : []));
     }
 
     private static string LinkOf(PageLink link) =>
