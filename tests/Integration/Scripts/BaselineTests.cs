@@ -19,14 +19,15 @@ public sealed class BaselineTests
         Assert.Equal(world.Target("artemis-redis-scaler").Replicas, (int)artemis["replicas"]!);
         Assert.Equal(4, old["targets"]!.AsArray().Count);
 
-        var watched = world.ScriptAsync(Baseline, "--out", "new.json", "--watch", "15", "--compare", "old.json", "--namespace", "artemis-mesh");
+        // An HPA syncs every 15 s, and not when it is asked to.
+        var watched = world.ScriptAsync(Baseline, "--out", "new.json", "--watch", "30", "--compare", "old.json", "--namespace", "artemis-mesh");
         await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System);
         world.Fault(faults => faults.SetDemand("artemis-mesh", "artemis-redis-scaler", 14));
         var said = await watched;
 
         said.Ended(0);
         var now = Workload(Read(world, "new.json"), "artemis-mesh/Deployment/artemis-orchestrator");
-        Assert.InRange((int)now["scale_up_seconds"]!, 0, 15);
+        Assert.InRange((int)now["scale_up_seconds"]!, 0, 30);
         Assert.True((int)now["replicas"]! > (int)artemis["replicas"]!, $"{said.Text}");
         Assert.Contains("old.json", said.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("sophia-mesh", said.Text, StringComparison.Ordinal);
