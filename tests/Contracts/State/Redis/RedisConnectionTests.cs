@@ -72,7 +72,7 @@ public sealed class RedisConnectionTests : RedisRig
         server.Do([
             "ACL", "SETUSER", "reactor", "on", $">{Password}", "~{sophia-keda-reactor:prod}:*",
             "+eval", "+evalsha", "+script|load", "+wait", "+ping", "+echo", "+client", "+info", "+time", "+type", "+exists",
-            "+hget", "+hset", "+hmget", "+hdel", "+hexists", "+hvals", "+hkeys", "+zadd", "+zrem", "+zcard", "+zscore", "+zrange", "+zrangebyscore", "+zrangebylex", "+zrevrangebylex",
+            "+hget", "+hset", "+hmget", "+hdel", "+hexists", "+hvals", "+hkeys", "+zadd", "+zrem", "+zcard", "+zscore", "+zrange", "+zrangebyscore", "+zrangebylex", "+zrevrangebylex", "+zrevrangebyscore",
         ]);
         RedisStore As(string user, string password) => Store(server, with: to => to with { User = user, Password = new Secret(password) });
 
