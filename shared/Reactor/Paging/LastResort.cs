@@ -6,8 +6,8 @@ using Sophia.Keda.Reactor.State;
 namespace Sophia.Keda.Reactor.Paging;
 
 /// <summary>
-/// When nothing gets through: said in the log at critical, as an Event on each affected ScaledObject, and (by <see cref="Latest"/>) in health
-/// and metrics. Whoever looks at the cluster sees it there; the pages themselves go on being tried.
+/// When nothing gets through: said in the log at critical, and as an Event on each affected ScaledObject; health
+/// and metrics say it from the same <see cref="Silence"/>. Whoever looks at the cluster sees it there; the pages themselves go on being tried.
 /// </summary>
 /// <param name="store">Where pages wait.</param>
 /// <param name="policy">Where a page goes that names no channels.</param>
@@ -24,11 +24,26 @@ public sealed partial class LastResort(
 
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private DateTimeOffset? _saidAt;
+    private int _looking;
 
     /// <summary>What nobody has heard, as of the last look.</summary>
     public ImmutableArray<Unheard> Latest { get; private set; } = [];
 
+    /// <summary>The timer and the end of a run may both come here: the second leaves it to the first.</summary>
     public async Task LookAsync(CancellationToken cancel)
+    {
+        if (Interlocked.Exchange(ref _looking, 1) == 1) return;
+        try
+        {
+            await LookAloneAsync(cancel);
+        }
+        finally
+        {
+            Volatile.Write(ref _looking, 0);
+        }
+    }
+
+    private async Task LookAloneAsync(CancellationToken cancel)
     {
         var unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = Looked }, cancel), policy.AlertChannels, time.GetUtcNow());
         if (unheard.IsEmpty && !Latest.IsEmpty)

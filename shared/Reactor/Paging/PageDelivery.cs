@@ -131,6 +131,11 @@ public sealed class PageDelivery : IDisposable
         {
             problem = $"no answer within {settings.Timeout.TotalSeconds:0.#} s";
         }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // As when it sends: a bug in one must not stop the others, and its message may hold a secret.
+            problem = $"the check failed with {exception.GetType().Name}";
+        }
 
         return new ChannelCheck(channel.Name, problem, time.GetUtcNow());
     }
