@@ -39,22 +39,7 @@ need_any_cluster
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-hpas='{{range .items}}H{{"\x1f"}}{{.metadata.namespace}}/{{.spec.scaleTargetRef.kind}}/{{.spec.scaleTargetRef.name}}{{"\x1f"}}{{.metadata.name}}{{"\x1f"}}{{with .spec.minReplicas}}{{.}}{{else}}1{{end}}{{"\x1f"}}{{.spec.maxReplicas}}{{"\x1f"}}'
-hpas+='{{range .spec.metrics}}{{if .external}}{{.external.metric.name}} {{else if .resource}}{{.resource.name}}:{{with .resource.target.averageUtilization}}{{.}}%{{end}} {{else}}{{.type}} {{end}}{{end}}{{"\x1f"}}'
-hpas+='{{with .status}}{{range .currentMetrics}}{{with .resource}}{{if eq .name "cpu"}}{{with .current.averageUtilization}}{{.}}{{end}}{{end}}{{end}}{{end}}{{end}}{{"\n"}}{{end}}'
-workloads='{{range .items}}W{{"\x1f"}}{{.metadata.namespace}}/{{.kind}}/{{.metadata.name}}{{"\x1f"}}{{with .spec.replicas}}{{.}}{{else}}0{{end}}{{"\x1f"}}{{with .status}}{{with .availableReplicas}}{{.}}{{else}}0{{end}}{{else}}0{{end}}{{"\x1f"}}'
-workloads+='{{range .spec.template.spec.containers}}{{with .resources}}{{with .requests}}{{with .cpu}}{{.}} {{end}}{{end}}{{end}}{{end}}{{"\x1f"}}'
-workloads+='{{with .status}}{{range .conditions}}{{if and (eq .type "Available") (eq .status "True")}}{{.lastTransitionTime}}{{end}}{{end}}{{end}}{{"\n"}}{{end}}'
-rescales='{{range .items}}E{{"\x1f"}}{{.metadata.namespace}}/{{.involvedObject.name}}{{"\x1f"}}{{with .count}}{{.}}{{else}}1{{end}}{{"\x1f"}}{{with .lastTimestamp}}{{.}}{{end}}{{"\x1f"}}{{.message}}{{"\n"}}{{end}}'
-
-k get horizontalpodautoscalers.v2.autoscaling -A -o "go-template=$hpas" >"$work/rows" || refuse "the HPAs of '$cluster_name' can't be read"
-k get deployments.apps,statefulsets.apps -A -o "go-template=$workloads" >>"$work/rows" || refuse "the Deployments of '$cluster_name' can't be read"
-k get events -A --field-selector reason=SuccessfulRescale -o "go-template=$rescales" >>"$work/rows" || warn "events can't be read: rescales are not known"
-k get events -A --field-selector reason=ScalingReplicaSet -o 'go-template={{range .items}}R{{"\x1f"}}{{.metadata.namespace}}/Deployment/{{.involvedObject.name}}{{"\x1f"}}{{with .lastTimestamp}}{{.}}{{end}}{{"\n"}}{{end}}' >>"$work/rows" || true
-# Pods of a Deployment are named WORKLOAD-REPLICASET-POD, those of a StatefulSet WORKLOAD-NUMBER.
-k top pods -A --no-headers 2>/dev/null | awk -v us="$us" '{ print "T" us $1 us $2 us $3 }' >>"$work/rows" || true
-
-# --- how long it takes, by looking: SECONDS since the start, workload, wanted, available
+# --- how long it takes, by looking, and before the rest is read: replicas and rescales are those of the end. SECONDS since the start, workload, wanted, available
 watch_it() {
   local began=$SECONDS template
   template='{{range .items}}{{.metadata.namespace}}/{{.kind}}/{{.metadata.name}} {{with .spec.replicas}}{{.}}{{else}}0{{end}} {{with .status}}{{with .availableReplicas}}{{.}}{{else}}0{{end}} {{with .replicas}}{{.}}{{else}}0{{end}}{{else}}0 0{{end}}{{"\n"}}{{end}}'
@@ -69,7 +54,23 @@ watch_it() {
       if (goal[w] == "up" && up >= wish) { told("up"); goal[w] = "" }
       if (goal[w] == "down" && all <= wish) { told("down"); goal[w] = "" } }'
 }
-if [ "$watch_for" -gt 0 ]; then say "watching '$cluster_name' for $watch_for s"; watch_it >>"$work/rows"; fi
+if [ "$watch_for" -gt 0 ]; then say "watching '$cluster_name' for $watch_for s"; watch_it >"$work/rows"; fi
+
+# --- what there is now
+hpas='{{range .items}}H{{"\x1f"}}{{.metadata.namespace}}/{{.spec.scaleTargetRef.kind}}/{{.spec.scaleTargetRef.name}}{{"\x1f"}}{{.metadata.name}}{{"\x1f"}}{{with .spec.minReplicas}}{{.}}{{else}}1{{end}}{{"\x1f"}}{{.spec.maxReplicas}}{{"\x1f"}}'
+hpas+='{{range .spec.metrics}}{{if .external}}{{.external.metric.name}} {{else if .resource}}{{.resource.name}}:{{with .resource.target.averageUtilization}}{{.}}%{{end}} {{else}}{{.type}} {{end}}{{end}}{{"\x1f"}}'
+hpas+='{{with .status}}{{range .currentMetrics}}{{with .resource}}{{if eq .name "cpu"}}{{with .current.averageUtilization}}{{.}}{{end}}{{end}}{{end}}{{end}}{{end}}{{"\n"}}{{end}}'
+workloads='{{range .items}}W{{"\x1f"}}{{.metadata.namespace}}/{{.kind}}/{{.metadata.name}}{{"\x1f"}}{{with .spec.replicas}}{{.}}{{else}}0{{end}}{{"\x1f"}}{{with .status}}{{with .availableReplicas}}{{.}}{{else}}0{{end}}{{else}}0{{end}}{{"\x1f"}}'
+workloads+='{{range .spec.template.spec.containers}}{{with .resources}}{{with .requests}}{{with .cpu}}{{.}} {{end}}{{end}}{{end}}{{end}}{{"\x1f"}}'
+workloads+='{{with .status}}{{range .conditions}}{{if and (eq .type "Available") (eq .status "True")}}{{.lastTransitionTime}}{{end}}{{end}}{{end}}{{"\n"}}{{end}}'
+rescales='{{range .items}}E{{"\x1f"}}{{.metadata.namespace}}/{{.involvedObject.name}}{{"\x1f"}}{{with .count}}{{.}}{{else}}1{{end}}{{"\x1f"}}{{with .lastTimestamp}}{{.}}{{end}}{{"\x1f"}}{{.message}}{{"\n"}}{{end}}'
+
+k get horizontalpodautoscalers.v2.autoscaling -A -o "go-template=$hpas" >>"$work/rows" || refuse "the HPAs of '$cluster_name' can't be read"
+k get deployments.apps,statefulsets.apps -A -o "go-template=$workloads" >>"$work/rows" || refuse "the Deployments of '$cluster_name' can't be read"
+k get events -A --field-selector reason=SuccessfulRescale -o "go-template=$rescales" >>"$work/rows" || warn "events can't be read: rescales are not known"
+k get events -A --field-selector reason=ScalingReplicaSet -o 'go-template={{range .items}}R{{"\x1f"}}{{.metadata.namespace}}/Deployment/{{.involvedObject.name}}{{"\x1f"}}{{with .lastTimestamp}}{{.}}{{end}}{{"\n"}}{{end}}' >>"$work/rows" || true
+# Pods of a Deployment are named WORKLOAD-REPLICASET-POD, those of a StatefulSet WORKLOAD-NUMBER.
+k top pods -A --no-headers 2>/dev/null | awk -v us="$us" '{ print "T" us $1 us $2 us $3 }' >>"$work/rows" || true
 
 # --- Prometheus
 query() {

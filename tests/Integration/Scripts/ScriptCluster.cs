@@ -12,6 +12,7 @@ internal sealed class ScriptCluster : IAsyncDisposable
     private const double Speed = 8;
 
     private readonly ConcurrentQueue<string> _writes = new();
+    private readonly ConcurrentDictionary<string, int> _answered = new();
     private readonly FastClock _clock;
 
     private ScriptCluster(KubernetesHttpHost kubernetes, FastClock clock) => (Kubernetes, _clock) = (kubernetes, clock);
@@ -30,10 +31,14 @@ internal sealed class ScriptCluster : IAsyncDisposable
         var made = new ScriptCluster(await KubernetesHttpHost.StartAsync(cluster, clock), clock) { Terminal = terminal ?? new Terminal() };
         made.Kubernetes.RequestEnded = (request, status) =>
         {
+            made._answered.AddOrUpdate(request.Path, 1, (_, times) => times + 1);
             if (request is { Writes: true, DryRun: false } && status is >= 200 and < 300) made._writes.Enqueue($"{request.Method} {request.Path}");
         };
         return made;
     }
+
+    /// <summary>How often something was asked on this path since the start.</summary>
+    public int Answered(string path) => _answered.GetValueOrDefault(path);
 
     /// <summary>Time passes in the cluster at once.</summary>
     public void Pass(TimeSpan time) => Kubernetes.Change(_ => _clock.Ahead += time);
