@@ -20,7 +20,7 @@ public sealed class ManifestTests
             return relabeling.Word("replacement")!;
         }).ToList();
 
-        var rules = MonitoringFolder.Text("prometheus-rules.yaml");
+        var rules = string.Concat(MonitoringFolder.AlertFiles.Select(MonitoringFolder.Text));
         Assert.Equal(["keda-admission-webhooks", "keda-metrics-apiserver", "keda-operator", "sophia-keda-reactor"], jobs.Order(StringComparer.Ordinal));
         Assert.All(["keda-metrics-apiserver", "keda-operator", "sophia-keda-reactor"], job => Assert.Contains($"up{{job=\"{job}\"}}", rules, StringComparison.Ordinal));
     }

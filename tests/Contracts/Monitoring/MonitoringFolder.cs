@@ -5,7 +5,9 @@ namespace Sophia.Keda.Reactor.Contracts.Tests.Monitoring;
 /// <summary>infra/keda/monitoring, read where it stands.</summary>
 internal static class MonitoringFolder
 {
-    public static readonly string[] RuleFiles = ["recording-rules.yaml", "prometheus-rules.yaml"];
+    public static readonly string[] AlertFiles = ["prometheus-rules.yaml", "reactor-rules.yaml"];
+
+    public static readonly string[] RuleFiles = ["recording-rules.yaml", .. AlertFiles];
 
     public static string Path { get; } = Find();
 

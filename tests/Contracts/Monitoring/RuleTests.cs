@@ -12,7 +12,7 @@ public sealed class RuleTests
 
     public static TheoryData<string> Cases => [.. CaseFiles];
 
-    private static IEnumerable<YamlDotNet.RepresentationModel.YamlMappingNode> Alerts => MonitoringFolder.Rules("prometheus-rules.yaml");
+    private static IEnumerable<YamlDotNet.RepresentationModel.YamlMappingNode> Alerts => MonitoringFolder.AlertFiles.AsEnumerable().SelectMany(MonitoringFolder.Rules);
 
     [FactWithProgram("promtool")]
     public async Task Prometheus_accepts_every_rule()
@@ -51,6 +51,17 @@ public sealed class RuleTests
             Assert.False(string.IsNullOrWhiteSpace(rule["annotations"].Word("summary")));
             Assert.False(string.IsNullOrWhiteSpace(rule["annotations"].Word("description")));
         });
+    }
+
+    /// <summary>rollback-keda.sh takes away what is KEDA's in KEDA's namespace.</summary>
+    [Fact]
+    public void What_watches_the_reactor_stands_in_its_namespace_and_nothing_of_KEDAs_does()
+    {
+        foreach (var (file, place, component) in (ReadOnlySpan<(string, string, string)>)[("prometheus-rules.yaml", "keda-system", "keda"), ("reactor-rules.yaml", "keda-reactor", "reactor")])
+        {
+            Assert.Equal(place, MonitoringFolder.Documents(file).Single()["metadata"].Word("namespace"));
+            Assert.All(MonitoringFolder.Rules(file), rule => Assert.Equal((file, component), (file, rule["labels"].Word("component"))));
+        }
     }
 
     [Fact]
