@@ -94,10 +94,23 @@ public static class Wiring
     {
         var delivery = made.GetRequiredService<PageDelivery>();
         var deadline = made.GetRequiredService<TimeProvider>().GetUtcNow() + DeliveryBudget;
-        await delivery.DeliverAsync(made.GetRequiredService<ReactorLoop>().PagesWithoutStore, deadline, cancel);
-        await delivery.DeliverAsync(deadline, cancel);
-        await made.GetRequiredService<LastResort>().LookAsync(cancel);
-        await made.GetRequiredService<LatestChannelCheck>().LookAsync(cancel);
+        var (loop, last) = (made.GetRequiredService<ReactorLoop>(), made.GetRequiredService<LastResort>());
+        await delivery.DeliverAsync(loop.PagesWithoutStore, deadline, cancel);
+        try
+        {
+            await delivery.DeliverAsync(deadline, cancel);
+            await last.LookAsync(cancel);
+        }
+        catch (StoreUnavailableException)
+        {
+            var (panel, pages) = loop.InMind;
+            await last.LookWithoutStoreAsync(pages, panel, cancel);
+            throw;
+        }
+        finally
+        {
+            await made.GetRequiredService<LatestChannelCheck>().LookAsync(cancel);
+        }
     }
 
     /// <summary>Two processes on one machine, or one restarted in a container with the same pid, must not take each other's lease for theirs.</summary>

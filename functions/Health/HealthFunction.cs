@@ -17,7 +17,7 @@ public sealed record HealthAnswer(HealthStatus Status, string? Cluster = null, I
 
 /// <summary>The reactor's own health: to everyone whether it is well, to those who may read also why not.</summary>
 public sealed class HealthFunction(
-    Door door, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, ReactorSettings settings, LatestChannelCheck checks, Watchdog watchdog, TimeProvider time)
+    Door door, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, ReactorSettings settings, LatestChannelCheck checks, LastResort last, Watchdog watchdog, TimeProvider time)
 {
     [Function("Health")]
     public Task<IResult> Run(
@@ -57,7 +57,7 @@ public sealed class HealthFunction(
         }
         catch (Exception fault) when (fault is StoreUnavailableException or StoreContentException)
         {
-            return input with { StoreProblem = fault.Message };
+            return input with { StoreProblem = fault.Message, Unheard = last.Latest };
         }
     }
 }

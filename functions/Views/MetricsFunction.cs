@@ -12,7 +12,7 @@ using Sophia.Keda.Reactor.State;
 namespace Sophia.Keda.Reactor.Functions.Views;
 
 /// <summary>Metrics for Prometheus. A part that can't be known now is left out; the page itself always comes.</summary>
-public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, Counters counters, Watchdog watchdog, TimeProvider time)
+public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, Counters counters, Watchdog watchdog, LastResort last, TimeProvider time)
 {
     [Function("Metrics")]
     public Task<IResult> Run(
@@ -39,7 +39,7 @@ public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, ISt
         }
         catch (StoreUnavailableException)
         {
-            return input; // reactor_store_up says it.
+            return input with { Unheard = last.Latest.Length }; // the rest is not known: reactor_store_up says it
         }
     }
 

@@ -63,6 +63,9 @@ public sealed class ReactorLoop : IAsyncDisposable
     /// <summary>Pages that wait in this process' memory because the store is down.</summary>
     public IOutbox PagesWithoutStore => _memory.Outbox;
 
+    /// <summary>What this process has in mind: the panel it knew last, and the pages without a store that some channel has not taken.</summary>
+    public (Panel Panel, ImmutableArray<OutboxEntry> NotDelivered) InMind => (_memory.Latest, _memory.Outbox.NotDelivered);
+
     /// <summary>
     /// Called after a run that queued pages, so that people don't wait for the delivery timer. They are in the outbox already: what
     /// this call does not send, the timer does.

@@ -22,6 +22,16 @@ internal sealed class StandInOutbox : IOutbox
         }
     }
 
+    /// <summary>Each page on each channel that has not taken it: waiting, or given up.</summary>
+    public ImmutableArray<OutboxEntry> NotDelivered
+    {
+        get
+        {
+            lock (sync)
+                return [.. entries.Where(e => e.State != DeliveryState.Delivered)];
+        }
+    }
+
     /// <summary>How sending went, for the audit trail once there is one again.</summary>
     public ImmutableArray<AuditRecord> Deliveries
     {

@@ -22,20 +22,58 @@ public sealed partial class LastResort(
     private const int Looked = 1_000;
     private static readonly TimeSpan Repeat = TimeSpan.FromMinutes(5);
 
+    /// <summary>Pages whose Events are written, and those that stand in the trail: while the store is down there is no trail.</summary>
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _recorded = new(StringComparer.Ordinal);
     private DateTimeOffset? _saidAt;
     private int _looking;
 
     /// <summary>What nobody has heard, as of the last look.</summary>
     public ImmutableArray<Unheard> Latest { get; private set; } = [];
 
+    /// <summary>Throws <see cref="StoreUnavailableException"/> when the store can't say what waits.</summary>
+    public Task LookAsync(CancellationToken cancel) => AloneAsync(async () =>
+    {
+        var unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = Looked }, cancel), policy.AlertChannels, time.GetUtcNow());
+        if (unheard.IsEmpty && !Latest.IsEmpty)
+        {
+            _saidAt = null;
+            _told.Clear();
+            _recorded.Clear();
+            LogHeard();
+            await RecordAsync(Reason.PagesHeardAgain, "Pages get through again, or are older than a day.", null, cancel);
+        }
+
+        Latest = unheard;
+        Say();
+        foreach (var one in unheard.Where(one => !_recorded.Contains(one.Page.Id)))
+        {
+            await RecordAsync(Reason.PagesSilent, $"Nobody could be told \"{one.Page.Title}\": {one.Errors}", one.Page, cancel);
+            _recorded.Add(one.Page.Id);
+        }
+
+        await TellClusterAsync(async () => (await store.LoadAsync(cancel)).Panel, cancel);
+    });
+
+    /// <summary>The same while there is no store, of what this process has in mind. The record waits until there is one again.</summary>
+    /// <param name="undelivered">Pages in memory that wait or are dead.</param>
+    /// <param name="panel">The latest that is known.</param>
+    /// <param name="cancel">Ends it.</param>
+    public Task LookWithoutStoreAsync(ImmutableArray<OutboxEntry> undelivered, Panel panel, CancellationToken cancel) => AloneAsync(async () =>
+    {
+        // What waited in the store before it went waits there still: nobody can say that it was heard.
+        Latest = [.. Latest.UnionBy(Silence.Of(undelivered, policy.AlertChannels, time.GetUtcNow()), one => one.Page.Id)];
+        Say();
+        await TellClusterAsync(() => Task.FromResult<Panel?>(panel), cancel);
+    });
+
     /// <summary>The timer and the end of a run may both come here: the second leaves it to the first.</summary>
-    public async Task LookAsync(CancellationToken cancel)
+    private async Task AloneAsync(Func<Task> look)
     {
         if (Interlocked.Exchange(ref _looking, 1) == 1) return;
         try
         {
-            await LookAloneAsync(cancel);
+            await look();
         }
         finally
         {
@@ -43,36 +81,27 @@ public sealed partial class LastResort(
         }
     }
 
-    private async Task LookAloneAsync(CancellationToken cancel)
+    private void Say()
     {
-        var unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = Looked }, cancel), policy.AlertChannels, time.GetUtcNow());
-        if (unheard.IsEmpty && !Latest.IsEmpty)
-        {
-            _saidAt = null;
-            _told.Clear();
-            LogHeard();
-            await RecordAsync(Reason.PagesHeardAgain, "Pages get through again, or are older than a day.", null, cancel);
-        }
+        if (Latest.IsEmpty || (_saidAt is { } before && time.GetUtcNow() - before < Repeat)) return;
+        _saidAt = time.GetUtcNow();
+        LogUnheard(Latest.Length, Latest[0].Page.Title, Latest[0].Errors);
+    }
 
-        Latest = unheard;
-        if (unheard.IsEmpty) return;
-        if (_saidAt is not { } before || time.GetUtcNow() - before >= Repeat)
+    private async Task TellClusterAsync(Func<Task<Panel?>> known, CancellationToken cancel)
+    {
+        var news = Latest.Where(one => !_told.Contains(one.Page.Id)).ToList();
+        if (news.Count == 0 || await known() is not { } panel) return;
+        foreach (var one in news)
         {
-            _saidAt = time.GetUtcNow();
-            LogUnheard(unheard.Length, unheard[0].Page.Title, unheard[0].Errors);
-        }
-
-        foreach (var one in unheard.Where(one => !_told.Contains(one.Page.Id)))
-        {
-            await RecordAsync(Reason.PagesSilent, $"Nobody could be told \"{one.Page.Title}\": {one.Errors}", one.Page, cancel);
-            await TellClusterAsync(one, cancel);
+            await TellClusterAsync(one, panel, cancel);
             _told.Add(one.Page.Id);
         }
     }
 
-    private async Task TellClusterAsync(Unheard one, CancellationToken cancel)
+    private async Task TellClusterAsync(Unheard one, Panel panel, CancellationToken cancel)
     {
-        if (one.Page.IncidentId is not { } id || (await store.LoadAsync(cancel)).Panel is not { } panel || !panel.Incidents.TryGetValue(id, out var incident))
+        if (one.Page.IncidentId is not { } id || !panel.Incidents.TryGetValue(id, out var incident))
             return;
         foreach (var target in incident.Members.Where(m => m.Value.State == MemberState.Protected).Select(m => m.Key).Take(MostEvents))
         {

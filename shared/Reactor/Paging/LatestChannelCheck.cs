@@ -11,12 +11,10 @@ public sealed class LatestChannelCheck(Func<CancellationToken, Task<ImmutableArr
 
     public ImmutableArray<ChannelCheck> Latest { get; private set; } = [];
 
-    /// <summary>True when it looked just now.</summary>
-    public async Task<bool> LookAsync(CancellationToken cancel)
+    public async Task LookAsync(CancellationToken cancel)
     {
-        if (_at is { } at && time.GetUtcNow() - at < Good) return false;
+        if (_at is { } at && time.GetUtcNow() - at < Good) return;
         _at = time.GetUtcNow();
         Latest = await check(cancel);
-        return true;
     }
 }

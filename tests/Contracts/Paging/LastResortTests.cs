@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sophia.Keda.Reactor.Contracts.Tests.State;
 using Sophia.Keda.Reactor.Core;
@@ -100,6 +101,35 @@ public sealed class LastResortTests : IDisposable
         Assert.Empty(last.Latest);
     }
 
+    [Fact]
+    public async Task Without_a_store_it_is_told_from_memory_and_recorded_once_there_is_one_again()
+    {
+        await IncidentAsync();
+        var panel = (await store.LoadAsync(None)).Panel;
+        ImmutableArray<OutboxEntry> waiting =
+        [
+            .. new[] { "slack", "email" }.Select((channel, at) => new OutboxEntry
+            {
+                Sequence = at, Page = Paged, Channel = channel, State = DeliveryState.Waiting, DueAt = Pages.Noon, LastError = "no route",
+            }),
+        ];
+        time.Advance(TimeSpan.FromMinutes(5));
+
+        await last.LookWithoutStoreAsync(waiting[..1], panel, None);
+        Assert.Empty(events);
+        await last.LookWithoutStoreAsync(waiting, panel, None);
+        await last.LookWithoutStoreAsync(waiting, panel, None);
+
+        Assert.Equal(Worker, Assert.Single(events).Target);
+        Assert.Equal("slack: no route; email: no route", Assert.Single(last.Latest).Errors);
+        Assert.Empty(await ReasonsAsync());
+
+        await store.QueuePagesAsync([Paged], ["slack", "email"], None);
+        await last.LookAsync(None);
+        Assert.Single(events);
+        Assert.Single(await ReasonsAsync(), Reason.PagesSilent);
+    }
+
     public void Dispose()
     {
         store.Dispose();
@@ -131,7 +161,7 @@ public sealed class LastResortTests : IDisposable
             Cause = Cause.OperatorUnhealthy,
             OpenedAt = Pages.Noon,
             Why = "no lease",
-            Members = System.Collections.Immutable.ImmutableSortedDictionary<TargetId, Member>.Empty
+            Members = ImmutableSortedDictionary<TargetId, Member>.Empty
                 .Add(Worker, new Member { State = MemberState.Protected, Reason = Reason.TargetTripped, Since = Pages.Noon })
                 .Add(new TargetId("sophia-mesh", "other"), new Member { State = MemberState.LeftAlone, Reason = Reason.TargetLeftAloneForeignHpa, Since = Pages.Noon }),
         };

@@ -1,5 +1,7 @@
 using Sophia.Keda.Reactor.Integration.Tests.EndToEnd.Rig;
+using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Keda;
+using Sophia.Keda.Reactor.Sandbox.Receivers;
 
 namespace Sophia.Keda.Reactor.Integration.Tests.EndToEnd;
 
@@ -52,6 +54,33 @@ public sealed class StoreLossTests
         Assert.Equal("StoreLost", reasons[0], ignoreCase: true);
         Assert.Contains("incidentClosed", reasons, StringComparer.OrdinalIgnoreCase);
     }
+
+    [Fact]
+    public async Task Without_a_store_and_with_every_channel_refusing_the_ScaledObjects_say_that_nobody_was_told_and_later_the_trail_does()
+    {
+        await using var rig = await GuardedCluster.StartAsync();
+        await rig.UntilAsync("a first probe", async () => (string?)(await rig.Client.TryGetAsync("health")).Json?["status"] == "healthy");
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(rig.DatabasePath)!)) File.Delete(file);
+        Directory.CreateDirectory(rig.DatabasePath);
+        foreach (var channel in (string[])["slack", "pagerduty"])
+            rig.Receivers.Log.Fail(channel, new ChannelFailure(503, "away", int.MaxValue));
+
+        rig.Kubernetes.Change(cluster => cluster.Faults.SetOperator(OperatorState.Dead));
+        await rig.UntilAsync("Events on the ScaledObjects", () => Told(rig).Select(told => told.Target).Distinct().Count() == rig.Look().Targets.Length);
+        // A later page of the same incident waits its turn behind it, not tried yet.
+        Assert.Equal(rig.Look().Targets.Length, Told(rig).Count(told => told.Message.Contains("slack: 503", StringComparison.Ordinal)));
+        Assert.Contains(rig.LogLines(), line => line.Contains("Nobody can be told", StringComparison.Ordinal));
+        Assert.Contains("nobody can be told", (await rig.Client.TryGetAsync("health")).Text, StringComparison.Ordinal);
+        Assert.Contains("reactor_pages_unheard{", (await rig.Client.TryGetAsync("metrics")).Text, StringComparison.Ordinal);
+
+        Directory.Delete(rig.DatabasePath);
+        await rig.UntilAsync("the record", async () =>
+            (await rig.Client.TryGetAsync("audit?limit=1000")).Text.Contains("pagesSilent", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static List<(string Target, string Message)> Told(GuardedCluster rig) => rig.Kubernetes.Look(cluster => cluster.Store.All(Resources.Events)
+        .Where(e => e.Document.Text("reason") == "PageNotDelivered")
+        .Select(e => (e.Document.Object("involvedObject").Text("name")!, e.Document.Text("message")!)).ToList());
 
     private static bool Triggered(GuardedCluster rig, string what) =>
         rig.PagerDuty().Any(page => page.Action == "trigger" && page.Key.Contains(what, StringComparison.Ordinal));
