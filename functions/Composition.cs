@@ -48,8 +48,9 @@ public static class Composition
         services.AddSingleton(made => AuditWiring.Digest(made, settings.Kpis, loaded.Policy));
         services.AddSingleton(made => Wiring.Cluster(made, settings, access, loaded.Policy));
         services.AddSingleton(made => Wiring.Loop(made, loaded.Policy));
-        services.AddSingleton(made => Wiring.Delivery(made, settings));
-        services.AddSingleton(made => new LatestChannelCheck(made.GetRequiredService<PageDelivery>().CheckAsync, made.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(made => Wiring.Ways(made, settings));
+        services.AddSingleton(Wiring.Delivery);
+        services.AddSingleton(made => new LatestChannelCheck(made.GetRequiredService<PageChannels>().CheckAsync, made.GetRequiredService<TimeProvider>()));
         services.AddSingleton(made => new LastResort(
             made.GetRequiredService<IStateStore>(), loaded.Policy, made.GetRequiredService<ClusterClient>().TellAsync, made.GetRequiredService<TimeProvider>(), made.GetRequiredService<ILogger<LastResort>>()));
         services.AddSingleton(Wiring.Preflight);

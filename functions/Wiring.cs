@@ -62,14 +62,17 @@ public static class Wiring
         PagesQueued = cancel => made.GetRequiredService<LoopAccess>().DeliverPages(cancel),
     };
 
-    public static PageDelivery Delivery(IServiceProvider made, ReactorSettings settings)
+    public static PageChannels Ways(IServiceProvider made, ReactorSettings settings)
     {
         var wrap = made.GetService<WrapNetwork>();
         var http = PageHttp.Create(wrap is null ? null : network => wrap(network));
         var time = made.GetRequiredService<TimeProvider>();
-        List<IPageChannel> channels = [.. Channels(settings.Pages, made.GetRequiredService<LiveSecrets>(), http, time)];
-        return new PageDelivery(made.GetRequiredService<IStateStore>(), channels, time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), made.GetRequiredService<InstanceName>().Value);
+        return new PageChannels(Channels(settings.Pages, made.GetRequiredService<LiveSecrets>(), http, time), time);
     }
+
+    public static PageDelivery Delivery(IServiceProvider made) => new(
+        made.GetRequiredService<IStateStore>(), made.GetRequiredService<PageChannels>(), made.GetRequiredService<TimeProvider>(),
+        new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), made.GetRequiredService<InstanceName>().Value);
 
     /// <summary>One line for each way to people.</summary>
     private static IEnumerable<IPageChannel> Channels(PagesSettings pages, LiveSecrets secrets, HttpClient http, TimeProvider time)

@@ -13,11 +13,11 @@ namespace Sophia.Keda.Reactor.Functions.Pages;
 public sealed record ResentPage(string Page, string Channel, bool Resent, string Because);
 
 /// <summary>What humans do with pages beside reading them.</summary>
-public sealed class PageDesk(IStateStore store, PageDelivery delivery, TimeProvider time)
+public sealed class PageDesk(IStateStore store, PageChannels channels, TimeProvider time)
 {
     private const int Most = 1_000;
 
-    public IEnumerable<string> Channels => delivery.Channels;
+    public IEnumerable<string> Channels => channels.Names;
 
     /// <summary>One page, or every dead one of a channel, or every dead one.</summary>
     public async Task<ImmutableArray<ResentPage>> ResendAsync(PagesOrder order, string actor, CancellationToken cancel)
@@ -59,8 +59,8 @@ public sealed class PageDesk(IStateStore store, PageDelivery delivery, TimeProvi
             Next = "Nothing.",
             YouMay = "Nothing has to be done: it shows that pages arrive here.",
         };
-        var names = order.Channel is { } one ? [one] : delivery.Channels.ToImmutableArray();
-        var results = await delivery.TestAsync(page, names, cancel);
+        var names = order.Channel is { } one ? [one] : channels.Names.ToImmutableArray();
+        var results = await channels.TestAsync(page, names, cancel);
         await store.AppendAuditAsync(
             [.. results.Select(result => Record(Reason.PageTested, actor, $"Test page to {result.Channel}: {result.Status}, {result.Detail}. {order.By}: {order.Reason}", page, result.Channel))], cancel);
         return results;
@@ -68,7 +68,7 @@ public sealed class PageDesk(IStateStore store, PageDelivery delivery, TimeProvi
 
     private bool WouldStayOpen(OutboxEntry entry, Panel panel) =>
         entry.Page.Kind is PageKind.Trigger or PageKind.Update
-        && delivery.KeepsOpen(entry.Channel)
+        && channels.KeepsOpen(entry.Channel)
         && !panel.Incidents.Values.Any(incident => incident.DedupKey == entry.Page.DedupKey)
         && !panel.Notices.Values.Any(notice => notice.DedupKey == entry.Page.DedupKey);
 

@@ -3,9 +3,6 @@ namespace Sophia.Keda.Reactor.Paging;
 /// <summary>How patiently pages are delivered.</summary>
 public sealed record DeliverySettings
 {
-    /// <summary>How long one send may take.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
-
     /// <summary>The wait after the first failed attempt; doubled with each further one.</summary>
     public TimeSpan FirstWait { get; init; } = TimeSpan.FromSeconds(1);
 

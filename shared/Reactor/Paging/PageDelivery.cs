@@ -27,7 +27,7 @@ public sealed class PageDelivery : IDisposable
     private readonly Random random;
     private readonly string instance;
     private readonly DeliverySettings settings;
-    private readonly Dictionary<string, Paced> channels;
+    private readonly PageChannels channels;
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
 
     /// <param name="store">Where pages wait.</param>
@@ -36,15 +36,14 @@ public sealed class PageDelivery : IDisposable
     /// <param name="random">Spreads repeated tries.</param>
     /// <param name="instance">This process' name as the one who sends, unique among instances.</param>
     /// <param name="settings">How patiently.</param>
-    public PageDelivery(IStateStore store, IEnumerable<IPageChannel> channels, TimeProvider time, Random random, string instance, DeliverySettings? settings = null)
+    public PageDelivery(IStateStore store, PageChannels channels, TimeProvider time, Random random, string instance, DeliverySettings? settings = null)
     {
         this.store = store;
         this.instance = instance;
         this.time = time;
         this.random = random;
         this.settings = settings ?? new DeliverySettings();
-        this.channels = channels.ToDictionary(
-            channel => channel.Name, channel => new Paced(channel, new ChannelPace(channel.MinimumSpacing, time)), StringComparer.OrdinalIgnoreCase);
+        this.channels = channels;
     }
 
     /// <summary>
@@ -91,55 +90,6 @@ public sealed class PageDelivery : IDisposable
         }
     }
 
-    /// <summary>The channels that are configured here.</summary>
-    public IEnumerable<string> Channels => channels.Keys.Order(StringComparer.Ordinal);
-
-    /// <summary>Whether a trigger stays open on that channel until a resolve.</summary>
-    public bool KeepsOpen(string channel) => Find(channel).Channel.KeepsOpen;
-
-    /// <summary>
-    /// Sends a page now, on these channels side by side, past the queue and each once: a proof before it is needed. Where a trigger stays open it
-    /// is resolved at once.
-    /// </summary>
-    public async Task<ImmutableArray<ChannelTest>> TestAsync(Page page, IEnumerable<string> names, CancellationToken cancel) =>
-    [
-        .. await Task.WhenAll(names.Select(async name =>
-        {
-            var (channel, _) = Find(name);
-            var started = time.GetTimestamp();
-            var result = await SendAsync(channel, page, cancel);
-            if (channel.KeepsOpen && result.Status == SendStatus.Delivered)
-                result = await SendAsync(channel, page with { Id = page.Id + "/over", Kind = PageKind.Resolve }, cancel);
-            return new ChannelTest(name, result.Status, result.Detail, time.GetElapsedTime(started));
-        })),
-    ];
-
-    /// <summary>Looks whether each channel could be reached. Wakes nobody.</summary>
-    public async Task<ImmutableArray<ChannelCheck>> CheckAsync(CancellationToken cancel) =>
-        [.. await Task.WhenAll(channels.Values.Select(paced => CheckAsync(paced.Channel, cancel)))];
-
-    private async Task<ChannelCheck> CheckAsync(IPageChannel channel, CancellationToken cancel)
-    {
-        using var timeout = new CancellationTokenSource(settings.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
-        string? problem;
-        try
-        {
-            problem = await channel.CheckAsync(either.Token).WaitAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            problem = $"no answer within {settings.Timeout.TotalSeconds:0.#} s";
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            // As when it sends: a bug in one must not stop the others, and its message may hold a secret.
-            problem = $"the check failed with {exception.GetType().Name}";
-        }
-
-        return new ChannelCheck(channel.Name, problem, time.GetUtcNow());
-    }
-
     /// <summary>
     /// Another one's turn lasts as long as it takes to send what it found, mostly a fraction of a second. Whoever does not get it soon leaves
     /// it: a turn of one that died ends by itself.
@@ -147,7 +97,7 @@ public sealed class PageDelivery : IDisposable
     private async Task<StoreLease?> TakeTurnAsync(DateTimeOffset deadline, CancellationToken cancel)
     {
         // It must outlast a send that starts right before the deadline, and the record of it.
-        var duration = deadline - time.GetUtcNow() + settings.Timeout + settings.Timeout;
+        var duration = deadline - time.GetUtcNow() + channels.Timeout + channels.Timeout;
         for (var tries = 0; ; tries++)
         {
             var answer = await store.AcquireLeaseAsync(LeaseName.Delivery, instance, duration, cancel);
@@ -173,7 +123,7 @@ public sealed class PageDelivery : IDisposable
                 foreach (var due in (await outbox.DuePagesAsync(time.GetUtcNow(), settings.Batch, cancel)).GroupBy(entry => entry.Channel, StringComparer.Ordinal))
                 {
                     if (!resting.Contains(due.Key) && !sending.ContainsKey(due.Key))
-                        sending[due.Key] = SendAllAsync(outbox, Find(due.Key), [.. due], deadline, cancel);
+                        sending[due.Key] = SendAllAsync(outbox, channels.Find(due.Key), [.. due], deadline, cancel);
                 }
 
                 if (sending.Count == 0)
@@ -198,7 +148,7 @@ public sealed class PageDelivery : IDisposable
     public void Dispose() => oneAtATime.Dispose();
 
     /// <summary>The whole way of a page: due, not overtaken by later news, its turn, sent, classified, recorded.</summary>
-    private async Task<Round> SendAllAsync(IOutbox outbox, Paced paced, ImmutableArray<OutboxEntry> due, DateTimeOffset deadline, CancellationToken cancel)
+    private async Task<Round> SendAllAsync(IOutbox outbox, PageChannels.Paced paced, ImmutableArray<OutboxEntry> due, DateTimeOffset deadline, CancellationToken cancel)
     {
         var (channel, pace) = paced;
         var attempts = new List<DeliveryAttempt>();
@@ -214,7 +164,7 @@ public sealed class PageDelivery : IDisposable
             if (!await pace.WaitAsync(deadline, cancel)) return new Round(attempts, GoOn: false);
 
             var started = time.GetTimestamp();
-            var result = await SendAsync(channel, entry.Page, cancel);
+            var result = await channels.SendAsync(channel, entry.Page, cancel);
             var took = time.GetElapsedTime(started);
             attempts.Add(new DeliveryAttempt(entry.Channel, entry.Page.Id, result.Status, result.Detail, took));
             await RecordAsync(outbox, entry, result);
@@ -231,25 +181,6 @@ public sealed class PageDelivery : IDisposable
 
     /// <summary>Old news that somebody was not called for, with newer of the same incident behind it: a burst becomes its last word.</summary>
     private static bool IsFolded(OutboxEntry entry) => entry is { Overtaken: true, Page: { Kind: PageKind.Update, Severity: <= Severity.Warning } };
-
-    private async Task<SendResult> SendAsync(IPageChannel channel, Page page, CancellationToken cancel)
-    {
-        using var timeout = new CancellationTokenSource(settings.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
-        try
-        {
-            return await channel.SendAsync(page, either.Token).WaitAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return new SendResult(SendStatus.Retry, $"no answer within {settings.Timeout.TotalSeconds:0.#} s");
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            // A bug in a channel must not stop the others. Its message may hold an address with a secret: the type has to do.
-            return new SendResult(SendStatus.Retry, $"the channel failed with {exception.GetType().Name}");
-        }
-    }
 
     /// <summary>Not cancelled with the caller: what was sent has to be recorded, or it goes out again.</summary>
     private async Task RecordAsync(IOutbox outbox, OutboxEntry before, SendResult result)
@@ -280,13 +211,8 @@ public sealed class PageDelivery : IDisposable
         return asked is { } longer && Capped(longer) > wait ? Capped(longer) : wait;
     }
 
-    private Paced Find(string name) =>
-        channels.TryGetValue(name, out var known) ? known : new Paced(new UnconfiguredChannel(name), new ChannelPace(TimeSpan.Zero, time));
-
     private TimeSpan Capped(TimeSpan asked) => asked < settings.LongestRetryAfter ? asked : settings.LongestRetryAfter;
 
     /// <param name="GoOn">False when the channel failed, or its turn comes after the deadline.</param>
     private sealed record Round(List<DeliveryAttempt> Attempts, bool GoOn);
-
-    private sealed record Paced(IPageChannel Channel, ChannelPace Pace);
 }

@@ -21,6 +21,8 @@ internal sealed class FakeChannel(string name) : IPageChannel
 
     public Func<Page, SendResult> Answer { get; set; } = _ => new SendResult(SendStatus.Delivered, "200 ok");
 
+    public Func<CancellationToken, Task<string?>> Check { get; init; } = cancel => cancel.IsCancellationRequested ? Task.FromCanceled<string?>(cancel) : Task.FromResult<string?>(null);
+
     public ConcurrentQueue<string> Sent { get; } = [];
 
     public async Task<SendResult> SendAsync(Page page, CancellationToken cancel)
@@ -30,4 +32,6 @@ internal sealed class FakeChannel(string name) : IPageChannel
         await Wait;
         return Answer(page);
     }
+
+    public Task<string?> CheckAsync(CancellationToken cancel) => Check(cancel);
 }

@@ -191,19 +191,6 @@ public sealed class PageDeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_test_page_goes_past_the_queue_and_does_not_stay_open_where_pages_do()
-    {
-        var (slack, pager) = (new FakeChannel("slack"), new FakeChannel("pagerduty") { KeepsOpen = true });
-        using var delivery = Delivery(slack, pager);
-
-        var tests = await delivery.TestAsync(NewPage("test"), ["slack", "pagerduty", "sms"], None);
-
-        Assert.Equal([("slack", SendStatus.Delivered), ("pagerduty", SendStatus.Delivered), ("sms", SendStatus.Final)], tests.Select(test => (test.Channel, test.Status)));
-        Assert.Equal(["test"], slack.Sent);
-        Assert.Equal(["test", "test/over"], pager.Sent);
-    }
-
-    [Fact]
     public async Task A_page_that_always_fails_does_not_keep_the_channel_from_the_others()
     {
         var slack = new FakeChannel("slack")
@@ -347,7 +334,7 @@ public sealed class PageDeliveryTests : IDisposable
         var (slack, other) = (new FakeChannel("slack") { Wait = answers.Task }, new FakeChannel("slack"));
         await QueueAsync(["slack"], NewPage("a"), NewPage("b", "incident-2"));
         using var one = Delivery(slack);
-        using var two = new PageDelivery(store, [other], time, random, "another");
+        using var two = new PageDelivery(store, new PageChannels([other], time), time, random, "another");
 
         var first = one.DeliverAsync(Later(), None);
         await UntilAsync(() => slack.Sent.Count == 1);
@@ -407,7 +394,7 @@ public sealed class PageDeliveryTests : IDisposable
         }
     }
 
-    private PageDelivery Delivery(params IPageChannel[] channels) => new(store, channels, time, random, "me");
+    private PageDelivery Delivery(params IPageChannel[] channels) => new(store, new PageChannels(channels, time), time, random, "me");
 
     private async Task<DeliveryReport> DeliverAsync(params IPageChannel[] channels)
     {

@@ -20,8 +20,9 @@ public sealed class PageDeskTests : IDisposable
     public PageDeskTests()
     {
         store = new SqliteStore("prod", new SqliteSettings { Path = Path.Combine(folder.Path, "state.db") }, time);
-        delivery = new PageDelivery(store, [slack, pager], time, new Random(1), "test");
-        desk = new PageDesk(store, delivery, time);
+        var channels = new PageChannels([slack, pager], time);
+        delivery = new PageDelivery(store, channels, time, new Random(1), "test");
+        desk = new PageDesk(store, channels, time);
     }
 
     private static CancellationToken None => CancellationToken.None;

@@ -5,10 +5,10 @@ internal static class RedisCommit
 {
     private static readonly RedisScript Script = RedisScript.Write(
         RedisInbox.Decide,
-        RedisOutbox.Queue,
+        RedisOutboxScripts.Queue,
         RedisAudit.Append,
         RedisIncidents.Archive,
-        RedisOutbox.Prune,
+        RedisOutboxScripts.Prune,
         RedisIncidents.Prune,
         """
         local expected, revision, sum, json, chain, token, owner = take(), take(), take(), take(), take(), take(), take()

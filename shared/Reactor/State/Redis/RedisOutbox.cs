@@ -8,125 +8,7 @@ namespace Sophia.Keda.Reactor.State.Redis;
 /// <summary>One entry for each page and channel, until long after it ended.</summary>
 internal static class RedisOutbox
 {
-    public const string Queue = """
-        local function queue()
-            local last = tonumber(meta[5])
-            for _ = 1, takenumber() do
-                local page = take()
-                for _ = 1, takenumber() do
-                    local id, row = take(), take()
-                    if redis.call('HEXISTS', IDS, id) == 0 then
-                        last = last + 1
-                        local number = text(last)
-                        redis.call('HSET', IDS, id, number)
-                        redis.call('HSET', ROWS, number, row)
-                        redis.call('HSET', PAGES, number, page)
-                        redis.call('ZADD', WAITING, number, number)
-                    end
-                end
-            end
-            redis.call('HSET', META, 'outbox', text(last))
-        end
-        """;
-
-    public const string Prune = """
-        local function prune_pages()
-            for _, ended in ipairs(redis.call('ZRANGEBYSCORE', ENDED, '-inf', '(' .. take(), 'LIMIT', 0, 200)) do
-                local number, id = string.match(ended, '^(%d+) (.*)$')
-                redis.call('ZREM', ENDED, ended)
-                if number then
-                    redis.call('HDEL', IDS, id)
-                    for _, of in ipairs({ROWS, TRIES, PAGES, DEAD}) do redis.call('HDEL', of, number) end
-                end
-            end
-        end
-        """;
-
     private const int PagesAtOnce = 100;
-
-    // Without the pages: the order is found from the little that is said here, and only the pages that are due travel.
-    private static readonly RedisScript Waiting = RedisScript.Read(
-        """
-        local numbers = redis.call('ZRANGE', WAITING, 0, -1)
-        local rows, tries, reply = many(ROWS, numbers), many(TRIES, numbers), {'done'}
-        for i, number in ipairs(numbers) do
-            reply[#reply + 1] = number
-            reply[#reply + 1] = rows[i]
-            reply[#reply + 1] = tries[i]
-        end
-        return reply
-        """);
-
-    private static readonly RedisScript Pages = RedisScript.Read(
-        """
-        local numbers, reply = {}, {'done'}
-        for i = 1, takenumber() do numbers[i] = take() end
-        for i, page in ipairs(many(PAGES, numbers)) do reply[i + 1] = page end
-        return reply
-        """);
-
-    private static readonly RedisScript Dead = RedisScript.Read(
-        """
-        local channels, counts, reply = {}, {}, {'done'}
-        for _, channel in ipairs(redis.call('HVALS', DEAD)) do
-            if not counts[channel] then channels[#channels + 1] = channel end
-            counts[channel] = (counts[channel] or 0) + 1
-        end
-        for _, channel in ipairs(channels) do
-            reply[#reply + 1] = channel
-            reply[#reply + 1] = counts[channel]
-        end
-        return reply
-        """);
-
-    // Only while it waits: a late "try again" of one process never revives what another one has delivered.
-    private static readonly RedisScript Attempted = RedisScript.Write(
-        RedisAudit.Append,
-        """
-        local number, id, channel, state, try, at = take(), take(), take(), take(), take(), take()
-        if redis.call('ZSCORE', WAITING, number) then
-            redis.call('HSET', TRIES, number, try)
-            if state ~= 'Waiting' then
-                redis.call('ZREM', WAITING, number)
-                redis.call('ZADD', ENDED, at, number .. ' ' .. id)
-                -- Nobody reads it again; a dead one is kept for people.
-                if state == 'Delivered' then redis.call('HDEL', PAGES, number) else redis.call('HSET', DEAD, number, channel) end
-            end
-        end
-        audit()
-        return {'done'}
-        """);
-
-    private static readonly RedisScript Queued = RedisScript.Write(Queue, "queue() return {'done'}");
-
-    private static readonly RedisScript GivenUp = RedisScript.Read(
-        """
-        local numbers, reply = redis.call('HKEYS', DEAD), {'done'}
-        local rows, tries = many(ROWS, numbers), many(TRIES, numbers)
-        for i, number in ipairs(numbers) do
-            reply[#reply + 1] = number
-            reply[#reply + 1] = rows[i]
-            reply[#reply + 1] = tries[i]
-        end
-        return reply
-        """);
-
-    // Of a delivered one the page itself is gone: there is nothing to send.
-    private static readonly RedisScript Again = RedisScript.Write(
-        RedisAudit.Append,
-        """
-        local id, try = take(), take()
-        local number = redis.call('HGET', IDS, id)
-        if not number or redis.call('HEXISTS', PAGES, number) == 0 then return {'done', 0} end
-        redis.call('HSET', TRIES, number, try)
-        redis.call('HDEL', DEAD, number)
-        for _, ended in ipairs(redis.call('ZRANGE', ENDED, 0, -1)) do
-            if ended == number .. ' ' .. id then redis.call('ZREM', ENDED, ended) end
-        end
-        redis.call('ZADD', WAITING, number, number)
-        audit()
-        return {'done', 1}
-        """);
 
     public static void AddPages(RedisArguments arguments, ImmutableArray<Page> pages, ImmutableArray<string> channels) =>
         arguments.AddMany(pages, (to, page) => to
@@ -141,14 +23,14 @@ internal static class RedisOutbox
     {
         var arguments = new RedisArguments();
         AddPages(arguments, pages, channels);
-        return scripts.RunAsync(Queued, arguments, cancel);
+        return scripts.RunAsync(RedisOutboxScripts.Queued, arguments, cancel);
     }
 
     public static async Task<bool> ResendAsync(RedisScripts scripts, string pageId, string channel, DateTimeOffset dueAt, AuditRecord audit, CancellationToken cancel)
     {
         var arguments = new RedisArguments().Add(Id(pageId, channel)).Add(ReactorJson.Write(new Try(0, dueAt.UtcTicks, "")));
         RedisAudit.AddRecords(arguments, [audit]);
-        return (await scripts.RunAsync(Again, arguments, cancel)).Number(0) == 1;
+        return (await scripts.RunAsync(RedisOutboxScripts.Again, arguments, cancel)).Number(0) == 1;
     }
 
     public static async Task<ImmutableArray<OutboxEntry>> ListAsync(RedisScripts scripts, PageQuery query, CancellationToken cancel)
@@ -157,7 +39,7 @@ internal static class RedisOutbox
         if (query.State is null or DeliveryState.Waiting)
             entered.AddRange((await WaitingAsync(scripts, cancel)).Select(entry => (entry, DeliveryState.Waiting)));
         if (query.State is null or DeliveryState.Dead)
-            entered.AddRange(Entries(await scripts.RunAsync(GivenUp, new RedisArguments(), cancel)).Known.Select(entry => (entry, DeliveryState.Dead)));
+            entered.AddRange(Entries(await scripts.RunAsync(RedisOutboxScripts.GivenUp, new RedisArguments(), cancel)).Known.Select(entry => (entry, DeliveryState.Dead)));
         var pages = ImmutableArray.CreateBuilder<OutboxEntry>();
         foreach (var some in entered.Where(e => query.Channel is null || e.Of.Row.Channel == query.Channel).OrderBy(e => e.Of.Sequence).Chunk(PagesAtOnce))
         {
@@ -219,13 +101,13 @@ internal static class RedisOutbox
             .Add(ReactorJson.Write(new Try(after.Attempts, after.DueAt.UtcTicks, after.LastError)))
             .Add(audit.At.ToUnixTimeMilliseconds());
         RedisAudit.AddRecords(arguments, [audit]);
-        return scripts.RunAsync(Attempted, arguments, cancel);
+        return scripts.RunAsync(RedisOutboxScripts.Attempted, arguments, cancel);
     }
 
     public static async Task<ImmutableArray<OutboxCount>> CountAsync(RedisScripts scripts, CancellationToken cancel)
     {
         var waiting = (await WaitingAsync(scripts, cancel)).ToLookup(entry => entry.Row.Channel);
-        var found = await scripts.RunAsync(Dead, new RedisArguments(), cancel);
+        var found = await scripts.RunAsync(RedisOutboxScripts.Dead, new RedisArguments(), cancel);
         var dead = Enumerable.Range(0, found.Count / 2).ToDictionary(i => found.Text(2 * i), i => (int)found.Number((2 * i) + 1));
         return
         [
@@ -241,7 +123,7 @@ internal static class RedisOutbox
         (await AllWaitingAsync(scripts, cancel)).Waiting;
 
     private static async Task<(List<Entered> Waiting, long Unreadable)> AllWaitingAsync(RedisScripts scripts, CancellationToken cancel) =>
-        Entries(await scripts.RunAsync(Waiting, new RedisArguments(), cancel));
+        Entries(await scripts.RunAsync(RedisOutboxScripts.Waiting, new RedisArguments(), cancel));
 
     private static (List<Entered> Known, long Unreadable) Entries(RedisReply found)
     {
@@ -262,7 +144,7 @@ internal static class RedisOutbox
     /// <summary>In the same order; null for one that this version can't read.</summary>
     private static async Task<List<Page?>> PagesAsync(RedisScripts scripts, Entered[] entries, CancellationToken cancel)
     {
-        var found = await scripts.RunAsync(Pages, new RedisArguments().AddMany(entries, (to, entry) => to.Add(entry.Sequence)), cancel);
+        var found = await scripts.RunAsync(RedisOutboxScripts.Pages, new RedisArguments().AddMany(entries, (to, entry) => to.Add(entry.Sequence)), cancel);
         return [.. Enumerable.Range(0, found.Count).Select(i => found.JsonOrNull(i) is { } json && Readable.TryRead<Page>(json, out var page) ? page : null)];
     }
 

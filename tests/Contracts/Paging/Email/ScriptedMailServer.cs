@@ -29,9 +29,10 @@ internal sealed class ScriptedMailServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // First no more is accepted: asking a listener that is stopped is a fault, not an end.
         await stop.CancelAsync();
-        listener.Stop();
         await serving;
+        listener.Stop();
         stop.Dispose();
     }
 
