@@ -41,7 +41,7 @@ public sealed class KustomizeTests
     {
         var rendered = Shipped.Parse(await RenderAsync("infra/keda/monitoring")).ToList();
 
-        Assert.Equal(["ConfigMap", "ConfigMap", "ConfigMap", "PrometheusRule", "PrometheusRule", "ServiceMonitor", "ServiceMonitor", "ServiceMonitor", "ServiceMonitor"],
+        Assert.Equal(["ConfigMap", "ConfigMap", "ConfigMap", "PrometheusRule", "PrometheusRule", "PrometheusRule", "ServiceMonitor", "ServiceMonitor", "ServiceMonitor", "ServiceMonitor"],
             rendered.Select(d => d.Word("kind")!).Order(StringComparer.Ordinal));
         var dashboard = rendered.Single(d => d.Word("metadata", "labels", "grafana_dashboard") == "1");
         Assert.Equal("keda-sophia-intel-dashboard", dashboard.Word("metadata", "name"));
