@@ -46,6 +46,9 @@ public sealed class WatchCursor
         {
             // What already exists counts as shown: a later change of it is MODIFIED, leaving the selection is DELETED.
             _shown.UnionWith(cluster.Store.All(_stored).Where(o => Passes(o) && o.ResourceVersion <= _version));
+            // So does what changed or went between that version and now: kubectl delete lists, then watches, and waits for a DELETED of the meantime.
+            _shown.UnionWith(cluster.Store.Since(_version).Where(c => c.Object.Resource == _stored).DistinctBy(c => c.Object)
+                .Where(c => c.Kind != ChangeKind.Added && Passes(c.Object)).Select(c => c.Object));
         }
     }
 

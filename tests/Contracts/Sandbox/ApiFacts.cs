@@ -190,6 +190,21 @@ public sealed class ApiFacts
         Assert.Equal(["DELETED"], Types(watch));
     }
 
+    [Fact]
+    public void A_watch_from_an_older_version_tells_what_went_and_what_changed_before_it_began()
+    {
+        var world = new World();
+        world.Pause();
+        world.Wait(1);
+        world.Fallback(2);
+        var version = world.Get(world.HpasPath).Object("metadata").Text("resourceVersion");
+        string path = $"{world.HpasPath}?watch=true&resourceVersion={version}&fieldSelector=metadata.name=app-fallback";
+        world.Fallback(3);
+        Assert.Equal(["MODIFIED"], Types(world.Call("GET", path).Watch!));
+        world.Call("DELETE", $"{world.HpasPath}/app-fallback");
+        Assert.Equal(["DELETED"], Types(world.Call("GET", path).Watch!));
+    }
+
     [Theory]
     [InlineData("/nonsense")]
     [InlineData("/apis/autoscaling/v1/horizontalpodautoscalers")]
