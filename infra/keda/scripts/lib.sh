@@ -2,6 +2,12 @@
 # What the scripts in this folder share. It is sourced, never run. It needs bash 4.4, kubectl and the tools that POSIX names.
 # shellcheck disable=SC2034 # what is set here is used by those that source it
 
+# macOS brings 3.2, which has no associative arrays and would fail somewhere in the middle.
+if [ "${BASH_VERSINFO[0]}" -lt 4 ] || { [ "${BASH_VERSINFO[0]}" = 4 ] && [ "${BASH_VERSINFO[1]}" -lt 4 ]; }; then
+  printf '%s: this is bash %s; 4.4 or newer is needed (macOS: brew install bash)\n' "${0##*/}" "$BASH_VERSION" >&2
+  exit 2
+fi
+
 keda_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cluster=() # kubectl's own flags that say which cluster
 cluster_name=""
@@ -17,6 +23,8 @@ canary_key=reactor.sophia-intel.ai/canary
 # On a ScaledObject that rollback-keda.sh paused: when, and what stood at pause_key before.
 mark_key=rollback.sophia-intel.ai/at
 before_key=rollback.sophia-intel.ai/paused-before
+# On a ScaledObject that migrate.sh paused in order to take it away: what is found with it is half of a way back.
+back_key=migrate.sophia-intel.ai/back
 ownership_key=validations.keda.sh/hpa-ownership
 transfer_key=scaledobject.keda.sh/transfer-hpa-ownership
 
@@ -37,14 +45,17 @@ common_option() {
   case "$1" in
     --help | -h) usage; exit 0 ;;
     --dry-run) dry_run=yes ;;
-    --context) [ -n "${2:-}" ] || refuse "--context needs a name; kubectl config get-contexts lists them"; cluster=(--context "$2"); cluster_name=$2; taken=2 ;;
-    --server) [ -n "${2:-}" ] || refuse "--server needs an address such as http://127.0.0.1:8001"; cluster=(--server "$2"); cluster_name=$2; taken=2 ;;
+    --context) value --context "${2:-}" "a name; kubectl config get-contexts lists them"; cluster=(--context "$2"); cluster_name=$2; taken=2 ;;
+    --server) value --server "${2:-}" "an address such as http://127.0.0.1:8001"; cluster=(--server "$2"); cluster_name=$2; taken=2 ;;
     --timeout) timeout=$(whole --timeout "${2:-}" 1 86400) || exit 2; taken=2 ;;
     *) taken=0 ;;
   esac
 }
 
 unknown_option() { refuse "unknown: $1. ${0##*/} --help says what there is."; }
+
+# value NAME VALUE WHAT: refuses none, and the next option in its place: --backup-dir --dry-run must not be a run that is not dry.
+value() { case "$2" in '') refuse "$1 needs $3" ;; -*) refuse "$1 needs $3; what follows is the option $2" ;; esac; }
 
 # whole NAME VALUE LEAST MOST: the value, if it is a whole number within these.
 whole() {
@@ -92,10 +103,14 @@ need_answer() {
   server_minor=${server_minor:-0}
 }
 
-# The kinds that the server has, as PLURAL.GROUP, one a line; those of the core group without a dot.
+# The kinds that the server has, as PLURAL.GROUP, one a line; those of the core group without a dot. kubectl fails when one aggregated group does
+# not answer (external metrics, when KEDA's metrics server is down) and still names the others; what it names nothing of was not read.
 kinds_known=""
 has_kind() {
-  if [ -z "$kinds_known" ]; then kinds_known=$(k api-resources --verbs=list -o name 2>/dev/null || true); fi
+  if [ -z "$kinds_known" ]; then
+    kinds_known=$(k api-resources --verbs=list -o name 2>/dev/null) || true
+    [ -n "$kinds_known" ] || refuse "'$cluster_name' does not say which kinds it has: $(k api-resources --verbs=list -o name 2>&1 | tail -n 1)"
+  fi
   grep -Fxq "$1" <<<"$kinds_known"
 }
 
@@ -124,90 +139,6 @@ keda_operator_up() {
   return 1
 }
 
-# --- rows: fields are parted by the character US, which no name holds, so that empty fields stay.
-us=$'\x1f'
-
-note() { printf '{{with .metadata.annotations}}{{with index . "%s"}}{{js .}}{{end}}{{end}}{{"\\x1f"}}' "$1"; }
-
-scaled_objects_template='{{range .items}}{{.metadata.namespace}}{{"\x1f"}}{{.metadata.name}}{{"\x1f"}}{{.metadata.uid}}{{"\x1f"}}'
-scaled_objects_template+='{{with .status}}{{with .scaleTargetGVKR}}{{with .group}}{{.}}/{{end}}{{.version}}{{"\x1f"}}{{.resource}}.{{.version}}.{{.group}}{{else}}{{"\x1f"}}{{end}}{{else}}{{"\x1f"}}{{end}}{{"\x1f"}}'
-scaled_objects_template+='{{with .spec.scaleTargetRef.kind}}{{.}}{{else}}Deployment{{end}}{{"\x1f"}}{{.spec.scaleTargetRef.name}}{{"\x1f"}}'
-scaled_objects_template+='{{with .spec.minReplicaCount}}{{.}}{{else}}0{{end}}{{"\x1f"}}{{with .spec.maxReplicaCount}}{{.}}{{else}}100{{end}}{{"\x1f"}}'
-scaled_objects_template+='{{with .spec.fallback}}{{with .replicas}}{{.}}{{end}}{{end}}{{"\x1f"}}'
-scaled_objects_template+="$(note "$pause_key")$(note autoscaling.keda.sh/paused-replicas)$(note "$incident_key")$(note "$mark_key")$(note "$before_key")$(note "$opt_out_key")"
-scaled_objects_template+='{{with .metadata.deletionTimestamp}}{{.}}{{end}}{{"\x1f"}}'
-scaled_objects_template+='{{with .status}}{{with .conditions}}{{range .}}{{if eq .type "Ready"}}{{.status}} {{with .reason}}{{.}}{{end}}{{end}}{{end}}{{end}}{{end}}{{"\n"}}{{end}}'
-
-hpas_template='{{range .items}}{{.metadata.namespace}}{{"\x1f"}}{{.metadata.name}}{{"\x1f"}}{{.metadata.uid}}{{"\x1f"}}'
-hpas_template+='{{with .metadata.ownerReferences}}{{range .}}{{if eq .kind "ScaledObject"}}{{if .controller}}{{.name}}{{end}}{{end}}{{end}}{{end}}{{"\x1f"}}'
-hpas_template+='{{.spec.scaleTargetRef.kind}}{{"\x1f"}}{{.spec.scaleTargetRef.name}}{{"\x1f"}}{{with .spec.minReplicas}}{{.}}{{else}}1{{end}}{{"\x1f"}}{{.spec.maxReplicas}}{{"\x1f"}}'
-hpas_template+='{{with .metadata.labels}}{{with index . "app.kubernetes.io/managed-by"}}{{.}}{{end}}{{end}}{{"\x1f"}}'
-hpas_template+='{{with .status}}{{with .conditions}}{{range .}}{{if eq .type "ScalingActive"}}{{.status}}{{"\x1f"}}{{with .reason}}{{.}}{{end}}{{end}}{{end}}{{else}}{{"\x1f"}}{{end}}{{else}}{{"\x1f"}}{{end}}{{"\n"}}{{end}}'
-
-workloads_template='{{range .items}}{{.metadata.namespace}}{{"\x1f"}}{{.kind}}{{"\x1f"}}{{.metadata.name}}{{"\x1f"}}{{with .spec.replicas}}{{.}}{{else}}0{{end}}{{"\x1f"}}'
-workloads_template+='{{with .status}}{{with .availableReplicas}}{{.}}{{else}}0{{end}}{{else}}0{{end}}{{"\x1f"}}'
-workloads_template+='{{range .spec.template.spec.containers}}{{with .resources}}{{with .requests}}{{with .cpu}}{{else}}x{{end}}{{else}}x{{end}}{{else}}x{{end}}{{end}}{{"\n"}}{{end}}'
-
-scaled_object_rows() { k get scaledobjects.keda.sh -A -o "go-template=$scaled_objects_template"; }
-hpa_rows() { k get horizontalpodautoscalers.v2.autoscaling -A -o "go-template=$hpas_template"; }
-workload_rows() { k get deployments.apps,statefulsets.apps -A -o "go-template=$workloads_template"; }
-
-# look: reads the cluster once into these maps, keyed NAMESPACE/NAME or NAMESPACE/KIND/NAME.
-declare -A so_uid so_version so_resource so_kind so_target so_min so_max so_fallback so_paused so_paused_replicas so_incident so_mark so_before so_opt_out so_deleting so_ready so_hpa
-declare -A hpa_owner hpa_on hpa_by hpa_min hpa_max hpa_active hpa_why
-declare -A on_workload wanted available no_cpu
-so_list=() hpa_list=()
-look() {
-  local rows ns name key rest
-  so_list=() hpa_list=()
-  so_uid=() so_version=() so_resource=() so_kind=() so_target=() so_min=() so_max=() so_fallback=() so_paused=() so_paused_replicas=() so_incident=() so_mark=() so_before=() so_opt_out=() so_deleting=() so_ready=() so_hpa=()
-  hpa_owner=() hpa_on=() hpa_by=() hpa_min=() hpa_max=() hpa_active=() hpa_why=() on_workload=() wanted=() available=() no_cpu=()
-  rows=$(scaled_object_rows) || return 1
-  local uid version resource kind target min max fallback paused paused_replicas incident mark before opt_out deleting ready
-  while IFS=$us read -r ns name uid version resource kind target min max fallback paused paused_replicas incident mark before opt_out deleting ready; do
-    if [ -z "$ns" ]; then continue; fi
-    key=$ns/$name
-    so_list+=("$key")
-    so_uid[$key]=$uid so_version[$key]=${version:-apps/v1} so_resource[$key]=${resource:-} so_kind[$key]=$kind so_target[$key]=$target
-    so_min[$key]=$min so_max[$key]=$max so_fallback[$key]=$fallback so_paused[$key]=$paused so_paused_replicas[$key]=$paused_replicas
-    so_incident[$key]=$incident so_mark[$key]=$mark so_before[$key]=$before so_opt_out[$key]=$opt_out so_deleting[$key]=$deleting so_ready[$key]=$ready
-    if [ -z "${so_resource[$key]}" ]; then
-      case "$kind" in StatefulSet) so_resource[$key]=statefulsets.v1.apps ;; *) so_resource[$key]=deployments.v1.apps ;; esac
-    fi
-  done <<<"$rows"
-  rows=$(hpa_rows) || return 1
-  local owner by active why
-  while IFS=$us read -r ns name uid owner kind target min max by active why; do
-    if [ -z "$ns" ]; then continue; fi
-    key=$ns/$name
-    hpa_list+=("$key")
-    hpa_owner[$key]=$owner hpa_on[$key]=$ns/$kind/$target hpa_by[$key]=$by hpa_min[$key]=$min hpa_max[$key]=$max hpa_active[$key]=$active hpa_why[$key]=$why
-    on_workload[$ns/$kind/$target]+="$name "
-    if [ -n "$owner" ]; then so_hpa[$ns/$owner]=$name; fi
-  done <<<"$rows"
-  rows=$(workload_rows) || return 1
-  while IFS=$us read -r ns kind name min max rest; do
-    if [ -z "$ns" ]; then continue; fi
-    wanted[$ns/$kind/$name]=$min available[$ns/$kind/$name]=$max no_cpu[$ns/$kind/$name]=$rest
-  done <<<"$rows"
-}
-
-workload_of() { printf '%s/%s/%s' "${1%%/*}" "${so_kind[$1]}" "${so_target[$1]}"; }
-
-# pauses VALUE: whether KEDA takes this value of the pause annotation as a pause ("" it does not act on).
-pauses() { case "$1" in '' | 0 | f | F | false | False | FALSE) return 1 ;; *) return 0 ;; esac; }
-
-# others_hpas SCALEDOBJECT: the HPAs on its workload that are not KEDA's for it.
-others_hpas() {
-  local name
-  for name in ${on_workload[$(workload_of "$1")]:-}; do
-    if [ "${hpa_owner[${1%%/*}/$name]}" != "${1#*/}" ]; then printf '%s ' "$name"; fi
-  done
-}
-
-# by_namespace KEY...: "NAMESPACE NAME NAME …", one line a namespace.
-by_namespace() { printf '%s\n' "$@" | awk -F/ 'NF == 2 { if (!($1 in names)) order[++n] = $1; names[$1] = names[$1] " " $2 } END { for (i = 1; i <= n; i++) print order[i] names[order[i]] }'; }
-
 # --- what kustomize rendered: one key a line, so that a few lines of awk can read it
 # documents FILE: "APIVERSION KIND NAMESPACE NAME" of each document that kustomize rendered
 documents() {
@@ -233,13 +164,13 @@ scaled_objects_in() {
     END { flush() }' "$1"
 }
 
-# --- the reactor's API: REACTOR_URL (http://127.0.0.1:7071), REACTOR_KEY (an operator's; none for a sandbox)
-reactor() {
-  local method=$1 path=$2 body=${3:-} header=(-H 'Accept: application/json')
-  # The key goes in by a file descriptor: as an argument everybody on the machine could read it.
-  if [ -n "$body" ]; then header+=(-H 'Content-Type: application/json' -H 'X-Reactor-Order: 1' --data "$body"); fi
-  curl -sS --max-time 15 -X "$method" "${header[@]}" -w '\n%{http_code}' -H @<(if [ -n "${REACTOR_KEY:-}" ]; then printf 'x-functions-key: %s\n' "$REACTOR_KEY"; fi) "${REACTOR_URL%/}$path" 2>/dev/null
+# cleaned: what kubectl get gave, as it can be applied again, to another day's cluster too
+cleaned() {
+  kubectl patch --local -f - --type=merge -o yaml \
+    -p '{"metadata":{"uid":null,"resourceVersion":null,"creationTimestamp":null,"generation":null,"managedFields":null,"selfLink":null,"ownerReferences":null,"annotations":{"kubectl.kubernetes.io/last-applied-configuration":null}},"status":null}'
 }
-reactor_answers() { [ -n "${REACTOR_URL:-}" ] && command -v curl >/dev/null && [ "$(reactor GET /api/health/ready | tail -n 1)" = 200 ]; }
-# json_word NAME: the first string of that name in what is read.
-json_word() { grep -o "\"$1\":\"[^\"]*\"" | head -n 1 | cut -d '"' -f 4; }
+
+# shellcheck source-path=SCRIPTDIR source=look.sh
+. "$(dirname "${BASH_SOURCE[0]}")/look.sh"
+# shellcheck source-path=SCRIPTDIR source=reactor.sh
+. "$(dirname "${BASH_SOURCE[0]}")/reactor.sh"

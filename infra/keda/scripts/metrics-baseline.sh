@@ -25,10 +25,10 @@ while [ "$#" -gt 0 ]; do
   if [ "$taken" = 0 ]; then
     taken=1
     case "$1" in
-      --out) out=${2:-}; taken=2; [ -n "$out" ] || refuse "--out needs a file" ;;
-      --compare) compare=${2:-}; taken=2; [ -f "$compare" ] || refuse "--compare: there is no file '$compare'" ;;
+      --out) value --out "${2:-}" "a file"; out=$2; taken=2 ;;
+      --compare) value --compare "${2:-}" "a file"; compare=$2; taken=2; [ -f "$compare" ] || refuse "--compare: there is no file '$compare'" ;;
       --watch) watch_for=$(whole --watch "${2:-}" 1 86400) || exit 2; taken=2 ;;
-      --namespace) [ -n "${2:-}" ] || refuse "--namespace needs a name"; namespaces+=("$2"); taken=2 ;;
+      --namespace) value --namespace "${2:-}" "a name"; namespaces+=("$2"); taken=2 ;;
       *) unknown_option "$1" ;;
     esac
   fi

@@ -17,7 +17,9 @@
 #   --force                begin although the checklist fails
 #   --timeout SECONDS      how long KEDA may take for a batch (120)
 #   --server URL           in place of --context: an API server without credentials, such as the sandbox
-# Gate, of each workload: ScaledObject Ready, its HPA KEDA's, alone on the workload and scaling, no more than 3 rescales a minute meanwhile.
+# Gate, of each workload: ScaledObject Ready, not paused and not on its own spec.fallback (its source does not answer then), its HPA KEDA's, alone on
+# the workload and scaling, no more than 3 rescales a minute meanwhile.
+# Broken off (Ctrl-C, a lost connection) it can be run again, forward or --back: what it finds half done it ends.
 # Exit code: 0 done (or the step is), 1 a batch went back, 2 nothing was begun.
 # shellcheck disable=SC2016 # the dollars are the templates' own
 set -euo pipefail
@@ -35,9 +37,9 @@ while [ "$#" -gt 0 ]; do
       --profile) profile=${2:-}; taken=2; case "$profile" in batches | canary-weeks) ;; *) refuse "--profile: found '$profile', expected batches or canary-weeks" ;; esac ;;
       --environment) environment=${2:-}; taken=2; case "$environment" in dev | staging | prod) ;; *) refuse "--environment: found '$environment', expected dev, staging or prod" ;; esac ;;
       --soak) soak=$(whole --soak "${2:-}" 1 2592000) || exit 2; taken=2 ;;
-      --first) first=${2:-}; taken=2 ;;
-      --manifests) manifests=${2:-}; taken=2 ;;
-      --state) state=${2:-}; taken=2; [ -n "$state" ] || refuse "--state needs a folder" ;;
+      --first) value --first "${2:-}" "NAMESPACE/NAME of a ScaledObject"; first=$2; taken=2 ;;
+      --manifests) value --manifests "${2:-}" "a folder"; manifests=$2; taken=2 ;;
+      --state) value --state "${2:-}" "a folder"; state=$2; taken=2 ;;
       --now) now=yes ;;
       --team-ready) team=yes ;;
       --force) force=yes ;;
@@ -109,61 +111,8 @@ make_plan() {
   done <"$work/order"
 }
 
-# --- the checklist
-listed=""
-yes_it_is() { say "ok    $*"; }
-not_so() { listed=bad; say "FAIL  $*"; }
-
-checklist() {
-  local kind ns name
-  step "Checklist: infrastructure"
-  if [ "$server_minor" -ge 26 ]; then yes_it_is "Kubernetes 1.$server_minor"; else not_so "Kubernetes 1.$server_minor: 1.26 or newer is needed"; fi
-  if has_kind virtualservices.networking.istio.io; then yes_it_is "Istio's kinds are there"; else warn "no Istio: nothing is routed by it here"; fi
-  if [ -n "${PROM_URL:-}" ]; then
-    if curl -sS --max-time 10 -o /dev/null "${PROM_URL%/}/-/ready" 2>/dev/null; then yes_it_is "Prometheus at $PROM_URL"; else not_so "Prometheus at $PROM_URL does not answer"; fi
-  else warn "PROM_URL is not set: whether Prometheus works was not looked at"; fi
-  if k get service -n shared-services redis-master >/dev/null 2>&1; then yes_it_is "Redis' Service shared-services/redis-master"; else warn "no Service shared-services/redis-master: whether Redis can be reached was not looked at"; fi
-  if command -v helm >/dev/null; then yes_it_is "helm"; else warn "no helm on the PATH: needed for KEDA itself, not for this"; fi
-  if find_keda && keda_operator_up; then yes_it_is "KEDA's operator in $keda_ns"; else not_so "KEDA's operator is not up: deploy-keda.sh --no-scalers"; fi
-  if has_api v1beta1.external.metrics.k8s.io; then yes_it_is "external metrics"; else not_so "external metrics are not served"; fi
-  for kind in "create scaledobjects.keda.sh" "delete scaledobjects.keda.sh" "create horizontalpodautoscalers.autoscaling"; do
-    while read -r ns; do
-      # shellcheck disable=SC2086 # two words
-      if ! may $kind -n "$ns"; then not_so "this account may not $kind in $ns"; fi
-    done < <(cut -d ' ' -f 1 "$work/plan" | sort -u)
-  done
-  step "Checklist: backup"
-  if [ -n "$dry_run" ] || [ "$what" = checklist ]; then say "the run itself backs up HPAs, Deployments, alert rules and a baseline to $state"
-  else back_up; fi
-  step "Checklist: team"
-  if [ -n "$team" ]; then yes_it_is "you say: trained, runbook read, way back known, on-call told"
-  elif [ "$environment" = prod ]; then not_so "operations trained? RUNBOOK.md read? way back (--back) known? on-call told? Say so: --team-ready"
-  else warn "operations trained? RUNBOOK.md read? way back (--back) known? on-call told? (--team-ready)"; fi
-  [ -z "$listed" ]
-}
-
-# cleaned: what kubectl get gave, as it can be applied again
-cleaned() {
-  kubectl patch --local -f - --type=merge -o yaml \
-    -p '{"metadata":{"uid":null,"resourceVersion":null,"creationTimestamp":null,"generation":null,"managedFields":null,"selfLink":null,"ownerReferences":null,"annotations":{"kubectl.kubernetes.io/last-applied-configuration":null}},"status":null}'
-}
-
-back_up() {
-  local ns name kind target hpa
-  mkdir -p "$state/hpas" "$state/scaledobjects" || refuse "the folder $state can't be made"
-  while read -r ns name kind target hpa; do
-    if [ "$hpa" = - ] || [ -s "$state/hpas/$ns--$name.yaml" ]; then continue; fi
-    k get horizontalpodautoscalers.v2.autoscaling -n "$ns" "$hpa" -o yaml | cleaned >"$work/hpa" || refuse "HPA $ns/$hpa can't be read"
-    mv "$work/hpa" "$state/hpas/$ns--$name.yaml"
-  done <"$work/plan"
-  yes_it_is "$(find "$state/hpas" -name '*.yaml' | wc -l | tr -d ' ') HPAs in $state/hpas"
-  if [ ! -s "$state/deployments.yaml" ]; then k get deployments.apps -A -o yaml >"$state/deployments.yaml"; fi
-  yes_it_is "Deployments in $state/deployments.yaml"
-  if [ -s "$state/baseline.json" ] || bash "$here/metrics-baseline.sh" "${cluster[@]}" --out "$state/baseline.json" >/dev/null 2>&1; then yes_it_is "how they scale now: $state/baseline.json"
-  else warn "no baseline: no workload has an HPA"; fi
-  if has_kind prometheusrules.monitoring.coreos.com; then k get prometheusrules.monitoring.coreos.com -A -o yaml >"$state/alert-rules.yaml"; yes_it_is "alert rules in $state/alert-rules.yaml"
-  else warn "no PrometheusRules here: alert rules were not saved"; fi
-}
+# shellcheck source-path=SCRIPTDIR source=migrate-checklist.sh
+. "$(dirname "${BASH_SOURCE[0]}")/migrate-checklist.sh"
 
 # --- one batch
 move() {
@@ -172,6 +121,11 @@ move() {
   if [ "$hpa" != - ]; then patch="{\"metadata\":{$annotations},$spec}"; fi
   document "$ns" "$name" | kubectl patch --local -f - --type=merge -p "$patch" -o yaml >"$work/scaledobject" || return 1
   if [ -n "$dry_run" ]; then say "would: create ScaledObject $ns/$name on $3/$4$(if [ "$hpa" != - ]; then printf ', which takes over the HPA %s' "$hpa"; fi)"; return 0; fi
+  if [ -n "${so_deleting[$ns/$name]:-}" ]; then
+    say "$ns/$name is on its way out since ${so_deleting[$ns/$name]}: waited for"
+    k wait scaledobjects.keda.sh -n "$ns" "$name" --for=delete --timeout="${timeout}s" >/dev/null 2>&1 ||
+      { say "FAIL  $ns/$name is being deleted and does not go (its finalizer needs KEDA's operator)"; return 1; }
+  fi
   cp "$work/scaledobject" "$state/scaledobjects/$ns--$name.yaml"
   k apply --server-side --field-manager=deploy-keda -f "$work/scaledobject" 2>"$work/said" >/dev/null || { say "FAIL  $ns/$name: $(grep -v '^Warning' "$work/said" | tail -n 1)"; return 1; }
   # These two stay when the overlay, which has neither, is applied one day.
@@ -179,6 +133,8 @@ move() {
     k apply --server-side --field-manager=migrate-keda -f - >/dev/null 2>&1 \
       <<<"{\"apiVersion\":\"keda.sh/v1alpha1\",\"kind\":\"ScaledObject\",\"metadata\":{\"name\":\"$name\",\"namespace\":\"$ns\",$annotations},$spec}" || return 1
   fi
+  # A way back that was broken off had paused it.
+  if [ -n "${so_back[$ns/$name]:-}" ]; then k annotate scaledobjects.keda.sh -n "$ns" "$name" "$pause_key-" "$back_key-" >/dev/null || return 1; fi
 }
 
 # gate STEP: says what is not well; quiet says nothing
@@ -189,7 +145,10 @@ gate() {
     key=$ns/$name alone=${on_workload[$ns/$kind/$target]:-}
     if [ -z "${so_uid[$key]:-}" ]; then why="there is no ScaledObject"
     elif [ -n "${so_incident[$key]}" ]; then why="the reactor has tripped it, incident ${so_incident[$key]}"
+    elif [ -n "${so_deleting[$key]}" ]; then why="it is being deleted"
+    elif pauses "${so_paused[$key]}" || [ -n "${so_paused_replicas[$key]}" ]; then why="it is paused"
     elif [ "${so_ready[$key]%% *}" != True ]; then why="not Ready (${so_ready[$key]:-KEDA has not looked at it})"
+    elif [ "${so_falls_back[$key]}" = True ]; then why="its source does not answer, KEDA holds it at spec.fallback (condition Fallback)"
     elif [ -z "${so_hpa[$key]:-}" ]; then why="KEDA owns no HPA for it"
     elif [ "$alone" != "${so_hpa[$key]} " ]; then why="its workload has more than one HPA: $alone"
     elif [ "${hpa_active[$ns/${so_hpa[$key]}]}" != True ] && [ "${hpa_why[$ns/${so_hpa[$key]}]}" != ScalingDisabled ]; then why="its HPA does not scale: ${hpa_why[$ns/${so_hpa[$key]}]:-not synced yet}"
@@ -219,24 +178,33 @@ calm() {
 
 # --- the way back of one: pause, so that KEDA lets go; its HPA away; the ScaledObject away; the HPA of before
 give_up() {
-  local ns=$1 name=$2 kind=$3 target=$4 hpa=$5 key=$1/$2 old=$state/hpas/$1--$2.yaml
+  local ns=$1 name=$2 kind=$3 target=$4 hpa=$5 key=$1/$2 old=$state/hpas/$1--$2.yaml result=0 owner began=$SECONDS
+  if [ -n "${so_incident[$key]:-}" ]; then say "FAIL  $key is with the reactor, incident ${so_incident[$key]}, and has its fallback: let it give back first (POST /api/breakers/reset)"; return 1; fi
   if [ -n "${so_uid[$key]:-}" ]; then
-    change annotate scaledobjects.keda.sh -n "$ns" "$name" --overwrite "$pause_key=true" || true
-    if [ -n "${so_hpa[$key]:-}" ]; then change delete horizontalpodautoscalers.autoscaling -n "$ns" "${so_hpa[$key]}" --ignore-not-found; fi
+    change annotate scaledobjects.keda.sh -n "$ns" "$name" --overwrite "$pause_key=true" "$back_key=true" || { say "FAIL  $key could not be paused, nothing of it was changed"; return 1; }
+    if [ -n "${so_hpa[$key]:-}" ]; then change delete horizontalpodautoscalers.autoscaling -n "$ns" "${so_hpa[$key]}" --ignore-not-found || result=1; fi
     change delete scaledobjects.keda.sh -n "$ns" "$name" --ignore-not-found --timeout="${timeout}s" ||
-      say "FAIL  $key is not gone after $timeout s (its finalizer needs KEDA's operator). It is paused, and harms nothing"
+      { result=1; say "FAIL  $key is not gone after $timeout s (its finalizer needs KEDA's operator). It is paused, and harms nothing"; }
   fi
-  if [ "$hpa" = - ]; then say "back  $key: it had no HPA before"; return 0; fi
+  if [ "$hpa" = - ]; then say "back  $key: it had no HPA before"; return "$result"; fi
   if [ -n "$dry_run" ]; then say "would: create HPA $ns/$hpa from $old"; return 0; fi
-  if [ "$(k get horizontalpodautoscalers.autoscaling -n "$ns" "$hpa" -o 'jsonpath={.metadata.ownerReferences}' 2>/dev/null || echo absent)" = absent ]; then
-    k apply --server-side --force-conflicts --field-manager=migrate-keda -f "$old" >/dev/null || { say "FAIL  $ns/$hpa could not be made again: kubectl apply --server-side -f $old"; return 1; }
-  fi
+  # An HPA that came back for a moment goes with its ScaledObject, when the garbage collector comes to it.
+  while owner=$(k get horizontalpodautoscalers.autoscaling -n "$ns" "$hpa" -o 'jsonpath={.metadata.ownerReferences[*].kind}' 2>/dev/null || echo absent)
+    [[ $owner == *ScaledObject* ]] && [ $((SECONDS - began)) -lt "$timeout" ]; do sleep 1; done
+  case "$owner" in
+    absent) k apply --server-side --force-conflicts --field-manager=migrate-keda -f "$old" >/dev/null || { say "FAIL  $ns/$hpa could not be made again: kubectl apply --server-side -f $old"; return 1; } ;;
+    *ScaledObject*) say "FAIL  $ns/$hpa is KEDA's still: run this again"; return 1 ;;
+  esac
   say "back  $key: its HPA $hpa scales $kind/$target again"
+  return "$result"
 }
 
+# Said first: a way back that is broken off must not leave a step standing as done.
 batch_back() {
-  local ns name kind target hpa result=0
+  local ns name kind target hpa result=0 finished
   look || return 1
+  finished=$(have finished)
+  if [ "${finished:-0}" -gt "$1" ]; then set_state finished "$1"; fi
   while read -r ns name kind target hpa; do give_up "$ns" "$name" "$kind" "$target" "$hpa" || result=1; done < <(batch "$1" | sed -n '1!G;h;$p')
   return "$result"
 }
@@ -245,6 +213,7 @@ run_step() {
   local at=$1 ns name kind target hpa began=$SECONDS watched result=0
   if [ -z "$(batch "$at")" ]; then return 0; fi
   step "Step $((at + 1)) of ${#steps[@]}: ${steps[$at]}, $(batch "$at" | wc -l | tr -d ' ') workloads"
+  look || return 1
   rescales >"$work/before"
   while read -r ns name kind target hpa; do
     move "$ns" "$name" "$kind" "$target" "$hpa" || { result=1; break; }
@@ -258,7 +227,7 @@ run_step() {
   if [ "$result" = 0 ] && [ "$profile" = batches ]; then
     say "KEDA has them after $((SECONDS - began)) s; watched for $soak s"
     watched=$SECONDS
-    while [ $((SECONDS - watched)) -lt "$soak" ]; do sleep "$((soak < 5 ? soak : 5))"; done
+    sleep "$soak"
     gate "$at" && calm "$at" "$((SECONDS - watched))" || result=1
   fi
   if [ "$result" = 0 ]; then say "gate  passed"; return 0; fi
@@ -275,7 +244,12 @@ run_all() {
     if [ -z "$force" ]; then refuse "the checklist fails, nothing was moved. --force goes on all the same"; fi
     warn "--force: it goes on all the same"
   fi
-  if [ -n "$dry_run" ]; then plan=$work/plan; elif [ ! -s "$plan" ]; then cp "$work/plan" "$plan"; set_state profile "$profile"; set_state cluster "$cluster_name"; set_state finished 0; fi
+  if [ -n "$dry_run" ]; then plan=$work/plan
+  elif [ ! -s "$plan" ]; then
+    set_state profile "$profile"; set_state cluster "$cluster_name"; set_state finished 0
+    # Last, and at once: with a plan it counts as begun.
+    cp "$work/plan" "$plan.new" && mv "$plan.new" "$plan"
+  fi
   finished=$(have finished)
   for ((at = ${finished:-0}; at < ${#steps[@]}; at++)); do
     since=$(have since)
@@ -284,7 +258,7 @@ run_all() {
         refuse "step $at is to be watched for $soak s; $((soak - $(date +%s) + since)) s are left. --now goes on all the same"
       fi
       step "Gate of step $at"
-      if ! gate $((at - 1)); then say "gate  failed: the batch goes back to its HPAs"; batch_back $((at - 1)) || true; set_state finished $((at - 1)); exit 1; fi
+      if ! gate $((at - 1)); then say "gate  failed: the batch goes back to its HPAs"; batch_back $((at - 1)) || true; exit 1; fi
       say "gate  passed"
     fi
     if ! run_step "$at"; then fail "stopped before ${steps[$at]}: $at of ${#steps[@]} steps are done. Mend what failed and run it again"; fi
@@ -317,7 +291,6 @@ all_back() {
   local at result=0
   [ -s "$plan" ] || refuse "nothing was begun in $state"
   for ((at = ${#steps[@]} - 1; at >= 0; at--)); do batch_back "$at" || result=1; done
-  set_state finished 0
   if [ "$result" != 0 ]; then fail "not all went back"; fi
   if [ -n "$dry_run" ]; then say "Nothing was changed."; else say "All are back on the HPAs of before."; fi
 }

@@ -89,33 +89,17 @@ restore_by_hand() {
   return 1
 }
 
-restore_by_reactor() {
-  local what incident scope answer code
-  while read -r what incident scope; do
-    if [ "$what" != reactor ]; then continue; fi
-    if ! reactor_answers; then fail "incident $incident was tripped through the reactor, which does not answer now: set REACTOR_URL and REACTOR_KEY, and run this again"; fi
-    if [ -n "$dry_run" ]; then say "would: POST $REACTOR_URL/api/breakers/reset {$scope,\"mode\":\"gradual\",…}"; continue; fi
-    answer=$(reactor POST /api/breakers/reset "{$scope,\"mode\":\"gradual\",\"reason\":\"rollback-keda.sh --restore\",\"by\":\"${USER:-rollback-keda.sh}\"}") || true
-    code=$(tail -n 1 <<<"$answer")
-    case "$code" in
-      202) say "the reactor gives back what incident $incident holds: probes, a canary, then waves. Watch it: GET $REACTOR_URL/api/incidents/$incident" ;;
-      409) say "the reactor has nothing to give back: $(sed '$d' <<<"$answer" | json_word detail)" ;;
-      *) fail "the reactor refused the reset ($code): $(sed '$d' <<<"$answer" | json_word detail)" ;;
-    esac
-  done <"$restore/plan"
-}
-
 restore_all() {
   local what key result=0
   look || refuse "the ScaledObjects of '$cluster_name' can't be read"
-  moving=()
+  moving=() with_incident=()
   if [ -z "$force" ]; then
     if [ -z "$keda_ns" ] || ! keda_operator_up; then refuse "KEDA's operator is not up: it could take nothing over. Nothing was changed; --force goes on all the same"; fi
   fi
   while read -r what key; do
     if [ "$what" = hand ] && [ -z "${so_uid[$key]:-}" ]; then warn "$key is not in the cluster any more. It stands in $restore/scaledobjects.yaml"; fi
   done <"$restore/plan"
-  restore_by_reactor
+  restore_by_reactor || result=1
   restore_by_hand || result=1
   if [ -s "$restore/monitoring.yaml" ]; then change apply -f "$restore/monitoring.yaml" || result=1; fi
   if [ -n "$dry_run" ]; then say "Nothing was changed."; return 0; fi

@@ -153,7 +153,9 @@ check_reactor() {
     need curl
     where=$REACTOR_URL answer=$(reactor GET /api/health | sed '$d') || answer=""
   else
-    where="the Service keda-reactor/sophia-keda-reactor" answer=$(k get --raw /api/v1/namespaces/keda-reactor/services/sophia-keda-reactor:http/proxy/api/health 2>/dev/null) || answer=""
+    where="the Service keda-reactor/sophia-keda-reactor" answer=$(k get --raw /api/v1/namespaces/keda-reactor/services/sophia-keda-reactor:http/proxy/api/health 2>&1) || true
+    # An unhealthy one answers 503, of which kubectl shows its own words only; so does a Service without a ready pod.
+    case "$answer" in *"no endpoints"*) answer="" ;; *ServiceUnavailable* | *"currently unable to handle"*) answer='"status":"unhealthy"' ;; esac
   fi
   status=$(json_word status <<<"$answer") || status=""
   case "$status" in
@@ -166,8 +168,10 @@ check_reactor() {
 
 # --- MCP routing: scaled pods must be found by who calls them. KEDA changes nothing there, and this is where it would show.
 declare -A selectors=() ready_in=()
+namespaces_known=" "
 routing_rows() {
   local rows ns name rest
+  namespaces_known=" $(k get namespaces -o 'jsonpath={.items[*].metadata.name}') "
   rows=$(k get services -A -o 'go-template={{range .items}}{{.metadata.namespace}}{{"\x1f"}}{{.metadata.name}}{{"\x1f"}}{{with .spec.selector}}{{range $key, $value := .}}{{$key}}={{$value}} {{end}}{{end}}{{"\n"}}{{end}}')
   while IFS=$us read -r ns name rest; do if [ -n "$ns" ]; then selectors[$ns/$name]=$rest; fi; done <<<"$rows"
   rows=$(k get endpointslices.discovery.k8s.io -A -o 'go-template={{range .items}}{{.metadata.namespace}}{{"\x1f"}}{{with .metadata.labels}}{{with index . "kubernetes.io/service-name"}}{{.}}{{end}}{{end}}{{"\x1f"}}{{range .endpoints}}{{if .conditions}}{{if eq (printf "%v" .conditions.ready) "false"}}{{else}}x{{end}}{{else}}x{{end}}{{end}}{{"\n"}}{{end}}')
@@ -181,14 +185,15 @@ selects() {
   for one in ${selectors[$1]}; do case "$2" in *" $one "*) ;; *) return 1 ;; esac; done
 }
 
-# service_of HOST NAMESPACE: NAMESPACE/NAME of the Service that a mesh's host means, or nothing for what is no name inside the cluster.
+# service_of HOST NAMESPACE: NAMESPACE/NAME of the Service that a mesh's host means, or nothing for what is no name inside the cluster: of two
+# labels the second may be a namespace (queue.sophia-mesh) or a top-level domain (example.com).
 service_of() {
   local host=$1 name rest
   case "$host" in
     *'*'*) ;;
     *.svc.* | *.svc) name=${host%%.*} rest=${host#*.}; printf '%s/%s' "${rest%%.*}" "$name" ;;
     *.*.*) ;;
-    *.*) printf '%s/%s' "${host#*.}" "${host%%.*}" ;;
+    *.*) case "$namespaces_known" in *" ${host#*.} "*) printf '%s/%s' "${host#*.}" "${host%%.*}" ;; esac ;;
     *) printf '%s/%s' "$2" "$host" ;;
   esac
 }
