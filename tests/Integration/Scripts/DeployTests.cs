@@ -70,6 +70,20 @@ public sealed class DeployTests
         Assert.Equal((writes, ""), (world.Writes.Count, world.Terminal.HelmWasAsked));
     }
 
+    /// <summary>KEDA's metrics server is down just when somebody deploys again: kubectl api-resources fails then, and names all kinds but the external metrics.</summary>
+    [FactWithProgram("kubectl")]
+    public async Task An_aggregated_API_that_does_not_answer_does_not_stop_it()
+    {
+        await using var world = await WithPlatformAsync();
+        world.Terminal.BeforeKubectl("""case "$*" in *api-resources*) "$own" "$@"; echo 'error: unable to retrieve the complete list of server APIs: external.metrics.k8s.io/v1beta1: stale GroupVersion discovery' >&2; exit 1 ;; esac""");
+
+        var said = await world.ScriptAsync(Deploy, "--environment", "dev", "--skip-missing-kinds", "--dry-run");
+
+        said.Ended(0);
+        Assert.Contains("warn  left out, since this API server has no such kind: example.com/v1 Unknown\n", said.Text, StringComparison.Ordinal);
+        (await world.ScriptAsync("rollback-keda.sh", "--dry-run")).Ended(0);
+    }
+
     [FactWithProgram("kubectl")]
     public async Task A_cluster_that_is_not_named_is_not_guessed()
     {

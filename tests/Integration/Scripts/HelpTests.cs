@@ -39,6 +39,30 @@ public sealed partial class HelpTests
         Assert.Contains("unknown: --dry-rum", said.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Else the run would not be dry, and its folder would have a strange name.</summary>
+    [Theory]
+    [InlineData("rollback-keda.sh", "--backup-dir")]
+    [InlineData("rollback-keda.sh", "--restore")]
+    [InlineData("rollback-keda.sh", "--namespace")]
+    [InlineData("migrate.sh", "--state")]
+    [InlineData("migrate.sh", "--manifests")]
+    [InlineData("migrate.sh", "--first")]
+    [InlineData("metrics-baseline.sh", "--out")]
+    [InlineData("metrics-baseline.sh", "--compare")]
+    [InlineData("metrics-baseline.sh", "--namespace")]
+    [InlineData("validate-deployment.sh", "--context")]
+    [InlineData("deploy-keda.sh", "--server")]
+    public async Task An_option_without_its_value_does_not_swallow_the_next_one(string script, string option)
+    {
+        using var terminal = new Terminal();
+
+        var said = await terminal.ScriptAsync(script, option, "--dry-run");
+
+        said.Ended(2);
+        Assert.Contains($"{option} needs ", said.Text, StringComparison.Ordinal);
+        Assert.Contains("what follows is the option --dry-run", said.Text, StringComparison.Ordinal);
+    }
+
     /// <summary>The left sides of a case over options.</summary>
     [GeneratedRegex(@"^ +(--[a-z-]+( \| )?)+( \| -h)?\)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Known();

@@ -6,13 +6,10 @@ public sealed class MigrateTests
 {
     private const string Migrate = "migrate.sh";
 
-    /// <summary>Four workloads: a quarter each.</summary>
-    private static readonly int[] Four = [1, 2, 3, 4];
-
     [FactWithProgram("kubectl")]
     public async Task Batch_after_batch_is_taken_over_and_one_whose_gate_fails_goes_back_alone()
     {
-        await using var world = await WithHpasAsync();
+        await using var world = await HpaWorld.WithHpasAsync();
         string[] usual = ["--manifests", world.Terminal.PathOf("scalers"), "--soak", "6", "--timeout", "15"];
         var (objects, writes) = (world.Objects(), world.Writes.Count);
 
@@ -23,28 +20,28 @@ public sealed class MigrateTests
         Assert.False(Directory.Exists(world.Terminal.PathOf("keda-migration")));
 
         // The second batch's source is away.
-        File.WriteAllText(world.Terminal.PathOf("scalers/so.yaml"), Manifests("w2"));
+        File.WriteAllText(world.Terminal.PathOf("scalers/so.yaml"), HpaWorld.Manifests("w2"));
         var broken = await world.ScriptAsync(Migrate, usual);
         broken.Ended(1);
         Assert.Contains("FAIL  sophia-mesh/w2-scaler: ", broken.Text, StringComparison.Ordinal);
         Assert.Contains("back  sophia-mesh/w2-scaler: its HPA w2-cpu scales Deployment/w2 again", broken.Text, StringComparison.Ordinal);
-        Assert.Equal(["keda w1-cpu", "hpa w2-cpu", "hpa w3-cpu", "hpa w4-cpu"], Four.Select(i => Autoscaler(world, i)));
+        Assert.Equal(["keda w1-cpu", "hpa w2-cpu", "hpa w3-cpu", "hpa w4-cpu"], HpaWorld.Four.Select(i => HpaWorld.Autoscaler(world, i)));
         Assert.Contains("1 of 4 steps done", (await world.ScriptAsync(Migrate, "--status")).Text, StringComparison.Ordinal);
 
         // Mended, it goes on where it stopped.
-        File.WriteAllText(world.Terminal.PathOf("scalers/so.yaml"), Manifests());
+        File.WriteAllText(world.Terminal.PathOf("scalers/so.yaml"), HpaWorld.Manifests());
         var mended = await world.ScriptAsync(Migrate, usual);
         mended.Ended(0);
         Assert.DoesNotContain("Step 1 of 4", mended.Text, StringComparison.Ordinal);
-        Assert.Equal(["keda w1-cpu", "keda w2-cpu", "keda w3-cpu", "keda w4-cpu"], Four.Select(i => Autoscaler(world, i)));
+        Assert.Equal(["keda w1-cpu", "keda w2-cpu", "keda w3-cpu", "keda w4-cpu"], HpaWorld.Four.Select(i => HpaWorld.Autoscaler(world, i)));
 
         // The overlay, which has no such annotation, is applied by another hand: KEDA keeps the HPA.
-        await world.KubectlAsync("apply --server-side --field-manager=deploy-keda -f -", Manifests());
+        await world.KubectlAsync("apply --server-side --field-manager=deploy-keda -f -", HpaWorld.Manifests());
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
-        Assert.Equal("keda w1-cpu", Autoscaler(world, 1));
+        Assert.Equal("keda w1-cpu", HpaWorld.Autoscaler(world, 1));
 
         (await world.ScriptAsync(Migrate, "--back")).Ended(0);
-        Assert.Equal(["hpa w1-cpu", "hpa w2-cpu", "hpa w3-cpu", "hpa w4-cpu"], Four.Select(i => Autoscaler(world, i)));
+        Assert.Equal(["hpa w1-cpu", "hpa w2-cpu", "hpa w3-cpu", "hpa w4-cpu"], HpaWorld.Four.Select(i => HpaWorld.Autoscaler(world, i)));
         Assert.Equal(1, world.MostHpasEver());
         Assert.Empty(world.WithTwo());
     }
@@ -52,11 +49,11 @@ public sealed class MigrateTests
     [FactWithProgram("kubectl")]
     public async Task The_slow_profile_does_one_step_a_run_and_not_before_its_time()
     {
-        await using var world = await WithHpasAsync();
+        await using var world = await HpaWorld.WithHpasAsync();
         string[] usual = ["--manifests", world.Terminal.PathOf("scalers"), "--profile", "canary-weeks", "--first", "sophia-mesh/w3-scaler"];
 
         (await world.ScriptAsync(Migrate, usual)).Ended(0);
-        Assert.Equal(["hpa w1-cpu", "hpa w2-cpu", "keda w3-cpu", "hpa w4-cpu"], Four.Select(i => Autoscaler(world, i)));
+        Assert.Equal(["hpa w1-cpu", "hpa w2-cpu", "keda w3-cpu", "hpa w4-cpu"], HpaWorld.Four.Select(i => HpaWorld.Autoscaler(world, i)));
 
         var early = await world.ScriptAsync(Migrate, usual);
         early.Ended(2);
@@ -67,14 +64,14 @@ public sealed class MigrateTests
         world.Pass(TimeSpan.FromSeconds(60));
         var ill = await world.ScriptAsync(Migrate, [.. usual, "--now", "--force"]);
         ill.Ended(1);
-        Assert.Equal("hpa w3-cpu", Autoscaler(world, 3));
+        Assert.Equal("hpa w3-cpu", HpaWorld.Autoscaler(world, 3));
         Assert.Equal(1, world.MostHpasEver());
     }
 
     [FactWithProgram("kubectl")]
     public async Task It_begins_only_when_the_checklist_holds()
     {
-        await using var world = await WithHpasAsync();
+        await using var world = await HpaWorld.WithHpasAsync();
         world.Fault(faults => faults.SetOperator(Sandbox.Keda.OperatorState.Dead));
         var writes = world.Writes.Count;
 
@@ -85,53 +82,4 @@ public sealed class MigrateTests
         Assert.Contains("Say so: --team-ready", said.Text, StringComparison.Ordinal);
         Assert.Equal(writes, world.Writes.Count);
     }
-
-    private static string Autoscaler(ScriptCluster world, int workload) => world.Kubernetes.Look(cluster =>
-    {
-        var hpa = Assert.Single(cluster.HpasOn(new WorkloadKey("sophia-mesh", "Deployment", $"w{workload}")));
-        return (hpa.OwnerKind == "ScaledObject" ? "keda " : "hpa ") + hpa.Name;
-    });
-
-    private static async Task<ScriptCluster> WithHpasAsync()
-    {
-        var world = await ScriptCluster.StartAsync();
-        await world.KubectlAsync("apply -f -", string.Concat(Four.Select(i => $$$"""
-            ---
-            apiVersion: apps/v1
-            kind: Deployment
-            metadata: {name: w{{{i}}}, namespace: sophia-mesh}
-            spec:
-              replicas: 2
-              selector: {matchLabels: {app: w{{{i}}}}}
-              template:
-                metadata: {labels: {app: w{{{i}}}}}
-                spec:
-                  containers:
-                    - {name: app, image: x, resources: {requests: {cpu: 100m} } }
-            ---
-            apiVersion: autoscaling/v2
-            kind: HorizontalPodAutoscaler
-            metadata: {name: w{{{i}}}-cpu, namespace: sophia-mesh}
-            spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: w{{{i}}}}, minReplicas: 2, maxReplicas: 9}
-
-            """)));
-        world.Terminal.Write("scalers/kustomization.yaml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [so.yaml]\n");
-        world.Terminal.Write("scalers/so.yaml", Manifests());
-        return world;
-    }
-
-    private static string Manifests(string away = "") => string.Concat(Four.Select(i => $$$"""
-        ---
-        apiVersion: keda.sh/v1alpha1
-        kind: ScaledObject
-        metadata: {name: w{{{i}}}-scaler, namespace: sophia-mesh}
-        spec:
-          scaleTargetRef: {name: w{{{i}}}}
-          minReplicaCount: 2
-          maxReplicaCount: 1{{{i}}}
-          triggers:
-            - type: prometheus
-              metadata: {serverAddress: "http://prometheus.{{{(away == $"w{i}" ? "invalid" : "istio-system")}}}:9090", query: up, threshold: "5"}
-
-        """));
 }

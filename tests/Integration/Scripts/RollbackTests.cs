@@ -1,4 +1,3 @@
-using Sophia.Keda.Reactor.Integration.Tests.EndToEnd.Rig;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Keda;
 using Sophia.Keda.Reactor.Sandbox.Seed;
@@ -91,29 +90,6 @@ public sealed class RollbackTests
         (await world.ScriptAsync(Rollback, "--force", "--backup-dir", "backup")).Ended(0);
         Assert.All(Sources, name => Assert.Empty(world.Target(name).Hpas));
         Assert.Equal(replicas, Sources.Select(name => world.Target(name).Replicas));
-    }
-
-    [FactWithProgram("kubectl")]
-    public async Task A_reactor_that_answers_is_asked_to_do_it_and_to_undo_it()
-    {
-        await using var rig = await GuardedCluster.StartAsync();
-        using var terminal = new Terminal();
-        terminal.Environment["REACTOR_URL"] = rig.Client.Address.AbsoluteUri;
-        terminal.Environment["REACTOR_KEY"] = Client.KeyOf("operator");
-        string[] server = ["--server", rig.Kubernetes.Address.AbsoluteUri];
-        using (rig.InRealTime())
-        {
-            var said = await terminal.ScriptAsync(Rollback, [.. server, "--backup-dir", "backup"]);
-            said.Ended(0);
-            Assert.Contains("the reactor took a manual trip", said.Text, StringComparison.Ordinal);
-            Assert.DoesNotContain(Client.KeyOf("operator"), said.Text, StringComparison.Ordinal);
-            Assert.All(rig.Look().Targets, target => Assert.True(target.OnFallback(), $"{target.Name} is not on its fallback"));
-            Assert.All(rig.Look().Targets, target => Assert.True(target.Annotations.ContainsKey(Core.Annotations.Incident)));
-
-            (await terminal.ScriptAsync(Rollback, [.. server, "--restore", "backup"])).Ended(0);
-        }
-
-        await rig.UntilAsync("all with KEDA again", () => rig.Look().Targets.All(target => target.WithKedaAlone()));
     }
 
     /// <summary>One that a person paused, one that opted out.</summary>

@@ -18,11 +18,8 @@ internal sealed class Terminal : IDisposable
 
     public Terminal()
     {
-        var programs = _folder.CreateSubdirectory("programs");
-        var helm = Path.Combine(programs.FullName, "helm");
-        File.WriteAllText(helm, $"#!/bin/sh\nif [ \"$1\" = version ]; then echo v3.18.4+gd80839c; else echo \"$*\" >>'{PathOf("helm-was-asked")}'; fi\n");
-        using var chmod = Process.Start("chmod", ["+x", helm]);
-        chmod.WaitForExit();
+        _folder.CreateSubdirectory("programs");
+        Program("helm", $"if [ \"$1\" = version ]; then echo v3.18.4+gd80839c; else echo \"$*\" >>'{PathOf("helm-was-asked")}'; fi");
     }
 
     /// <summary>Set for every command: REACTOR_URL, say.</summary>
@@ -41,6 +38,20 @@ internal sealed class Terminal : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
         return path;
+    }
+
+    /// <summary>A program of that name before the machine's own.</summary>
+    public void Program(string name, string script)
+    {
+        using var chmod = Process.Start("chmod", ["+x", Write($"programs/{name}", $"#!/bin/bash\n{script}\n")]);
+        chmod.WaitForExit();
+    }
+
+    /// <summary>kubectl is the machine's own, which is also "$own", but for what these lines of bash, which see its arguments, do before.</summary>
+    public void BeforeKubectl(string lines)
+    {
+        var own = (System.Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "kubectl")).First(File.Exists);
+        Program("kubectl", $"own='{own}'\n{lines}\nexec \"$own\" \"$@\"");
     }
 
     public Task<Said> ScriptAsync(string script, params string[] arguments) => RunAsync("bash", [Path.Combine(Scripts, script), .. arguments]);

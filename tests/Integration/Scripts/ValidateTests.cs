@@ -88,6 +88,58 @@ public sealed class ValidateTests
     }
 
     [FactWithProgram("kubectl")]
+    public async Task A_host_of_two_labels_is_a_Service_only_where_the_second_is_a_namespace()
+    {
+        await using var world = await ScriptCluster.StartAsync(new SandboxOptions { Istio = true });
+        await world.KubectlAsync("apply -f -", """
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: outward, namespace: sophia-mesh}
+            spec:
+              hosts: [out]
+              http:
+                - route:
+                    - destination: {host: example.com}
+                    - destination: {host: nobody.artemis-mesh}
+            """);
+
+        var said = await world.ScriptAsync(Validate, "--environment", "dev", "--dry-run");
+
+        said.Ended(1);
+        Assert.Contains("ok    virtualservice sophia-mesh/outward: example.com is no Service of this cluster", said.Text, StringComparison.Ordinal);
+        Assert.Contains("FAIL  virtualservice sophia-mesh/outward sends to nobody.artemis-mesh, and there is no Service artemis-mesh/nobody", said.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Through the API server kubectl shows its own words in place of an answer that is no success.</summary>
+    [FactWithProgram("kubectl")]
+    public async Task A_reactor_that_answers_unhealthy_is_told_apart_from_none()
+    {
+        await using var world = await ScriptCluster.StartAsync();
+        world.Terminal.BeforeKubectl("""case "$*" in *health) echo 'Error from server (ServiceUnavailable): the server is currently unable to handle the request' >&2; exit 1 ;; esac""");
+        var ill = await world.ScriptAsync(Validate, "--environment", "dev", "--dry-run");
+        ill.Ended(1);
+        Assert.Contains("FAIL  the reactor at the Service keda-reactor/sophia-keda-reactor is unhealthy", ill.Text, StringComparison.Ordinal);
+
+        world.Terminal.BeforeKubectl("""case "$*" in *health) echo 'Error from server (ServiceUnavailable): no endpoints available for service "sophia-keda-reactor:http"' >&2; exit 1 ;; esac""");
+        var none = await world.ScriptAsync(Validate, "--environment", "dev", "--dry-run");
+        Assert.Contains("warn  the reactor does not answer at the Service", none.Text, StringComparison.Ordinal);
+    }
+
+    [FactWithProgram("kubectl")]
+    public async Task A_cluster_that_does_not_say_which_kinds_it_has_is_not_taken_for_one_without_KEDA()
+    {
+        await using var world = await ScriptCluster.StartAsync();
+        world.Terminal.BeforeKubectl("""case "$*" in *api-resources*) echo 'error: the server has asked for the client to provide credentials' >&2; exit 1 ;; esac""");
+
+        foreach (var words in new[] { "validate-deployment.sh --dry-run", "rollback-keda.sh --dry-run", "deploy-keda.sh --environment dev --skip-keda --dry-run" })
+        {
+            var said = await world.ScriptAsync(words.Split(' ')[0], words.Split(' ')[1..]);
+            said.Ended(2);
+            Assert.Contains("does not say which kinds it has: error: the server has asked for the client to provide credentials", said.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [FactWithProgram("kubectl")]
     public async Task A_server_that_does_not_answer_is_told_apart_from_one_that_is_not_well()
     {
         using var terminal = new Terminal();

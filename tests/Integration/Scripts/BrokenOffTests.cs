@@ -1,0 +1,69 @@
+namespace Sophia.Keda.Reactor.Integration.Tests.Scripts;
+
+/// <summary>A laptop that sleeps, a connection that is lost: migrate.sh killed in the middle, and run again.</summary>
+public sealed class BrokenOffTests
+{
+    private const string Migrate = "migrate.sh";
+
+    [FactWithProgram("kubectl")]
+    public async Task A_way_back_that_is_broken_off_counts_as_not_done_and_can_be_ended_in_either_direction()
+    {
+        await using var world = await HpaWorld.WithHpasAsync();
+        string[] usual = ["--manifests", world.Terminal.PathOf("scalers"), "--soak", "1", "--timeout", "30"];
+        (await world.ScriptAsync(Migrate, usual)).Ended(0);
+
+        // Killed when w3 is paused and its HPA gone.
+        world.Terminal.BeforeKubectl("""case "$*" in *"delete scaledobjects.keda.sh"*w3-scaler*) kill -KILL 0 ;; esac""");
+        var broken = await world.ScriptAsync(Migrate, ["--back"], ownGroup: true);
+        broken.Ended(128 + 9);
+        Assert.Equal(["true", "true"], new[] { "w3-scaler" }.SelectMany(name => new[] { world.Target(name).Paused, world.Target(name).Annotations["migrate.sophia-intel.ai/back"] }));
+        world.Terminal.BeforeKubectl("");
+        Assert.Contains("2 of 4 steps done", (await world.ScriptAsync(Migrate, "--status")).Text, StringComparison.Ordinal);
+
+        var forward = await world.ScriptAsync(Migrate, usual);
+        forward.Ended(0);
+        Assert.Equal(["keda w1-cpu", "keda w2-cpu", "keda w3-cpu", "keda w4-cpu"], HpaWorld.Four.Select(i => HpaWorld.Autoscaler(world, i)));
+        Assert.DoesNotContain("migrate.sophia-intel.ai/back", world.Target("w3-scaler").Annotations.Keys);
+
+        world.Terminal.BeforeKubectl("""case "$*" in *"apply --server-side --force-conflicts"*w4-scaler*) kill -KILL 0 ;; esac""");
+        (await world.ScriptAsync(Migrate, ["--back"], ownGroup: true)).Ended(128 + 9);
+        world.Terminal.BeforeKubectl("");
+
+        (await world.ScriptAsync(Migrate, "--back")).Ended(0);
+        Assert.Equal(["hpa w1-cpu", "hpa w2-cpu", "hpa w3-cpu", "hpa w4-cpu"], HpaWorld.Four.Select(i => HpaWorld.Autoscaler(world, i)));
+        Assert.Equal(1, world.MostHpasEver());
+    }
+
+    [FactWithProgram("kubectl")]
+    public async Task The_gate_does_not_take_KEDAs_own_fallback_or_a_pause_for_scaling()
+    {
+        await using var world = await HpaWorld.WithHpasAsync();
+        string[] usual = ["--manifests", world.Terminal.PathOf("scalers"), "--soak", "1", "--timeout", "15"];
+
+        world.Rewrite(HpaWorld.Manifests(away: "w1", also: "  fallback: {failureThreshold: 1, replicas: 3}"));
+        var fallback = await world.ScriptAsync(Migrate, usual);
+        fallback.Ended(1);
+        Assert.Contains("FAIL  sophia-mesh/w1-scaler: its source does not answer, KEDA holds it at spec.fallback", fallback.Text, StringComparison.Ordinal);
+
+        world.Rewrite(HpaWorld.Manifests(annotations: """{autoscaling.keda.sh/paused: "true"}"""));
+        var paused = await world.ScriptAsync(Migrate, [.. usual[..^1], "3"]);
+        paused.Ended(1);
+        Assert.Contains("FAIL  sophia-mesh/w1-scaler: it is paused", paused.Text, StringComparison.Ordinal);
+        Assert.Equal(["hpa w1-cpu", "hpa w2-cpu", "hpa w3-cpu", "hpa w4-cpu"], HpaWorld.Four.Select(i => HpaWorld.Autoscaler(world, i)));
+    }
+
+    [FactWithProgram("kubectl")]
+    public async Task What_the_reactor_has_on_its_fallback_is_not_taken_back_beside_it()
+    {
+        await using var world = await HpaWorld.WithHpasAsync();
+        (await world.ScriptAsync(Migrate, "--manifests", world.Terminal.PathOf("scalers"), "--soak", "1", "--timeout", "30")).Ended(0);
+        await world.KubectlAsync("annotate scaledobjects.keda.sh -n sophia-mesh w2-scaler reactor.sophia-intel.ai/incident=i-1 autoscaling.keda.sh/paused=true");
+
+        var back = await world.ScriptAsync(Migrate, "--back");
+
+        back.Ended(1);
+        Assert.Contains("FAIL  sophia-mesh/w2-scaler is with the reactor, incident i-1", back.Text, StringComparison.Ordinal);
+        Assert.Equal("true", world.Target("w2-scaler").Paused);
+        Assert.Equal(["hpa w1-cpu", "hpa w3-cpu", "hpa w4-cpu"], new[] { 1, 3, 4 }.Select(i => HpaWorld.Autoscaler(world, i)));
+    }
+}
