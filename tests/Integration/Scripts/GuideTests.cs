@@ -103,6 +103,29 @@ public sealed partial class GuideTests
         });
     }
 
+    /// <summary>What a target can be told to be, or to wait for: whoever reads it at night finds it here.</summary>
+    [Fact]
+    public void Troubleshooting_explains_every_reason_that_why_can_give()
+    {
+        var text = new Guide(Troubleshooting).Text;
+        var reasons = Enum.GetNames<Core.Reason>().Where(name => OfATarget().IsMatch(name) && name is not "GatePassed").ToList();
+
+        Assert.InRange(reasons.Count, 35, 60);
+        Assert.All(reasons, reason => Assert.Contains($"`{reason}`", text, StringComparison.Ordinal));
+        // And no other, by a name that it had before.
+        Assert.All(Named().Matches(text).Select(match => match.Groups["name"].Value), name => Assert.Contains(name, Enum.GetNames<Core.Reason>()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public void Every_setting_of_the_policy_that_is_named_is_in_READMEs_table(string path)
+    {
+        var settings = Setting().Matches(new Guide(path).Text).Select(match => match.Groups["name"].Value).ToList();
+
+        Assert.NotEmpty(settings);
+        Assert.All(settings, name => Assert.Contains($"| {name} |", Shipped.Text("README.md"), StringComparison.Ordinal));
+    }
+
     private static bool Fits(string route, string path)
     {
         var (left, right) = (route.Split('/'), path.Split('/'));
@@ -127,6 +150,15 @@ public sealed partial class GuideTests
 
     [GeneratedRegex(@"\{[^}]*\}", RegexOptions.None, 1000)]
     private static partial Regex Hole();
+
+    [GeneratedRegex("^(Target(Tripped|LeftAlone|Gone|Moved)|Frozen|Fallback|PauseRefused|PausedByOthers|ForeignHpa|PutBack|ReplicaCap|Gate|Handback|Held|CanaryMoves)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OfATarget();
+
+    [GeneratedRegex("`(?<name>(Target|Frozen|Fallback|Pause|Foreign|PutBack|Replica|Gate|Handback|Held|Canary|Blind)[A-Z]?[A-Za-z]*)`", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Named();
+
+    [GeneratedRegex(@"`(?<name>(limits|escalation|recovery|thresholds)\.[a-z_]+)`", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Setting();
 
     [GeneratedRegex(@"^## ", RegexOptions.Multiline, 1000)]
     private static partial Regex Section();
