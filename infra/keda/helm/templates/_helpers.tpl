@@ -3,6 +3,10 @@
 {{- if ne .Release.Namespace "keda-system" -}}
 {{- fail "install this chart into the namespace keda-system: policies, rights and secrets name it" -}}
 {{- end -}}
+{{- /* Asked of a real cluster alone: `helm template` and `helm lint` know neither namespaces nor kinds. */ -}}
+{{- if and .Values.scalers.enabled (lookup "v1" "Namespace" "" "kube-system") (not (.Capabilities.APIVersions.Has "keda.sh/v1alpha1/ScaledObject")) -}}
+{{- fail "this cluster has no ScaledObjects yet, and Helm makes no object of a kind that the same release brings: install with --set scalers.enabled=false, and then once more without it" -}}
+{{- end -}}
 {{- if eq .Values.environment "production" -}}
 {{- if contains "CHANGE_ME" (toYaml .Values) -}}
 {{- fail "a value is still CHANGE_ME: production takes its secrets from External Secrets (secrets.source)" -}}
