@@ -102,6 +102,22 @@ public sealed class NetworkTests
         Assert.All(sources, source => Assert.Contains($"{source.Split(':')[0].Split('.')[1]}:{source.Split(':')[1]}", open));
     }
 
+    /// <summary>KEDA has no certificate of the mesh: a sidecar beside Redis or Prometheus would turn it away on every port that is not said.</summary>
+    [TheoryWithProgram(Overlays.Kubectl)]
+    [MemberData(nameof(All))]
+    public void Where_the_mesh_is_strict_KEDA_still_gets_into_its_sources(string overlay)
+    {
+        var rendered = Overlays.Of(overlay);
+        var open = rendered.Kind("PeerAuthentication").SelectMany(p => p.Map("spec", "portLevelMtls").Where(port => port.Value.Word("mode") == "PERMISSIVE").Select(port => $"{p.Namespace()}:{port.Key}"));
+        var sources = rendered.Kind("ScaledObject").SelectMany(s => s.Each("spec", "triggers"))
+            .Select(t => t.Word("metadata", "address") ?? t.Word("metadata", "serverAddress")?.Replace("http://", "", StringComparison.Ordinal)).OfType<string>();
+
+        Assert.Equal(sources.Select(source => $"{source.Split(':')[0].Split('.')[1]}:{source.Split(':')[1]}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), open.Order(StringComparer.Ordinal));
+
+        // A mode for one port needs a selector, or it says nothing.
+        Assert.All(rendered.Kind("PeerAuthentication").Where(p => p.At("spec", "portLevelMtls") is not null), p => Assert.NotEmpty(p.Map("spec", "selector", "matchLabels")));
+    }
+
     private static void Allows(string overlay, Pod pod, string[] ingress, string[] egress)
     {
         var about = Assert.Single(Policies(overlay).Where(p => p.Map("spec", "podSelector").Count > 0), p => Pods.Selected([pod], p.Namespace(), p.Map("spec", "podSelector", "matchLabels")).Any());
