@@ -32,6 +32,18 @@ public sealed class InstallationTests
         Assert.All(written, way => Assert.Equal(written["Argo CD"], way.Value));
     }
 
+    /// <summary>Its chart has them as templates, so Helm, Flux and Argo CD would take them away with it, and every ScaledObject along.</summary>
+    [Theory]
+    [InlineData("base/keda/values/values.yaml")]
+    [InlineData("helm/values.yaml", "keda")]
+    public void KEDAs_definitions_stay_when_KEDA_goes(string file, params string[] path)
+    {
+        var annotations = PlatformFiles.Yaml(file).Single().At([.. path, "crds", "additionalAnnotations"]);
+
+        Assert.Equal("keep", annotations.Word("helm.sh/resource-policy"));
+        Assert.Equal("Prune=false,Delete=false", annotations.Word("argocd.argoproj.io/sync-options"));
+    }
+
     private static Dictionary<string, YamlMappingNode> ByEachWay(string environment)
     {
         var sources = PlatformFiles.Yaml("gitops/argocd-application.yaml").One("ApplicationSet", "keda").Each("spec", "template", "spec", "sources");
