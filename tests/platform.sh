@@ -158,7 +158,9 @@ reaches() { # namespace host port
 }
 if reaches default keda-operator.keda-system.svc.cluster.local 9666; then echo "Anybody reaches the operator's metrics service."; exit 1; fi
 reaches istio-system keda-operator.keda-system.svc.cluster.local 8080 || { echo "Prometheus' namespace does not reach the operator's metrics."; exit 1; }
-step "only those whom the policies name reach KEDA"
+if reaches default sophia-keda-reactor.keda-reactor.svc.cluster.local 80; then echo "Anybody reaches the reactor."; exit 1; fi
+reaches istio-system sophia-keda-reactor.keda-reactor.svc.cluster.local 80 || { echo "Alertmanager's namespace does not reach the reactor."; exit 1; }
+step "only those whom the policies name reach KEDA and the reactor"
 kubectl -n keda-system rollout restart deployment >/dev/null
 for deployment in keda-operator keda-operator-metrics-apiserver keda-admission-webhooks; do
   kubectl -n keda-system rollout status "deployment/$deployment" --timeout "${patience}s" >/dev/null

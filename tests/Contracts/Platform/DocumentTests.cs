@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Sophia.Keda.Reactor.Policies;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Platform;
 
@@ -64,10 +65,10 @@ public sealed partial class DocumentTests
 
     /// <summary>From the render to the table: every environment, each number.</summary>
     [TheoryWithProgram(Overlays.Kubectl)]
-    [InlineData("dev", 1)]
-    [InlineData("staging", 2)]
-    [InlineData("prod", 3)]
-    public void READMEs_environment_table_is_what_is_rendered(string overlay, int column)
+    [InlineData("dev", "dev", 1)]
+    [InlineData("staging", "staging", 2)]
+    [InlineData("prod", "production", 3)]
+    public void READMEs_environment_table_is_what_is_rendered(string overlay, string environment, int column)
     {
         var rows = Rows("README.md").Where(row => row.Length == 4).ToDictionary(row => row[0], row => row[column]);
         var rendered = Overlays.Of(overlay);
@@ -77,6 +78,13 @@ public sealed partial class DocumentTests
         Assert.Equal($"{Most("sophia-ai-services")} / {Most("artemis-batch-processor")}", rows["AI services / batch"]);
         Assert.Equal($"{facts.Word("SCALING_TARGET_SECONDS")} s", rows["scale-up target"]);
         Assert.Equal(facts.Word("TESTING"), rows["load and failure tests"]);
+        var policy = PolicyLoader.Load([("policy", rendered.One("ConfigMap", "keda-circuit-breaker").Word("data", "circuit_breaker.yaml")!)], environment).Policy;
+        Assert.StartsWith(policy.Enabled ? $"{policy.ScaleEventsPerMinute} events a minute, {policy.DirectionChangesIn5Min} changes" : "disabled", rows["circuit breaker"], StringComparison.Ordinal);
+        Assert.All(KedaValues.ByEachWay(environment).Values, keda => Assert.Equal(keda.Word("operator", "replicaCount"), rows["replicas of KEDA's parts"]));
+        var mode = rendered.Kind("ConfigMap").Select(c => c.Word("data", "Policy__Mode")).OfType<string>().Single();
+        Assert.StartsWith($"{mode}s", rows["the reactor"], StringComparison.Ordinal);
+        Assert.Equal(rendered.Kind("ExternalSecret").Any(), rows["secrets"].StartsWith("External Secrets", StringComparison.Ordinal));
+        Assert.Equal(File.ReadAllText(PlatformFiles.PathOf($"gitops/flux/{overlay}.yaml")).Contains("path: ./infra/keda/monitoring", StringComparison.Ordinal) ? "yes" : "no", rows["monitoring by GitOps"]);
 
         int Most(string name) => rendered.One("ScaledObject", name).Number("spec", "maxReplicaCount");
     }

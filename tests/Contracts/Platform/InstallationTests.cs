@@ -13,7 +13,7 @@ public sealed class InstallationTests
     {
         var reactors = Overlays.Of(overlay).Kind("ConfigMap").Select(c => c.Word("data", "Cluster__Name")).OfType<string>().Single();
 
-        Assert.All(ByEachWay(environment), way =>
+        Assert.All(KedaValues.ByEachWay(environment), way =>
         {
             Assert.Equal((way.Key, replicas, replicas, replicas), (way.Key, way.Value.Number("operator", "replicaCount"), way.Value.Number("metricsServer", "replicaCount"), way.Value.Number("webhooks", "replicaCount")));
             Assert.Equal((way.Key, reactors), (way.Key, way.Value.Word("clusterName")));
@@ -26,7 +26,7 @@ public sealed class InstallationTests
     [InlineData("production")]
     public void And_every_other_value_is_the_same_by_every_way(string environment)
     {
-        var written = ByEachWay(environment).ToDictionary(way => way.Key, way => Sorted(way.Value).Written());
+        var written = KedaValues.ByEachWay(environment).ToDictionary(way => way.Key, way => KedaValues.Sorted(way.Value).Written());
 
         Assert.Equal(4, written.Count);
         Assert.All(written, way => Assert.Equal(written["Argo CD"], way.Value));
@@ -43,36 +43,4 @@ public sealed class InstallationTests
         Assert.Equal("keep", annotations.Word("helm.sh/resource-policy"));
         Assert.Equal("Prune=false,Delete=false", annotations.Word("argocd.argoproj.io/sync-options"));
     }
-
-    private static Dictionary<string, YamlMappingNode> ByEachWay(string environment)
-    {
-        var sources = PlatformFiles.Yaml("gitops/argocd-application.yaml").One("ApplicationSet", "keda").Each("spec", "template", "spec", "sources");
-        var argo = sources.Single(s => s.Word("chart") == "keda").Words("helm", "valueFiles").Select(f => Filled(f, "{{.environment}}").Replace("$git/infra/keda/", "", StringComparison.Ordinal));
-        var flux = PlatformFiles.Parse(Overlays.Text("gitops/flux/keda"));
-        var maps = flux.One("ConfigMap", "keda-values").Map("data");
-        var script = PlatformFiles.Text("scripts/deploy-keda.sh");
-        Assert.Contains("values=$keda_root/base/keda/values", script, StringComparison.Ordinal);
-        Assert.Contains("--values \"$values/values.yaml\"", script, StringComparison.Ordinal);
-        Assert.Contains("--values \"$values/values-$called.yaml\"", script, StringComparison.Ordinal);
-        Assert.Contains("--set \"clusterName=$called\"", script, StringComparison.Ordinal);
-        var chart = (YamlMappingNode)Laid(["helm/values.yaml", $"helm/values-{environment}.yaml"]).At("keda")!;
-        chart.Children.Remove(new YamlScalarNode("enabled"));
-
-        return new()
-        {
-            ["Argo CD"] = Laid(argo),
-            ["Flux"] = flux.One("HelmRelease", "keda").Each("spec", "valuesFrom").Select(from => PlatformFiles.Parse(maps[Filled(from.Word("valuesKey")!, "${environment}")].Word()!).Single()).Aggregate(YamlWays.Under),
-            ["script"] = Laid(["base/keda/values/values.yaml", $"base/keda/values/values-{environment}.yaml"]).Under(PlatformFiles.Parse($"clusterName: {environment}").Single()),
-            ["chart"] = chart,
-        };
-
-        string Filled(string text, string variable) => text.Replace(variable, environment, StringComparison.Ordinal);
-    }
-
-    private static YamlMappingNode Laid(IEnumerable<string> files) => files.Select(file => PlatformFiles.Yaml(file).Single()).Aggregate(YamlWays.Under);
-
-    /// <summary>Helm does not mind the order of keys, so neither does the comparison.</summary>
-    private static YamlMappingNode Sorted(YamlMappingNode map) => new(map.Children
-        .OrderBy(pair => ((YamlScalarNode)pair.Key).Value, StringComparer.Ordinal)
-        .Select(pair => new KeyValuePair<YamlNode, YamlNode>(new YamlScalarNode(((YamlScalarNode)pair.Key).Value), pair.Value is YamlMappingNode inner ? Sorted(inner) : pair.Value)));
 }
