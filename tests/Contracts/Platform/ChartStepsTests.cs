@@ -56,6 +56,20 @@ public sealed partial class ChartStepsTests
         Assert.DoesNotContain("--create-namespace", readme, StringComparison.Ordinal);
     }
 
+    /// <summary>The notes ask people to put in what their Redis really has; the second step, and every upgrade after it, renders this Secret again.</summary>
+    [Fact]
+    public void What_somebody_put_in_place_of_a_stand_in_outlives_an_upgrade()
+    {
+        var template = PlatformFiles.Text("helm/templates/placeholder-secret.yaml");
+        var kept = PlatformFiles.Text("helm/templates/_helpers.tpl").Split("define \"keda-sophia-intel.kept\"")[1].Split("define")[0];
+
+        Assert.Contains("lookup \"v1\" \"Secret\" $namespace \"redis-credentials\"", template, StringComparison.Ordinal);
+        Assert.DoesNotContain("stringData", template, StringComparison.Ordinal);
+        Assert.All(new[] { "redis-password", "redis-ca" }, key => Assert.Contains($"  {key}: {{{{ include \"keda-sophia-intel.kept\" (list ", template, StringComparison.Ordinal));
+        Assert.Contains("if eq (index . 0) \"CHANGE_ME\" }}{{ dig \"data\" (index . 1) $written (index . 2)", kept, StringComparison.Ordinal);
+        Assert.All(new[] { "redisPassword", "redisCa" }, value => Assert.Equal("CHANGE_ME", PlatformFiles.Yaml("helm/values-dev.yaml").Single().Word("secrets", value)));
+    }
+
     /// <summary>By one name, so that there is one: two with one selector would double every rate of the operator's errors.</summary>
     [Fact]
     public void Its_ServiceMonitor_is_the_one_that_monitoring_brings()

@@ -27,6 +27,12 @@
 {{- end -}}
 {{- end -}}
 
+{{/* A value for a Secret, or in place of a stand-in what the Secret in the cluster has under that key: list value key secret. */}}
+{{- define "keda-sophia-intel.kept" -}}
+{{- $written := b64enc (index . 0) -}}
+{{- if eq (index . 0) "CHANGE_ME" }}{{ dig "data" (index . 1) $written (index . 2) | quote }}{{ else }}{{ quote $written }}{{ end -}}
+{{- end -}}
+
 {{/* The documents of a file under files/, without those of the reactor's namespace where there is none, and with Prometheus' namespace. */}}
 {{- define "keda-sophia-intel.file" -}}
 {{- $root := .root -}}
