@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The platform of infra/keda on a cluster that is there for it alone (kind with Calico, as ci.yml makes one): KEDA with the shipped rights, quotas and
 # network policies, the scalers against a real Redis with TLS and a real Prometheus, the reactor.
-#   tests/platform.sh --cluster-is-mine dev|staging|prod
+#   tests/platform.sh --cluster-is-mine dev|staging|prod|chart
+# The first three are the overlays, with KEDA's own chart; the last is production by the chart in infra/keda/helm, in its two steps.
 # It needs kubectl, helm and openssl, in the cluster the definitions of External Secrets and Istio, and on its nodes the images sophia-keda-reactor:dev
 # and :1.0.0. It cleans nothing up. Setting: REACTOR_TEST_PATIENCE (seconds for each step, 300).
 # Exit code: 0 all went well, 1 something did not, 2 it could not begin.
@@ -14,11 +15,11 @@ step() { printf '[%4d s] %s\n' "$SECONDS" "$*"; }
 cannot() { echo "Can't begin: $*" >&2; exit 2; }
 
 [ "${1:-}" = --cluster-is-mine ] || cannot "it takes a whole cluster; --cluster-is-mine allows that"
-overlay=${2:-}
-case "$overlay" in
-  dev) values=(--values infra/keda/base/keda/values/values.yaml --values infra/keda/base/keda/values/values-dev.yaml) ;;
-  staging | prod) values=(--values infra/keda/base/keda/values/values.yaml) ;;
-  *) cannot "'$overlay' is none of dev, staging, prod" ;;
+way=${2:-}
+case "$way" in
+  dev | staging) environment=$way ;;
+  prod | chart) environment=production ;;
+  *) cannot "'$way' is none of dev, staging, prod, chart" ;;
 esac
 for program in kubectl helm openssl; do command -v "$program" >/dev/null || cannot "no $program"; done
 work=$(mktemp -d)
@@ -97,20 +98,46 @@ kubectl -n istio-system rollout status deployment/prometheus --timeout "${patien
 step "Redis with TLS, Prometheus and four workloads run"
 
 # --- the platform, as README says
-kubectl apply -f infra/keda/base/namespaces.yaml -f infra/keda/base/reactor/namespace.yaml -f infra/keda/base/quotas.yaml -f infra/keda/base/network-policies.yaml >/dev/null
-kubectl apply -k infra/keda/base/keda >/dev/null
-helm upgrade --install keda keda --repo https://kedacore.github.io/charts --version "$chart" --namespace keda-system "${values[@]}" --wait --timeout "${patience}s" >/dev/null
-step "KEDA $chart is up, with the shipped rights, quota and policies"
-kubectl -n keda-reactor create secret generic sophia-keda-reactor --dry-run=client -o yaml \
-  --from-literal=Keys__Operator="$(openssl rand -hex 16)" --from-literal=Keys__Viewer="$(openssl rand -hex 16)" --from-literal=Keys__Sender="$(openssl rand -hex 16)" \
-  --from-literal=Memory__Key="$(openssl rand -hex 32)" --from-literal=State__Redis__Password="$(openssl rand -hex 24)" | kubectl apply -f - >/dev/null
-kubectl apply --server-side --force-conflicts -k "infra/keda/gitops/overlays/$overlay" >/dev/null
+secrets_of_the_reactor() {
+  kubectl -n keda-reactor create secret generic sophia-keda-reactor --dry-run=client -o yaml \
+    --from-literal=Keys__Operator="$(openssl rand -hex 16)" --from-literal=Keys__Viewer="$(openssl rand -hex 16)" --from-literal=Keys__Sender="$(openssl rand -hex 16)" \
+    --from-literal=Memory__Key="$(openssl rand -hex 32)" --from-literal=State__Redis__Password="$(openssl rand -hex 24)" | kubectl apply -f - >/dev/null
+}
+
+by_the_overlay() {
+  kubectl apply -f infra/keda/base/namespaces.yaml -f infra/keda/base/reactor/namespace.yaml -f infra/keda/base/quotas.yaml -f infra/keda/base/network-policies.yaml >/dev/null
+  kubectl apply -k infra/keda/base/keda >/dev/null
+  helm upgrade --install keda keda --repo https://kedacore.github.io/charts --version "$chart" --namespace keda-system \
+    --values infra/keda/base/keda/values/values.yaml --values "infra/keda/base/keda/values/values-$environment.yaml" --wait --timeout "${patience}s" >/dev/null
+  step "KEDA $chart is up, with the shipped rights, quota and policies"
+  secrets_of_the_reactor
+  kubectl apply --server-side --force-conflicts -k "infra/keda/gitops/overlays/$way" >/dev/null
+  step "the overlay $way is applied"
+}
+
+by_the_chart() {
+  # The Prometheus operator's definitions are not in this cluster.
+  local arguments=(keda infra/keda/helm --namespace keda-system --values "infra/keda/helm/values-$environment.yaml" --set monitoring.enabled=false --timeout "${patience}s")
+  helm dependency update infra/keda/helm >/dev/null
+  kubectl apply -f infra/keda/base/namespaces.yaml -f infra/keda/base/reactor/namespace.yaml >/dev/null
+  if helm install "${arguments[@]}" >"$work/said" 2>&1; then echo "The chart was installed with its ScaledObjects where their kind was not known."; exit 1; fi
+  grep -q 'scalers.enabled=false' "$work/said" || { cat "$work/said"; exit 1; }
+  step "all at once is refused, and the refusal says what to do"
+  helm install "${arguments[@]}" --set scalers.enabled=false --wait >"$work/said"
+  grep -q 'helm upgrade keda' "$work/said" || { cat "$work/said"; exit 1; }
+  step "KEDA $chart is up by the chart, with the shipped rights, quota and policies"
+  helm upgrade "${arguments[@]}" >/dev/null
+  secrets_of_the_reactor
+  kubectl apply --server-side --force-conflicts -k infra/keda/base/reactor-with-redis >/dev/null
+  step "the scalers came with the second step, and the reactor beside them"
+}
+
+case "$way" in chart) by_the_chart ;; *) by_the_overlay ;; esac
 # What Vault would bring, or in place of the stand-ins of development.
 for namespace in artemis-mesh sophia-mesh; do
   kubectl -n "$namespace" delete secret redis-credentials --ignore-not-found >/dev/null
   kubectl -n "$namespace" create secret generic redis-credentials --from-literal=redis-password="$password" --from-file=redis-ca="$work/tls.crt" >/dev/null
 done
-step "the overlay $overlay is applied"
 
 # --- it works
 for namespace in artemis-mesh sophia-mesh; do
@@ -131,13 +158,15 @@ reaches() { # namespace host port
 }
 if reaches default keda-operator.keda-system.svc.cluster.local 9666; then echo "Anybody reaches the operator's metrics service."; exit 1; fi
 reaches istio-system keda-operator.keda-system.svc.cluster.local 8080 || { echo "Prometheus' namespace does not reach the operator's metrics."; exit 1; }
-step "only those whom the policies name reach KEDA"
+if reaches default sophia-keda-reactor.keda-reactor.svc.cluster.local 80; then echo "Anybody reaches the reactor."; exit 1; fi
+reaches istio-system sophia-keda-reactor.keda-reactor.svc.cluster.local 80 || { echo "Alertmanager's namespace does not reach the reactor."; exit 1; }
+step "only those whom the policies name reach KEDA and the reactor"
 kubectl -n keda-system rollout restart deployment >/dev/null
 for deployment in keda-operator keda-operator-metrics-apiserver keda-admission-webhooks; do
   kubectl -n keda-system rollout status "deployment/$deployment" --timeout "${patience}s" >/dev/null
 done
 step "all of KEDA was rolled at once within its quota"
-if [ "$overlay" = prod ]; then
+if [ "$way" = prod ]; then
   kubectl -n default create secret generic placeholder --from-literal=a=b --dry-run=client -o yaml | kubectl label --local -f - sophia-intel.ai/placeholder=true -o yaml >"$work/placeholder.yaml"
   refused() { ! kubectl apply -f "$work/placeholder.yaml"; }
   until_so "a placeholder is refused" refused

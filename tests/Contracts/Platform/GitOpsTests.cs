@@ -8,22 +8,41 @@ public sealed class GitOpsTests
 {
     private static readonly string[] s_environments = ["dev", "staging", "production"];
 
+    private static IEnumerable<YamlMappingNode> ApplicationSets => PlatformFiles.Yaml("gitops/argocd-application.yaml").Kind("ApplicationSet");
+
     private static YamlNode Argo => PlatformFiles.Yaml("gitops/argocd-application.yaml").One("ApplicationSet", "keda").At("spec")!;
 
     private static YamlNode Application => Argo.At("template", "spec")!;
 
     [Fact]
-    public void Argo_CD_neither_shows_nor_undoes_what_the_reactor_writes_on_a_ScaledObject()
+    public void Argo_CD_neither_shows_nor_undoes_what_the_reactor_writes_on_a_ScaledObject() => Assert.All(ApplicationSets, set =>
+    {
+        // What is in no git is then no difference, and what Argo CD does not own is left alone.
+        Assert.Equal("ServerSideDiff=true", set.Word("spec", "template", "metadata", "annotations", "argocd.argoproj.io/compare-options"));
+        Assert.Contains("ServerSideApply=true", set.Words("spec", "template", "spec", "syncPolicy", "syncOptions"));
+    });
+
+    /// <summary>By name, RespectIgnoreDifferences would copy the cluster's pause into what is applied: put back after a hand-back, and never taken from git.</summary>
+    [Fact]
+    public void Where_git_names_the_same_field_the_reactors_value_stays_by_its_field_manager_and_never_by_name()
     {
         var ignored = Application.Each("ignoreDifferences").Single(d => d.Word("kind") == "ScaledObject");
 
         Assert.Equal("keda.sh", ignored.Word("group"));
         Assert.Equal([Annotations.Manager], ignored.Words("managedFieldsManagers"));
-        Assert.Equal(["/metadata/annotations/" + Annotations.Paused.Replace("/", "~1", StringComparison.Ordinal)], ignored.Words("jsonPointers"));
-        Assert.Contains($"startswith(\"{Annotations.Prefix}\")", Assert.Single(ignored.Words("jqPathExpressions")), StringComparison.Ordinal);
+        Assert.Empty(ignored.Words("jsonPointers").Concat(ignored.Words("jqPathExpressions")));
 
         // Without this, not shown and undone all the same.
         Assert.Contains("RespectIgnoreDifferences=true", Application.Words("syncPolicy", "syncOptions"));
+    }
+
+    /// <summary>2.10 is the first that can compare by the API server's own answer.</summary>
+    [Fact]
+    public void The_least_version_of_Argo_CD_and_of_Flux_is_said_where_people_look()
+    {
+        Assert.Contains("Argo CD 2.10 or newer", PlatformFiles.Text("gitops/argocd-application.yaml"), StringComparison.Ordinal);
+        Assert.All(["dev", "staging", "prod"], file => Assert.Contains("Flux 2.3 or newer", PlatformFiles.Text($"gitops/flux/{file}.yaml"), StringComparison.Ordinal));
+        Assert.Contains("Argo CD 2.10 or Flux 2.3", PlatformFiles.Text("README.md"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -33,7 +52,7 @@ public sealed class GitOpsTests
         var forbidden = Assert.Single(project.Each("spec", "namespaceResourceBlacklist"));
 
         Assert.Equal(("autoscaling", "HorizontalPodAutoscaler"), (forbidden.Word("group"), forbidden.Word("kind")));
-        Assert.All(PlatformFiles.Yaml("gitops/argocd-application.yaml").Kind("ApplicationSet"), set =>
+        Assert.All(ApplicationSets, set =>
         {
             Assert.Equal(project.Name(), set.Word("spec", "template", "spec", "project"));
             Assert.Equal("true", set.Word("spec", "syncPolicy", "preserveResourcesOnDeletion"));
@@ -52,7 +71,8 @@ public sealed class GitOpsTests
         Assert.Equal("infra/keda/gitops/overlays/{{.overlay}}", git.Word("path"));
         var keda = Application.Each("sources").Single(s => s.Word("chart") == "keda");
         Assert.Equal(["$git/infra/keda/base/keda/values/values.yaml", "$git/infra/keda/base/keda/values/values-{{.environment}}.yaml"], keda.Words("helm", "valueFiles"));
-        Assert.All(new[] { "values", "values-dev" }, f => Assert.True(File.Exists(PlatformFiles.PathOf($"base/keda/values/{f}.yaml"))));
+        Assert.Null(keda.At("helm", "ignoreMissingValueFiles"));
+        Assert.All(s_environments.Select(e => $"values-{e}").Append("values"), f => Assert.True(File.Exists(PlatformFiles.PathOf($"base/keda/values/{f}.yaml"))));
     }
 
     [Theory]
@@ -82,9 +102,8 @@ public sealed class GitOpsTests
         var values = rendered.One("ConfigMap", "keda-values", "keda-system").Map("data");
 
         Assert.All(release.Each("valuesFrom"), from => Assert.Equal("keda-values", from.Word("name")));
-        Assert.Contains(release.Each("valuesFrom")[0].Word("valuesKey")!, values.Keys);
-        Assert.Contains(release.Each("valuesFrom")[1].Word("valuesKey")!.Replace("${environment}", "dev", StringComparison.Ordinal), values.Keys);
-        Assert.Equal("true", release.Each("valuesFrom")[1].Word("optional"));
+        // "optional" would forgive a missing ConfigMap, and a missing key not.
+        Assert.All(s_environments, e => Assert.All(release.Each("valuesFrom"), from => Assert.Contains(from.Word("valuesKey")!.Replace("${environment}", e, StringComparison.Ordinal), values.Keys)));
         Assert.DoesNotContain('$', string.Concat(values.Values.Select(v => v.Word())));
         Assert.Equal("IfNotPresent", rendered.One("Namespace", "keda-system").Word("metadata", "annotations", "kustomize.toolkit.fluxcd.io/ssa"));
     }

@@ -98,7 +98,7 @@ public sealed partial class HelmTests
     [InlineData("values-production", "prod")]
     public void Each_environment_has_the_numbers_of_its_overlay(string file, string overlay)
     {
-        var (values, rendered) = (Merged(Values("values"), Values(file)), Overlays.Of(overlay));
+        var (values, rendered) = (Values("values").Under(Values(file)), Overlays.Of(overlay));
         var facts = rendered.One("ConfigMap", "keda-environment").At("data");
 
         Assert.Equal((facts.Word("ENVIRONMENT"), facts.Word("SCALING_TARGET_SECONDS")), (values.Word("environment"), values.Word("scalingTargetSeconds")));
@@ -151,14 +151,6 @@ public sealed partial class HelmTests
     }
 
     private static YamlMappingNode Values(string file) => PlatformFiles.Yaml($"helm/{file}.yaml").Single();
-
-    /// <summary>As Helm lays one file over the other: maps key by key, the rest whole.</summary>
-    private static YamlMappingNode Merged(YamlMappingNode below, YamlMappingNode above)
-    {
-        foreach (var (key, value) in above.Children)
-            below.Children[key] = value is YamlMappingNode map && below.Children.TryGetValue(key, out var there) && there is YamlMappingNode old ? Merged(old, map) : value;
-        return below;
-    }
 
     [GeneratedRegex(@"\.Values\.(?<path>\w+(\.\w+)*)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ValuePath();

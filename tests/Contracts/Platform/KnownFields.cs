@@ -97,6 +97,7 @@ internal static class KnownFields
         spec.syncPolicy.preserveResourcesOnDeletion bool
         spec.template.metadata.name
         spec.template.metadata.namespace
+        spec.template.metadata.annotations map
         spec.template.spec.project
         spec.template.spec.destination.name
         spec.template.spec.destination.namespace

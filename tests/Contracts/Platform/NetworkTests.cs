@@ -5,7 +5,10 @@ namespace Sophia.Keda.Reactor.Contracts.Tests.Platform;
 /// <summary>Who may speak to whom: the whole of what the policies allow, and no more.</summary>
 public sealed class NetworkTests
 {
-    private const string Dns = "namespace kube-system: 53/UDP 53/TCP";
+    private const string ClusterDns = "namespace kube-system: 53/UDP 53/TCP";
+
+    /// <summary>NodeLocal DNSCache, which no namespace selector matches.</summary>
+    private const string NodeDns = "169.254.20.10/32: 53/UDP 53/TCP";
     private const string ApiServer = "anywhere but 169.254.0.0/16: 443/TCP 6443/TCP";
     private const string Scrape = "namespace istio-system: 8080/TCP";
 
@@ -24,22 +27,50 @@ public sealed class NetworkTests
 
     [TheoryWithProgram(Overlays.Kubectl)]
     [MemberData(nameof(All))]
-    public void The_operator_hears_the_metrics_server_and_Prometheus_and_asks_the_API_server_Redis_and_Prometheus(string overlay) =>
+    public void The_operator_hears_the_metrics_server_and_Prometheus_and_speaks_to_the_API_server_Redis_Prometheus_and_the_reactor(string overlay) =>
         Allows(
             overlay,
             Pods.Operator,
             ["pods app=keda-operator-metrics-apiserver: 9666/TCP", Scrape],
-            [Dns, ApiServer, "namespace shared-services: 6379/TCP 6380/TCP", "namespace istio-system: 9090/TCP"]);
+            [ClusterDns, NodeDns, ApiServer, "namespace shared-services: 6379/TCP 6380/TCP", "namespace istio-system: 9090/TCP", "pods app.kubernetes.io/name=sophia-keda-reactor in keda-reactor: 7071/TCP"]);
 
     [TheoryWithProgram(Overlays.Kubectl)]
     [MemberData(nameof(All))]
     public void The_metrics_server_hears_the_API_server_from_wherever_it_is_and_asks_the_operator(string overlay) =>
-        Allows(overlay, Pods.MetricsServer, ["anywhere: 6443/TCP", Scrape], [Dns, ApiServer, "pods app=keda-operator: 9666/TCP"]);
+        Allows(overlay, Pods.MetricsServer, ["anywhere: 6443/TCP", Scrape], [ClusterDns, NodeDns, ApiServer, "pods app=keda-operator: 9666/TCP"]);
 
     [TheoryWithProgram(Overlays.Kubectl)]
     [MemberData(nameof(All))]
     public void The_webhook_hears_the_API_server_from_wherever_it_is(string overlay) =>
-        Allows(overlay, Pods.Webhooks, ["anywhere: 9443/TCP", Scrape], [Dns, ApiServer]);
+        Allows(overlay, Pods.Webhooks, ["anywhere: 9443/TCP", Scrape], [ClusterDns, NodeDns, ApiServer]);
+
+    [TheoryWithProgram(Overlays.Kubectl)]
+    [MemberData(nameof(All))]
+    public void The_reactor_hears_its_callers_and_KEDAs_operator_and_speaks_to_the_API_server_its_pagers_its_Redis_and_Prometheus(string overlay) =>
+        Allows(
+            overlay,
+            Pods.In(Overlays.Of(overlay)).Single(p => p.Called == "sophia-keda-reactor"),
+            ["namespace istio-system: http/TCP", "namespaces reactor.sophia-intel.ai/may-call=true: http/TCP", "pods app=keda-operator in keda-system: http/TCP"],
+            [
+                ClusterDns, NodeDns, "anywhere but 169.254.0.0/16: 443/TCP 465/TCP 587/TCP 6443/TCP",
+                "pods app.kubernetes.io/name=sophia-keda-reactor-redis: 6379/TCP", "namespace istio-system: 9090/TCP",
+            ]);
+
+    /// <summary>What one side lets out the other lets in; and Prometheus is where KEDA's triggers look for it.</summary>
+    [TheoryWithProgram(Overlays.Kubectl)]
+    [MemberData(nameof(All))]
+    public void Wherever_the_reactor_or_KEDAs_events_go_is_open_on_both_sides(string overlay)
+    {
+        var rendered = Overlays.Of(overlay);
+        var listens = Assert.Single(Pods.In(rendered).Single(p => p.Called == "sophia-keda-reactor").Ports);
+        Assert.Contains($"pods app.kubernetes.io/name=sophia-keda-reactor in keda-reactor: {listens.Value}/TCP", Ways(Policy("keda-operator"), "egress", "to"));
+        Assert.Contains($"pods app=keda-operator in keda-system: {listens.Key}/TCP", Ways(Policy("sophia-keda-reactor"), "ingress", "from"));
+
+        var prometheus = new Uri(rendered.One("ConfigMap", "keda-prometheus-config").Word("data", "PROMETHEUS_URL")!);
+        Assert.Contains($"namespace {prometheus.Host.Split('.')[1]}: {prometheus.Port}/TCP", Ways(Policy("sophia-keda-reactor"), "egress", "to"));
+
+        YamlMappingNode Policy(string name) => Policies(overlay).Single(p => p.Name() == name);
+    }
 
     [TheoryWithProgram(Overlays.Kubectl)]
     [MemberData(nameof(All))]
@@ -52,7 +83,7 @@ public sealed class NetworkTests
             foreach (var port in policy.Each("spec", "ingress").SelectMany(i => i.Each("ports")).Select(p => p.Word("port")!))
                 Assert.True(about.Ports.ContainsKey(port) || about.Ports.Values.Any(n => $"{n}" == port), $"{policy.Called()} opens {port}, where {about.Called} does not listen");
             foreach (var peer in policy.Each("spec", "ingress").SelectMany(i => i.Each("from")).Concat(policy.Each("spec", "egress").SelectMany(e => e.Each("to"))).Where(p => p.At("podSelector") is not null))
-                Assert.Single(Pods.Selected(pods, policy.Namespace(), peer.Map("podSelector", "matchLabels")));
+                Assert.Single(Pods.Selected(pods, Elsewhere(peer) ?? policy.Namespace(), peer.Map("podSelector", "matchLabels")));
         }
     }
 
@@ -71,6 +102,22 @@ public sealed class NetworkTests
         Assert.All(sources, source => Assert.Contains($"{source.Split(':')[0].Split('.')[1]}:{source.Split(':')[1]}", open));
     }
 
+    /// <summary>KEDA has no certificate of the mesh: a sidecar beside Redis or Prometheus would turn it away on every port that is not said.</summary>
+    [TheoryWithProgram(Overlays.Kubectl)]
+    [MemberData(nameof(All))]
+    public void Where_the_mesh_is_strict_KEDA_still_gets_into_its_sources(string overlay)
+    {
+        var rendered = Overlays.Of(overlay);
+        var open = rendered.Kind("PeerAuthentication").SelectMany(p => p.Map("spec", "portLevelMtls").Where(port => port.Value.Word("mode") == "PERMISSIVE").Select(port => $"{p.Namespace()}:{port.Key}"));
+        var sources = rendered.Kind("ScaledObject").SelectMany(s => s.Each("spec", "triggers"))
+            .Select(t => t.Word("metadata", "address") ?? t.Word("metadata", "serverAddress")?.Replace("http://", "", StringComparison.Ordinal)).OfType<string>();
+
+        Assert.Equal(sources.Select(source => $"{source.Split(':')[0].Split('.')[1]}:{source.Split(':')[1]}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), open.Order(StringComparer.Ordinal));
+
+        // A mode for one port needs a selector, or it says nothing.
+        Assert.All(rendered.Kind("PeerAuthentication").Where(p => p.At("spec", "portLevelMtls") is not null), p => Assert.NotEmpty(p.Map("spec", "selector", "matchLabels")));
+    }
+
     private static void Allows(string overlay, Pod pod, string[] ingress, string[] egress)
     {
         var about = Assert.Single(Policies(overlay).Where(p => p.Map("spec", "podSelector").Count > 0), p => Pods.Selected([pod], p.Namespace(), p.Map("spec", "podSelector", "matchLabels")).Any());
@@ -84,9 +131,17 @@ public sealed class NetworkTests
     private static IEnumerable<string> Ways(YamlMappingNode policy, string direction, string peers) => policy.Each("spec", direction)
         .SelectMany(rule => (rule.At(peers) is null ? ["anywhere"] : rule.Each(peers).Select(Peer)).Select(peer => $"{peer}: {string.Join(' ', rule.Each("ports").Select(p => $"{p.Word("port")}/{p.Word("protocol")}"))}"));
 
-    private static string Peer(YamlNode peer) => peer.Word("ipBlock", "cidr") is { } cidr
-        ? $"anywhere{(cidr == "0.0.0.0/0" ? "" : $" in {cidr}")} but {string.Join(' ', peer.Words("ipBlock", "except"))}"
-        : peer.Word("namespaceSelector", "matchLabels", "kubernetes.io/metadata.name") is { } ns
-            ? $"namespace {ns}"
-            : $"pods {string.Join(',', peer.Map("podSelector", "matchLabels").Select(l => $"{l.Key}={l.Value.Word()}"))}";
+    private static string Peer(YamlNode peer)
+    {
+        if (peer.Word("ipBlock", "cidr") is { } cidr)
+            return cidr == "0.0.0.0/0" ? $"anywhere but {string.Join(' ', peer.Words("ipBlock", "except"))}" : cidr;
+        if (peer.At("podSelector") is not null)
+            return $"pods {Labels(peer, "podSelector")}{(Elsewhere(peer) is { } other ? $" in {other}" : "")}";
+        return Elsewhere(peer) is { } ns ? $"namespace {ns}" : $"namespaces {Labels(peer, "namespaceSelector")}";
+    }
+
+    /// <summary>The namespace that a peer names; null for the policy's own, or for what is chosen by other labels.</summary>
+    private static string? Elsewhere(YamlNode peer) => peer.Word("namespaceSelector", "matchLabels", "kubernetes.io/metadata.name");
+
+    private static string Labels(YamlNode peer, string selector) => string.Join(',', peer.Map(selector, "matchLabels").Select(l => $"{l.Key}={l.Value.Word()}"));
 }

@@ -27,6 +27,22 @@ public sealed class ReferenceTests
         Assert.All(rendered.Kind("Namespace"), n => Assert.Equal("restricted", n.Word("metadata", "labels", "pod-security.kubernetes.io/enforce")));
     }
 
+    /// <summary>No policy here lets a sidecar reach istiod, and the reactor has to work when the mesh does not.</summary>
+    [TheoryWithProgram(Overlays.Kubectl)]
+    [MemberData(nameof(All))]
+    public void KEDA_and_the_reactor_have_no_sidecars_and_the_mesh_expects_no_mutual_TLS_of_them(string overlay)
+    {
+        var rendered = Overlays.Of(overlay);
+
+        Assert.All(rendered.Kind("Namespace"), n =>
+        {
+            Assert.Equal("disabled", n.Word("metadata", "labels", "istio-injection"));
+            var whole = rendered.Kind("PeerAuthentication").Single(p => p.Namespace() == n.Name() && p.At("spec", "selector") is null);
+            Assert.Equal("DISABLE", whole.Word("spec", "mtls", "mode"));
+        });
+        Assert.DoesNotContain(rendered.Where(d => d.Kind() is "Deployment" or "StatefulSet"), d => d.At("spec", "template", "metadata", "labels", "sidecar.istio.io/inject") is not null);
+    }
+
     [TheoryWithProgram(Overlays.Kubectl)]
     [MemberData(nameof(All))]
     public void No_two_objects_have_one_name(string overlay) =>

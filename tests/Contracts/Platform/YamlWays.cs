@@ -35,6 +35,14 @@ internal static class YamlWays
     /// <summary>As people name it in messages.</summary>
     public static string Called(this YamlNode node) => $"{node.Kind()} {node.Namespace()}/{node.Name()}";
 
+    /// <summary>As Helm lays one file over the other: maps key by key, the rest whole.</summary>
+    public static YamlMappingNode Under(this YamlMappingNode below, YamlMappingNode above)
+    {
+        foreach (var (key, value) in above.Children)
+            below.Children[key] = value is YamlMappingNode map && below.Children.TryGetValue(key, out var there) && there is YamlMappingNode old ? old.Under(map) : value;
+        return below;
+    }
+
     public static string Written(this YamlNode node)
     {
         using var text = new StringWriter();

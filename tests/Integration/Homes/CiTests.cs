@@ -55,6 +55,37 @@ public sealed partial class CiTests
         Assert.Equal(["2.14", "2.17", ""], releases);
     }
 
+    [Fact]
+    public void The_platform_is_tried_as_each_overlay_and_by_the_chart_in_its_two_steps()
+    {
+        var ways = Workflow.Each("jobs", "platform", "strategy", "matrix", "include").Select(row => (row.Word("overlay"), row.Word("environment")));
+        var script = Shipped.Text("tests/platform.sh");
+
+        Assert.Equal([("dev", "dev"), ("staging", "staging"), ("prod", "production"), ("chart", "production")], ways);
+        Assert.Contains("bash tests/platform.sh --cluster-is-mine ${{ matrix.overlay }}", Platform, StringComparison.Ordinal);
+        // Refused all at once, then KEDA, then the same without the flag.
+        var refused = script.IndexOf("if helm install \"${arguments[@]}\" >", StringComparison.Ordinal);
+        var first = script.IndexOf("helm install \"${arguments[@]}\" --set scalers.enabled=false --wait", StringComparison.Ordinal);
+        var second = script.IndexOf("helm upgrade \"${arguments[@]}\"", StringComparison.Ordinal);
+        Assert.InRange(first, refused, second);
+        Assert.True(refused > 0);
+    }
+
+    /// <summary>What moves without us is KEDA alone, in the job kind: a newer network plugin must not fail the platform.</summary>
+    [Fact]
+    public void Every_chart_of_the_platforms_cluster_is_of_one_version_and_Calicos_definitions_of_the_same()
+    {
+        var installs = Platform.Split('\n').Where(line => line.Contains(" --repo ", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(4, installs.Count);
+        Assert.All(installs, line => Assert.Matches(@" --version v?\d+\.\d+\.\d+ ", line));
+        var calico = installs.Where(line => line.Contains("/calico/", StringComparison.Ordinal)).Select(line => line.Split(" --version ")[1].Split(' ')[0]).ToList();
+        Assert.Equal(2, calico.Count);
+        Assert.Single(calico.Distinct());
+    }
+
+    private static string Platform => string.Join('\n', Workflow.Each("jobs", "platform", "steps").Select(step => step.Word("run")).OfType<string>());
+
     [FactWithProgram("shellcheck")]
     public async Task Every_shell_script_passes_shellcheck()
     {
