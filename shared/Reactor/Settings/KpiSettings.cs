@@ -17,12 +17,14 @@ public sealed record KpiSettings(Uri? Prometheus, ImmutableSortedDictionary<stri
 
     internal static KpiSettings Read(SettingsReader read, SecretSet secrets, PolicyEnvironment environment)
     {
-        var url = read.Url(Url);
+        var (url, token) = (read.PlainUrl(Url), secrets[SecretRule.PrometheusToken]);
+        if (url is { Scheme: "http", IsLoopback: false } && token is not null)
+            read.Fault(Url, "http, by which the token could be read along the way", "https, or no Prometheus:Token");
         var own = PrometheusQueries.Defaults.Keys
             .Select(name => (Name: name, Text: read.Text($"Prometheus:Queries:{name}")))
             .Where(query => query.Text is not null)
             .ToList();
-        if (url is null && (own.Count > 0 || secrets[SecretRule.PrometheusToken] is not null))
+        if (url is null && (own.Count > 0 || token is not null))
             read.Fault(Url, "nothing, and other settings of Prometheus", "its address, or none of them");
         var queries = own.Aggregate(PrometheusQueries.Defaults, (all, query) => all.SetItem(query.Name, query.Text!));
         return new KpiSettings(url, queries, DigestOf(read, environment));

@@ -67,6 +67,8 @@ public sealed class NetworkTests
         Assert.Contains($"pods app=keda-operator in keda-system: {listens.Key}/TCP", Ways(Policy("sophia-keda-reactor"), "ingress", "from"));
 
         var prometheus = new Uri(rendered.One("ConfigMap", "keda-prometheus-config").Word("data", "PROMETHEUS_URL")!);
+        var settings = rendered.Kind("ConfigMap").Single(c => c.Name().StartsWith("sophia-keda-reactor-settings", StringComparison.Ordinal));
+        Assert.Equal(prometheus.OriginalString, settings.Word("data", "Prometheus__Url"));
         Assert.Contains($"namespace {prometheus.Host.Split('.')[1]}: {prometheus.Port}/TCP", Ways(Policy("sophia-keda-reactor"), "egress", "to"));
 
         YamlMappingNode Policy(string name) => Policies(overlay).Single(p => p.Name() == name);

@@ -89,6 +89,10 @@ public sealed class ReactorSettingsTests
         Assert.Equal(("http://127.0.0.1:9090/", "avg(depth)"), (all.Kpis.Prometheus?.AbsoluteUri, all.Kpis.Queries["QueueDepth"]));
         var split = Assert.Throws<SettingsException>(() => Load(new(Good) { ["Prometheus:Url"] = "http://127.0.0.1:9090", ["Prometheus:Token"] = "two words" }));
         Assert.Contains("white space in it", Assert.Single(split.Faults).ToString(), StringComparison.Ordinal);
+        // In a cluster it is mostly asked by http. A token would be read along the way.
+        Assert.Equal("http://prometheus.istio-system:9090/", Load(new(Good) { ["Prometheus:Url"] = "http://prometheus.istio-system:9090" }).Kpis.Prometheus?.AbsoluteUri);
+        var told = Assert.Throws<SettingsException>(() => Load(new(Good) { ["Prometheus:Url"] = "http://prometheus.istio-system:9090", ["Prometheus:Token"] = "token" }));
+        Assert.Contains("https, or no Prometheus:Token", Assert.Single(told.Faults).ToString(), StringComparison.Ordinal);
         Assert.Contains("keda_scaled_object_errors_total", all.Kpis.Queries["ScalingFailures"], StringComparison.Ordinal);
     }
 
@@ -137,6 +141,7 @@ public sealed class ReactorSettingsTests
         { "Audit:EventGrid:Endpoint", "http://topic.example/api/events", "https URL" },
         { "Audit:EventGrid:Endpoint", "https://topic.example/api/events", "a topic without a proof" },
         { "Audit:EventGrid:Key", "k", "Audit:EventGrid:Endpoint: found nothing, and a key" },
+        { "Prometheus:Url", "prometheus:9090", "an absolute http or https URL" },
         { "Prometheus:Queries:QueueDepth", "up", "Prometheus:Url: found nothing" },
         { "Prometheus:Queries:Depth", "up", "a setting that nothing reads" },
         { "Digest:Schedule", "0 0 9 * * 1", "five cron fields" },
