@@ -71,12 +71,11 @@ render() {
 }
 
 check_before() {
-  local missing said
+  local missing
   if [ "$server_minor" -ge 26 ]; then say "ok    Kubernetes 1.$server_minor"; else no "Kubernetes 1.$server_minor: 1.26 or newer is needed"; fi
   if [ -z "$skip_keda" ]; then
     need helm
-    said=$(helm version --short 2>/dev/null | sed 's/^v//; s/+.*//') || said=""
-    if printf '3.10.0\n%s\n' "${said:-0}" | sort -t . -k 1,1n -k 2,2n -k 3,3n -C; then say "ok    helm $said"; else no "helm is '${said:-unknown}': 3.10 or newer is needed"; fi
+    if helm_is_new_enough; then say "ok    helm $helm_version"; else no "helm is '${helm_version:-unknown}': 3.10 or newer is needed"; fi
   fi
   if [ -s "$work/missing" ]; then
     missing=$(tr '\n' ';' <"$work/missing" | sed 's/;$//; s/;/; /g')
@@ -101,7 +100,7 @@ check_secrets() {
     ns=${name%%/*} name=${name#*/}
     held=$(k get secret -n "$ns" "$name" -o 'go-template={{range .data}}{{. | base64decode}}{{"\n"}}{{end}}' 2>/dev/null) || held=""
     if [ "$environment" = prod ] && [[ $held == *CHANGE_ME* ]]; then no "secret $ns/$name holds CHANGE_ME: put the real value there first"; fi
-    if [ "$name" = sophia-keda-reactor ] && [ -z "$held" ] && ! documents "$work/overlay.yaml" | grep -Fq " ExternalSecret $ns $name"; then
+    if [ "$name" = sophia-keda-reactor ] && [ -z "$held" ] && ! grep -Fq " ExternalSecret $ns $name" <<<"$(documents "$work/overlay.yaml")"; then
       no "secret $ns/$name is not there, and nothing in the overlay makes it: RUNBOOK.md, \"Secrets\""
     fi
   done

@@ -114,6 +114,12 @@ has_kind() {
   grep -Fxq "$1" <<<"$kinds_known"
 }
 
+helm_version=""
+helm_is_new_enough() {
+  helm_version=$(helm version --short 2>/dev/null | sed 's/^v//; s/+.*//') || helm_version=""
+  printf '3.10.0\n%s\n' "${helm_version:-0}" | sort -t . -k 1,1n -k 2,2n -k 3,3n -C
+}
+
 may() { k auth can-i "$@" >/dev/null 2>&1; }
 
 has_api() { [ "$(k get apiservices.apiregistration.k8s.io "$1" -o 'jsonpath={.status.conditions[?(@.type=="Available")].status}' 2>/dev/null)" = True ]; }

@@ -11,12 +11,18 @@ checklist() {
   local kind ns name
   step "Checklist: infrastructure"
   if [ "$server_minor" -ge 26 ]; then yes_it_is "Kubernetes 1.$server_minor"; else not_so "Kubernetes 1.$server_minor: 1.26 or newer is needed"; fi
-  if has_kind virtualservices.networking.istio.io; then yes_it_is "Istio's kinds are there"; else warn "no Istio: nothing is routed by it here"; fi
+  if has_kind virtualservices.networking.istio.io; then
+    if grep -Fxq networking.istio.io/v1 <<<"$(k api-versions 2>/dev/null)"; then yes_it_is "Istio serves networking.istio.io/v1"; else not_so "Istio does not serve networking.istio.io/v1: 1.22 or newer is needed"; fi
+  else
+    warn "no Istio: nothing is routed by it here"
+  fi
   if [ -n "${PROM_URL:-}" ]; then
-    if curl -sS --max-time 10 -o /dev/null "${PROM_URL%/}/-/ready" 2>/dev/null; then yes_it_is "Prometheus at $PROM_URL"; else not_so "Prometheus at $PROM_URL does not answer"; fi
+    if curl -fsS --max-time 10 -o /dev/null "${PROM_URL%/}/-/ready" 2>/dev/null; then yes_it_is "Prometheus at $PROM_URL"; else not_so "Prometheus at $PROM_URL does not say that it is ready (/-/ready)"; fi
   else warn "PROM_URL is not set: whether Prometheus works was not looked at"; fi
   if k get service -n shared-services redis-master >/dev/null 2>&1; then yes_it_is "Redis' Service shared-services/redis-master"; else warn "no Service shared-services/redis-master: whether Redis can be reached was not looked at"; fi
-  if command -v helm >/dev/null; then yes_it_is "helm"; else warn "no helm on the PATH: needed for KEDA itself, not for this"; fi
+  if command -v helm >/dev/null; then
+    if helm_is_new_enough; then yes_it_is "helm $helm_version"; else not_so "helm is '${helm_version:-unknown}': 3.10 or newer is needed"; fi
+  else warn "no helm on the PATH: needed for KEDA itself, not for this"; fi
   if find_keda && keda_operator_up; then yes_it_is "KEDA's operator in $keda_ns"; else not_so "KEDA's operator is not up: deploy-keda.sh --no-scalers"; fi
   if has_api v1beta1.external.metrics.k8s.io; then yes_it_is "external metrics"; else not_so "external metrics are not served"; fi
   for kind in "create scaledobjects.keda.sh" "delete scaledobjects.keda.sh" "create horizontalpodautoscalers.autoscaling"; do

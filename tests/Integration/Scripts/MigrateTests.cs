@@ -75,10 +75,16 @@ public sealed class MigrateTests
         world.Fault(faults => faults.SetOperator(Sandbox.Keda.OperatorState.Dead));
         var writes = world.Writes.Count;
 
+        // It answers, and is no Prometheus.
+        world.Terminal.Environment["PROM_URL"] = world.Kubernetes.Address.AbsoluteUri;
+        world.Terminal.Program("helm", "echo v3.9.4+gdbc6d8e");
+
         var said = await world.ScriptAsync(Migrate, "--manifests", world.Terminal.PathOf("scalers"), "--environment", "prod");
 
         said.Ended(2);
         Assert.Contains("FAIL  KEDA's operator is not up", said.Text, StringComparison.Ordinal);
+        Assert.Contains($"FAIL  Prometheus at {world.Kubernetes.Address.AbsoluteUri} does not say that it is ready", said.Text, StringComparison.Ordinal);
+        Assert.Contains("FAIL  helm is '3.9.4': 3.10 or newer is needed", said.Text, StringComparison.Ordinal);
         Assert.Contains("Say so: --team-ready", said.Text, StringComparison.Ordinal);
         Assert.Equal(writes, world.Writes.Count);
     }
