@@ -49,6 +49,7 @@ while [ "$#" -gt 0 ]; do
   shift "$taken"
 done
 need_named_cluster
+find_keda || true
 if [ -z "$manifests" ] && [ -n "$environment" ]; then manifests=$keda_root/gitops/overlays/$environment; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -176,38 +177,8 @@ calm() {
   done < <(batch "$1")
 }
 
-# --- the way back of one: pause, so that KEDA lets go; its HPA away; the ScaledObject away; the HPA of before
-give_up() {
-  local ns=$1 name=$2 kind=$3 target=$4 hpa=$5 key=$1/$2 old=$state/hpas/$1--$2.yaml result=0 owner began=$SECONDS
-  if [ -n "${so_incident[$key]:-}" ]; then say "FAIL  $key is with the reactor, incident ${so_incident[$key]}, and has its fallback: let it give back first (POST /api/breakers/reset)"; return 1; fi
-  if [ -n "${so_uid[$key]:-}" ]; then
-    change annotate scaledobjects.keda.sh -n "$ns" "$name" --overwrite "$pause_key=true" "$back_key=true" || { say "FAIL  $key could not be paused, nothing of it was changed"; return 1; }
-    if [ -n "${so_hpa[$key]:-}" ]; then change delete horizontalpodautoscalers.autoscaling -n "$ns" "${so_hpa[$key]}" --ignore-not-found || result=1; fi
-    change delete scaledobjects.keda.sh -n "$ns" "$name" --ignore-not-found --timeout="${timeout}s" ||
-      { result=1; say "FAIL  $key is not gone after $timeout s (its finalizer needs KEDA's operator). It is paused, and harms nothing"; }
-  fi
-  if [ "$hpa" = - ]; then say "back  $key: it had no HPA before"; return "$result"; fi
-  if [ -n "$dry_run" ]; then say "would: create HPA $ns/$hpa from $old"; return 0; fi
-  # An HPA that came back for a moment goes with its ScaledObject, when the garbage collector comes to it.
-  while owner=$(k get horizontalpodautoscalers.autoscaling -n "$ns" "$hpa" -o 'jsonpath={.metadata.ownerReferences[*].kind}' 2>/dev/null || echo absent)
-    [[ $owner == *ScaledObject* ]] && [ $((SECONDS - began)) -lt "$timeout" ]; do sleep 1; done
-  case "$owner" in
-    absent) k apply --server-side --force-conflicts --field-manager=migrate-keda -f "$old" >/dev/null || { say "FAIL  $ns/$hpa could not be made again: kubectl apply --server-side -f $old"; return 1; } ;;
-    *ScaledObject*) say "FAIL  $ns/$hpa is KEDA's still: run this again"; return 1 ;;
-  esac
-  say "back  $key: its HPA $hpa scales $kind/$target again"
-  return "$result"
-}
-
-# Said first: a way back that is broken off must not leave a step standing as done.
-batch_back() {
-  local ns name kind target hpa result=0 finished
-  look || return 1
-  finished=$(have finished)
-  if [ "${finished:-0}" -gt "$1" ]; then set_state finished "$1"; fi
-  while read -r ns name kind target hpa; do give_up "$ns" "$name" "$kind" "$target" "$hpa" || result=1; done < <(batch "$1" | sed -n '1!G;h;$p')
-  return "$result"
-}
+# shellcheck source-path=SCRIPTDIR source=migrate-back.sh
+. "$(dirname "${BASH_SOURCE[0]}")/migrate-back.sh"
 
 run_step() {
   local at=$1 ns name kind target hpa began=$SECONDS watched result=0
@@ -285,14 +256,6 @@ status() {
       say "      $ns/$name on $kind/$target: $shown; HPAs: $all"
     done < <(batch "$at")
   done
-}
-
-all_back() {
-  local at result=0
-  [ -s "$plan" ] || refuse "nothing was begun in $state"
-  for ((at = ${#steps[@]} - 1; at >= 0; at--)); do batch_back "$at" || result=1; done
-  if [ "$result" != 0 ]; then fail "not all went back"; fi
-  if [ -n "$dry_run" ]; then say "Nothing was changed."; else say "All are back on the HPAs of before."; fi
 }
 
 case "$what" in

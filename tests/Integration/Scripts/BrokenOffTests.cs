@@ -52,6 +52,29 @@ public sealed class BrokenOffTests
         Assert.Equal(["hpa w1-cpu", "hpa w2-cpu", "hpa w3-cpu", "hpa w4-cpu"], HpaWorld.Four.Select(i => HpaWorld.Autoscaler(world, i)));
     }
 
+    /// <summary>Its finalizer would keep each workload without any autoscaler for as long as somebody waits.</summary>
+    [FactWithProgram("kubectl")]
+    public async Task The_way_back_does_not_wait_for_a_dead_operator()
+    {
+        await using var world = await HpaWorld.WithHpasAsync();
+        (await world.ScriptAsync(Migrate, "--manifests", world.Terminal.PathOf("scalers"), "--soak", "1", "--timeout", "30")).Ended(0);
+        world.Fault(faults => faults.SetOperator(Sandbox.Keda.OperatorState.Dead));
+        var began = TimeProvider.System.GetTimestamp();
+
+        var back = await world.ScriptAsync(Migrate, "--back", "--timeout", "300");
+
+        back.Ended(1);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(100));
+        Assert.Equal(["hpa w1-cpu", "hpa w2-cpu", "hpa w3-cpu", "hpa w4-cpu"], HpaWorld.Four.Select(i => HpaWorld.Autoscaler(world, i)));
+        Assert.Contains("FAIL  sophia-mesh/w1-scaler is not gone: its finalizer needs KEDA's operator", back.Text, StringComparison.Ordinal);
+
+        world.Fault(faults => faults.SetOperator(Sandbox.Keda.OperatorState.Alive));
+        (await world.ScriptAsync(Migrate, "--back")).Ended(0);
+        Assert.Equal(["hpa w1-cpu", "hpa w2-cpu", "hpa w3-cpu", "hpa w4-cpu"], HpaWorld.Four.Select(i => HpaWorld.Autoscaler(world, i)));
+        Assert.DoesNotContain(world.Objects(), o => o.Contains("w1-scaler", StringComparison.Ordinal) && o.StartsWith("scaledobjects", StringComparison.Ordinal));
+        Assert.Equal(1, world.MostHpasEver());
+    }
+
     [FactWithProgram("kubectl")]
     public async Task What_the_reactor_has_on_its_fallback_is_not_taken_back_beside_it()
     {
