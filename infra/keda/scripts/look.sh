@@ -28,9 +28,14 @@ one_workload='{{with .spec.replicas}}{{.}}{{else}}0{{end}}{{"\x1f"}}{{with .stat
 one_workload+='{{with .spec.template}}{{range .spec.containers}}{{with .resources}}{{with .requests}}{{with .cpu}}{{else}}x{{end}}{{else}}x{{end}}{{else}}x{{end}}{{end}}{{end}}{{"\n"}}'
 workloads_template='{{range .items}}{{.metadata.namespace}}{{"\x1f"}}{{.kind}}{{"\x1f"}}{{.metadata.name}}{{"\x1f"}}'"$one_workload{{end}}"
 
-scaled_object_rows() { k get scaledobjects.keda.sh -A -o "go-template=$scaled_objects_template"; }
 hpa_rows() { k get horizontalpodautoscalers.v2.autoscaling -A -o "go-template=$hpas_template"; }
 workload_rows() { k get deployments.apps,statefulsets.apps -A -o "go-template=$workloads_template"; }
+
+# all_rows: the three in one go, since a kubectl takes its time to start. Each row begins with S, H or W.
+inner() { local text=${1#'{{range .items}}'}; printf '%s' "${text%'{{end}}'}"; }
+all_template='{{range .items}}{{if eq .kind "ScaledObject"}}S{{"\x1f"}}'"$(inner "$scaled_objects_template")"
+all_template+='{{else if eq .kind "HorizontalPodAutoscaler"}}H{{"\x1f"}}'"$(inner "$hpas_template")"'{{else}}W{{"\x1f"}}'"$(inner "$workloads_template")"'{{end}}{{end}}'
+all_rows() { k get scaledobjects.keda.sh,horizontalpodautoscalers.v2.autoscaling,deployments.apps,statefulsets.apps -A -o "go-template=$all_template"; }
 
 # look: reads the cluster once into these maps, keyed NAMESPACE/NAME or NAMESPACE/KIND/NAME.
 declare -A so_uid so_version so_resource so_kind so_target so_min so_max so_fallback so_paused so_paused_replicas so_incident so_mark so_before so_opt_out so_back so_deleting so_ready so_falls_back so_hpa
@@ -42,9 +47,9 @@ look() {
   so_list=() hpa_list=()
   so_uid=() so_version=() so_resource=() so_kind=() so_target=() so_min=() so_max=() so_fallback=() so_paused=() so_paused_replicas=() so_incident=() so_mark=() so_before=() so_opt_out=() so_back=() so_deleting=() so_ready=() so_falls_back=() so_hpa=()
   hpa_owner=() hpa_on=() hpa_by=() hpa_min=() hpa_max=() hpa_active=() hpa_why=() on_workload=() wanted=() available=() no_cpu=()
-  rows=$(scaled_object_rows) || return 1
+  rows=$(all_rows) || return 1
   local uid version resource kind target min max fallback paused paused_replicas incident mark before opt_out back deleting ready falls_back
-  while IFS=$us read -r ns name uid version resource kind target min max fallback paused paused_replicas incident mark before opt_out back deleting ready falls_back; do
+  while IFS=$us read -r _ ns name uid version resource kind target min max fallback paused paused_replicas incident mark before opt_out back deleting ready falls_back; do
     if [ -z "$ns" ]; then continue; fi
     key=$ns/$name
     so_list+=("$key")
@@ -54,22 +59,20 @@ look() {
     if [ -z "${so_resource[$key]}" ]; then
       case "$kind" in StatefulSet) so_resource[$key]=statefulsets.v1.apps ;; *) so_resource[$key]=deployments.v1.apps ;; esac
     fi
-  done <<<"$rows"
-  rows=$(hpa_rows) || return 1
+  done < <(grep '^S' <<<"$rows" || true)
   local owner by active why
-  while IFS=$us read -r ns name uid owner kind target min max by active why; do
+  while IFS=$us read -r _ ns name uid owner kind target min max by active why; do
     if [ -z "$ns" ]; then continue; fi
     key=$ns/$name
     hpa_list+=("$key")
     hpa_owner[$key]=$owner hpa_on[$key]=$ns/$kind/$target hpa_by[$key]=$by hpa_min[$key]=$min hpa_max[$key]=$max hpa_active[$key]=$active hpa_why[$key]=$why
     on_workload[$ns/$kind/$target]+="$name "
     if [ -n "$owner" ]; then so_hpa[$ns/$owner]=$name; fi
-  done <<<"$rows"
-  rows=$(workload_rows) || return 1
-  while IFS=$us read -r ns kind name min max rest; do
+  done < <(grep '^H' <<<"$rows" || true)
+  while IFS=$us read -r _ ns kind name min max rest; do
     if [ -z "$ns" ]; then continue; fi
     wanted[$ns/$kind/$name]=$min available[$ns/$kind/$name]=$max no_cpu[$ns/$kind/$name]=$rest
-  done <<<"$rows"
+  done < <(grep '^W' <<<"$rows" || true)
   look_at_other_workloads
 }
 

@@ -6,7 +6,7 @@ namespace Sophia.Keda.Reactor.Core.Tests;
 /// A cluster of a few lines for the pure core: it applies planned writes to what is seen, lets a live KEDA answer at the next
 /// look, and runs decide → plan → act until there is nothing left to do. Real behaviour is the sandbox's matter.
 /// </summary>
-internal sealed class World
+internal sealed partial class World
 {
     public static readonly DateTimeOffset Start = new(2026, 3, 2, 2, 0, 0, TimeSpan.Zero);
 
@@ -200,124 +200,5 @@ internal sealed class World
         Audit.AddRange(decision.Audit);
         Verdicts.AddRange(decision.Verdicts);
         Closed.AddRange(decision.Closed);
-    }
-
-    private Observation? See()
-    {
-        if (!Visible)
-            return null;
-        if (OperatorAlive && !Hangs && ControlPlaneWrites is not false)
-            _leaseRenewed = Now - ClusterClockBehind;
-        if (ControlPlaneWrites is true)
-            _controllerRenewed = Now - ClusterClockBehind;
-        var seen = new Observation
-        {
-            At = Now,
-            Targets = Targets.ToImmutableSortedDictionary(),
-            Operator = new OperatorView { Namespace = "keda-system", Deployment = "keda-operator", AvailableReplicas = OperatorAlive ? 1 : 0, LeaseRenewTime = _leaseRenewed },
-            MetricsServer = new MetricsServerView { Available = MetricsServerUp, Reason = MetricsServerUp ? "Passed" : "FailedDiscoveryCheck" },
-            ScaledJobs = ScaledJobs,
-            ResourceMetrics = ResourceMetrics,
-            ControllerManagerRenewTime = ControlPlaneWrites is null ? null : _controllerRenewed,
-        };
-        return seen with { ReadAgain = [.. Marks.Unknown(Panel, seen)] };
-    }
-
-    private void KedaActs()
-    {
-        foreach (var name in Sourceless.Where(n => Targets.ContainsKey(Id(n))))
-            KedaHpaShows(name, "False", "FailedGetExternalMetric");
-        if (!OperatorAlive || Hangs || Stuck)
-            return;
-        foreach (var view in Targets.Values.Where(t => !t.Deleting).ToList())
-        {
-            var stopped = (!IgnoresPauses && Pauses.Stops(view)) || (Deaf && view.KedaHpa is null && !view.Annotations.ContainsKey(Annotations.Paused));
-            if (stopped && view.KedaHpa is not null)
-                Targets[view.Id] = view with { Hpas = view.Hpas.RemoveAll(h => h.Owner == HpaOwner.Keda) };
-            else if (!stopped && view.KedaHpa is null)
-                Targets[view.Id] = view with { Hpas = view.Hpas.Add(KedaHpa(view.Id.Name, view.Replicas?.Desired ?? 0, Now) with { Uid = $"hpa-{view.Id.Name}-{++_version}" }) };
-        }
-    }
-
-    private List<WriteOutcome> Act(WriteChain chain)
-    {
-        var outcomes = new List<WriteOutcome>();
-        foreach (var write in chain.Writes)
-        {
-            if (Refuses(write) is { } words)
-            {
-                outcomes.Add(new WriteOutcome { Write = write, Outcome = Outcome.Refused, At = Now, Status = 403, Detail = words });
-                break;
-            }
-
-            var outcome = Ends(write);
-            if (outcome is Outcome.Done or Outcome.LostReply)
-            {
-                Written.Add(write);
-                Apply(write);
-            }
-
-            outcomes.Add(new WriteOutcome { Write = write, Outcome = outcome, At = Now, Status = outcome == Outcome.Done ? 200 : null, Detail = $"{outcome} as the test says" });
-            if (outcome != Outcome.Done)
-                break;
-        }
-
-        return outcomes;
-    }
-
-    private void Apply(ClusterWrite write)
-    {
-        var name = write.Target.Name;
-        switch (write)
-        {
-            case AnnotateScaledObject annotate:
-                Assert.Equal(this[name].ResourceVersion, annotate.ResourceVersion);
-                foreach (var (key, value) in annotate.Annotations)
-                    Annotate(name, key, value);
-                if (annotate.Memory is { } memory)
-                {
-                    Annotate(name, Annotations.Memory, "signed");
-                    Change(name, v => v with { Memory = memory, MemoryByOldKey = false });
-                }
-
-                if (!this[name].Annotations.ContainsKey(Annotations.Memory))
-                    Change(name, v => v with { Memory = null });
-                break;
-            case DeleteHpa delete:
-                Change(name, v => v with
-                {
-                    Hpas = v.Hpas.RemoveAll(h => h.Uid == delete.Uid),
-                    NamesakeElsewhere = v.NamesakeElsewhere?.Uid == delete.Uid ? null : v.NamesakeElsewhere,
-                });
-                break;
-            case ApplyFallbackHpa apply:
-                Assert.Equal(this[name].OurHpas.SingleOrDefault()?.Uid, apply.Uid);
-                Change(name, v => v with
-                {
-                    NamesakeElsewhere = null,
-                    Hpas = v.Hpas.RemoveAll(h => h.Name == apply.Hpa.Name).Add(new HpaView
-                    {
-                        Name = apply.Hpa.Name,
-                        Uid = "fallback-" + name,
-                        Owner = HpaOwner.Reactor,
-                        CreatedAt = Now,
-                        Min = apply.Hpa.Min,
-                        Max = apply.Hpa.Max,
-                        CpuUtilization = apply.Hpa.CpuUtilization,
-                        Container = apply.Hpa.Container,
-                        OwnerUid = apply.Hpa.OwnerUid,
-                        NeverDown = apply.Hpa.NeverDown,
-                        NeverUp = apply.Hpa.NeverUp,
-                        ScalingActive = new ConditionView("True", "ValidMetricFound", ""),
-                    }),
-                    Replicas = v.Replicas! with { Desired = Math.Max(v.Replicas!.Desired, apply.Hpa.Min), Available = Math.Max(v.Replicas.Desired, apply.Hpa.Min) },
-                });
-                break;
-            case ScaleWorkload scale:
-                Change(name, v => v with { Replicas = v.Replicas! with { Desired = scale.Replicas, Available = scale.Replicas } });
-                break;
-            default:
-                throw new System.Diagnostics.UnreachableException(write.GetType().Name);
-        }
     }
 }

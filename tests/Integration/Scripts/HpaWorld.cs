@@ -13,10 +13,11 @@ internal static class HpaWorld
         return (hpa.OwnerKind == "ScaledObject" ? "keda " : "hpa ") + hpa.Name;
     });
 
-    public static async Task<ScriptCluster> WithHpasAsync()
+    /// <param name="workloads">So many of the four.</param>
+    public static async Task<ScriptCluster> WithHpasAsync(int workloads = 4)
     {
         var world = await ScriptCluster.StartAsync();
-        await world.KubectlAsync("apply -f -", string.Concat(Four.Select(i => $$$"""
+        await world.KubectlAsync("apply -f -", string.Concat(Four.Take(workloads).Select(i => $$$"""
             ---
             apiVersion: apps/v1
             kind: Deployment
@@ -37,14 +38,15 @@ internal static class HpaWorld
 
             """)));
         world.Terminal.Write("scalers/kustomization.yaml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [so.yaml]\n");
-        world.Terminal.Write("scalers/so.yaml", Manifests());
+        world.Terminal.Write("scalers/so.yaml", Manifests(workloads: workloads));
         return world;
     }
 
     /// <param name="away">The workload whose source does not answer.</param>
     /// <param name="also">More of each ScaledObject's spec, with its indentation.</param>
     /// <param name="annotations">Of each ScaledObject.</param>
-    public static string Manifests(string away = "", string also = "", string annotations = "{}") => string.Concat(Four.Select(i => $$$"""
+    /// <param name="workloads">So many of the four.</param>
+    public static string Manifests(string away = "", string also = "", string annotations = "{}", int workloads = 4) => string.Concat(Four.Take(workloads).Select(i => $$$"""
         ---
         apiVersion: keda.sh/v1alpha1
         kind: ScaledObject

@@ -64,6 +64,8 @@ internal sealed class Terminal : IDisposable
         };
         start.Environment["KUBECONFIG"] = "/dev/null";
         start.Environment["HOME"] = _folder.FullName;
+        // Hundreds of kubectl start here, each for a moment: they need no second thread and no garbage collection.
+        (start.Environment["GOMAXPROCS"], start.Environment["GOGC"]) = ("1", "off");
         start.Environment["PATH"] = $"{PathOf("programs")}:{start.Environment["PATH"]}";
         foreach (var unset in new[] { "REACTOR_URL", "REACTOR_KEY", "PROM_URL", "KEDA_NAMESPACE" }) start.Environment.Remove(unset);
         foreach (var (name, value) in Environment) start.Environment[name] = value;
