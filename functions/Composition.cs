@@ -41,7 +41,7 @@ public static class Composition
         services.AddSingleton<Counters>();
         services.AddSingleton(Wiring.NewInstance());
         services.AddSingleton(made => Wiring.Store(made, settings.Store, loaded.Policy.Cluster));
-        services.AddSingleton(made => (IAuditTrail)made.GetRequiredService<IStateStore>());
+        services.AddSingleton<IAuditTrail>(made => new TrailOfStore((IAuditTrail)made.GetRequiredService<IStateStore>()));
         services.AddSingleton<DoorRefusals>();
         services.AddSingleton(made => AuditWiring.Keeper(made, settings, loaded.Policy.Cluster));
         services.AddSingleton(made => AuditWiring.Kpis(made, settings.Kpis));

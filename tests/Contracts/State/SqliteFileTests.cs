@@ -14,6 +14,20 @@ public sealed class SqliteFileTests : IDisposable
 
     private static CancellationToken None => CancellationToken.None;
 
+    /// <summary>A process that stops in the middle of a run.</summary>
+    [Fact]
+    public async Task Writes_that_wait_for_their_turn_end_although_the_store_is_closed_meanwhile()
+    {
+        await SaveOnceAsync();
+        var store = Store();
+        await store.OpenAsync(None);
+        var writes = Enumerable.Range(0, 50).Select(n => store.MoveAsync($"reader-{n}", null, 1, None)).ToList();
+
+        store.Dispose();
+
+        Assert.All(await Task.WhenAll(writes).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System), Assert.True);
+    }
+
     [Theory]
     [InlineData("{ not json", "JSON")]
     [InlineData("""{"version":3,"writer":3,"cluster":"prod","somethingNew":{}}""", "panel of version 3")]

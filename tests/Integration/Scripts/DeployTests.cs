@@ -99,7 +99,6 @@ public sealed class DeployTests
     private static async Task<ScriptCluster> WithPlatformAsync()
     {
         var home = new Terminal();
-        var terminal = new Terminal { Scripts = home.PathOf("keda/scripts") };
         foreach (var script in Directory.GetFiles(Shipped.PathOf(Terminal.ScriptFolder)))
             home.Write($"keda/scripts/{Path.GetFileName(script)}", File.ReadAllText(script));
         home.Write("keda/base/keda/values/values.yaml", "{}\n");
@@ -110,7 +109,9 @@ public sealed class DeployTests
             home.Write($"keda/gitops/overlays/{environment}/all.yaml", Overlay);
         }
 
-        var world = await ScriptCluster.StartAsync(terminal: terminal);
+        home.Scripts = home.PathOf("keda/scripts");
+
+        var world = await ScriptCluster.StartAsync(terminal: home);
         await world.KubectlAsync("apply -f -", """
             apiVersion: v1
             kind: Namespace

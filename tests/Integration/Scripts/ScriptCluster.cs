@@ -19,7 +19,7 @@ internal sealed class ScriptCluster : IAsyncDisposable
 
     public KubernetesHttpHost Kubernetes { get; }
 
-    public Terminal Terminal { get; init; } = new();
+    public required Terminal Terminal { get; init; }
 
     /// <summary>Method and path of what was written for good.</summary>
     public IReadOnlyCollection<string> Writes => _writes;

@@ -26,7 +26,7 @@ internal sealed class Terminal : IDisposable
     public Dictionary<string, string> Environment { get; } = [];
 
     /// <summary>Where the scripts are; a copy of the platform's folder can take its place.</summary>
-    public string Scripts { get; init; } = Shipped.PathOf(ScriptFolder);
+    public string Scripts { get; set; } = Shipped.PathOf(ScriptFolder);
 
     public string HelmWasAsked => File.Exists(PathOf("helm-was-asked")) ? File.ReadAllText(PathOf("helm-was-asked")) : "";
 

@@ -13,7 +13,10 @@ internal sealed class SqliteFile : IDisposable
     private readonly SqliteSettings settings;
     private readonly string pooled;
     private readonly string unpooled;
+
+    /// <summary>Never disposed of: whoever waits at a semaphore that is disposed of waits for ever. It holds nothing that would need it.</summary>
     private readonly SemaphoreSlim gate = new(1, 1);
+
     private readonly Lock preparing = new();
     private volatile bool prepared;
 
@@ -69,7 +72,6 @@ internal sealed class SqliteFile : IDisposable
 
     public void Dispose()
     {
-        gate.Dispose();
         ClosePooled();
     }
 
