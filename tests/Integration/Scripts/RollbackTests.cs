@@ -79,6 +79,9 @@ public sealed class RollbackTests
     public async Task What_cannot_use_a_CPU_HPA_is_frozen_and_a_missing_metrics_API_is_said_before()
     {
         await using var world = await ScriptCluster.StartAsync(new SandboxOptions { CpuRequests = false });
+        // KEDA scales until it is paused: the load stays as it is, so that what changes is the script's doing.
+        foreach (var target in Sources.Select(world.Target))
+            world.Fault(faults => faults.SetDemand(target.Namespace, target.Name, target.Replicas));
         var replicas = Sources.Select(name => world.Target(name).Replicas).ToList();
         await world.KubectlAsync("delete apiservice v1beta1.metrics.k8s.io");
 
