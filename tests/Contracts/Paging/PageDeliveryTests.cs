@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using Sophia.Keda.Reactor.Contracts.Tests.State;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.Paging.Channels;

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using Sophia.Keda.Reactor.Contracts.Tests.State;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Paging;
-using Sophia.Keda.Reactor.Paging.Channels;
 using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Paging;
