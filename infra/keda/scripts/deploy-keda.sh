@@ -132,10 +132,8 @@ look_at_hpas() {
 install_keda() {
   local values=$keda_root/base/keda/values arguments
   if [ -n "$skip_keda" ]; then say "KEDA itself is left as it is (--skip-keda)"; return 0; fi
-  arguments=(upgrade --install keda keda --repo "$chart_source" --version "$chart" --namespace "$keda_ns" --create-namespace --values "$values/values.yaml")
-  if [ -f "$values/values-$called.yaml" ]; then arguments+=(--values "$values/values-$called.yaml"); fi
-  # The reactor refuses KEDA's events of another cluster.
-  arguments+=(--set "clusterName=$called")
+  arguments=(upgrade --install keda keda --repo "$chart_source" --version "$chart" --namespace "$keda_ns" --create-namespace
+    --values "$values/values.yaml" --values "$values/values-$called.yaml")
   # 2.13 has one account for all its parts, and cluster-wide rights only.
   case "$keda_version" in 2.13 | 2.13.*) arguments+=(--set rbac.create=true --set watchNamespace=) ;; esac
   case "${cluster[0]}" in --context) arguments+=(--kube-context "${cluster[1]}") ;; --server) arguments+=(--kube-apiserver "${cluster[1]}") ;; esac

@@ -15,7 +15,6 @@ internal static class KedaValues
         Assert.Contains("values=$keda_root/base/keda/values", script, StringComparison.Ordinal);
         Assert.Contains("--values \"$values/values.yaml\"", script, StringComparison.Ordinal);
         Assert.Contains("--values \"$values/values-$called.yaml\"", script, StringComparison.Ordinal);
-        Assert.Contains("--set \"clusterName=$called\"", script, StringComparison.Ordinal);
         var chart = (YamlMappingNode)Laid(["helm/values.yaml", $"helm/values-{environment}.yaml"]).At("keda")!;
         chart.Children.Remove(new YamlScalarNode("enabled"));
 
@@ -23,7 +22,7 @@ internal static class KedaValues
         {
             ["Argo CD"] = Laid(argo),
             ["Flux"] = flux.One("HelmRelease", "keda").Each("spec", "valuesFrom").Select(from => PlatformFiles.Parse(maps[Filled(from.Word("valuesKey")!, "${environment}")].Word()!).Single()).Aggregate(YamlWays.Under),
-            ["script"] = Laid(["base/keda/values/values.yaml", $"base/keda/values/values-{environment}.yaml"]).Under(PlatformFiles.Parse($"clusterName: {environment}").Single()),
+            ["script"] = Laid(["base/keda/values/values.yaml", $"base/keda/values/values-{environment}.yaml"]),
             ["chart"] = chart,
         };
 

@@ -21,8 +21,8 @@ public sealed class DeployTests
 
         (await world.ScriptAsync(Deploy, "--environment", "dev", "--skip-missing-kinds", "--keda-version", "2.13")).Ended(0);
         Assert.Contains("--version ~2.13.0", world.Terminal.HelmWasAsked, StringComparison.Ordinal);
-        Assert.Contains("values.yaml --values", world.Terminal.HelmWasAsked, StringComparison.Ordinal);
-        Assert.Contains("clusterName=dev --set rbac.create=true --set watchNamespace=", world.Terminal.HelmWasAsked, StringComparison.Ordinal);
+        Assert.Contains("values/values.yaml --values", world.Terminal.HelmWasAsked, StringComparison.Ordinal);
+        Assert.Contains("values/values-dev.yaml --set rbac.create=true --set watchNamespace=", world.Terminal.HelmWasAsked, StringComparison.Ordinal);
         Assert.Equal(["keda-hpa-more"], world.Target("more").Hpas.Select(hpa => hpa.Name));
         var wishes = world.Wishes();
 
