@@ -104,7 +104,7 @@ need_answer() {
 }
 
 # The kinds that the server has, as PLURAL.GROUP, one a line; those of the core group without a dot. kubectl fails when one aggregated group does
-# not answer (external metrics, when KEDA's metrics server is down) and still names the others; what it names nothing of was not read.
+# not answer (external metrics, when KEDA's metrics server is down) and still names the others; only when it names none was nothing read.
 kinds_known=""
 has_kind() {
   if [ -z "$kinds_known" ]; then

@@ -28,7 +28,7 @@ fallback_min() {
   printf '%s' "$least"
 }
 
-# As the reactor makes it, with another label: up at once, down slowly, and owned by the ScaledObject but not controlled, so that KEDA's webhook lets it be.
+# As the reactor makes it: up at once, down slowly, and owned by the ScaledObject but not controlled, so that KEDA's webhook lets it be.
 fallback_manifest() {
   local key=$1
   cat <<YAML

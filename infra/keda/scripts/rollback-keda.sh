@@ -214,13 +214,14 @@ roll_back() {
   if by_reactor; then
     if [ -z "$preserve" ]; then say "monitoring is kept: the reactor goes on with it"; preserve=yes; fi
   else
+    if [ -n "$dry_run" ]; then foresee_what_the_reactor_began; fi
     by_hand || true
     if [ -z "$dry_run" ]; then end_what_the_reactor_began || true; fi
   fi
   if [ -n "$dry_run" ]; then remove_monitoring; say "Nothing was changed."; return 0; fi
   step "After"
   report
-  if [ "${#moving[@]}" -gt 0 ] || ! verify; then verify || true; fail "not all is on a fallback. KEDA's monitoring is kept"; fi
+  if ! verify; then fail "not all is on a fallback. KEDA's monitoring is kept"; fi
   remove_monitoring
   say "All is on a fallback. Back to KEDA: ${0##*/} ${cluster[*]} --restore $backup"
 }

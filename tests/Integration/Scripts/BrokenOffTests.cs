@@ -14,9 +14,9 @@ public sealed class BrokenOffTests
 
         // Killed when w3 is paused and its HPA gone.
         world.Terminal.BeforeKubectl("""case "$*" in *"delete scaledobjects.keda.sh"*w3-scaler*) kill -KILL 0 ;; esac""");
-        var broken = await world.ScriptAsync(Migrate, ["--back"], ownGroup: true);
+        var broken = await world.KillableScriptAsync(Migrate, "--back");
         broken.Ended(128 + 9);
-        Assert.Equal(["true", "true"], new[] { "w3-scaler" }.SelectMany(name => new[] { world.Target(name).Paused, world.Target(name).Annotations["migrate.sophia-intel.ai/back"] }));
+        Assert.Equal(("true", "true"), (world.Target("w3-scaler").Paused, world.Target("w3-scaler").Annotations["migrate.sophia-intel.ai/back"]));
         world.Terminal.BeforeKubectl("");
         Assert.Contains("2 of 4 steps done", (await world.ScriptAsync(Migrate, "--status")).Text, StringComparison.Ordinal);
 
@@ -26,7 +26,7 @@ public sealed class BrokenOffTests
         Assert.DoesNotContain("migrate.sophia-intel.ai/back", world.Target("w3-scaler").Annotations.Keys);
 
         world.Terminal.BeforeKubectl("""case "$*" in *"apply --server-side --force-conflicts"*w4-scaler*) kill -KILL 0 ;; esac""");
-        (await world.ScriptAsync(Migrate, ["--back"], ownGroup: true)).Ended(128 + 9);
+        (await world.KillableScriptAsync(Migrate, "--back")).Ended(128 + 9);
         world.Terminal.BeforeKubectl("");
 
         (await world.ScriptAsync(Migrate, "--back")).Ended(0);

@@ -63,6 +63,11 @@ public sealed class RollbackByReactorTests
         using var terminal = new Terminal();
         using (rig.InRealTime())
         {
+            var dry = await terminal.ScriptAsync(Rollback, "--server", rig.Kubernetes.Address.AbsoluteUri, "--dry-run");
+            dry.Ended(0);
+            Assert.Contains("would: create HPA artemis-mesh/artemis-redis-scaler-fallback", dry.Text, StringComparison.Ordinal);
+            Assert.All(rig.Look().Targets, target => Assert.Empty(target.Hpas));
+
             var said = await terminal.ScriptAsync(Rollback, "--server", rig.Kubernetes.Address.AbsoluteUri, "--backup-dir", "backup", "--timeout", "40");
             said.Ended(0);
             Assert.Contains("it is ended in its name", said.Text, StringComparison.Ordinal);

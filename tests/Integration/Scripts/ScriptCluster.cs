@@ -46,12 +46,9 @@ internal sealed class ScriptCluster : IAsyncDisposable
     public Task<Said> ScriptAsync(string script, params string[] arguments) =>
         Terminal.ScriptAsync(script, [.. arguments, "--server", Kubernetes.Address.AbsoluteUri.TrimEnd('/')]);
 
-    /// <param name="script">Its file's name.</param>
-    /// <param name="arguments">Without --server.</param>
-    /// <param name="ownGroup">What it starts can be killed together with it.</param>
-    public Task<Said> ScriptAsync(string script, string[] arguments, bool ownGroup) => ownGroup
-        ? Terminal.RunAsync("setsid", ["--wait", "bash", Path.Combine(Terminal.Scripts, script), .. arguments, "--server", Kubernetes.Address.AbsoluteUri.TrimEnd('/')])
-        : ScriptAsync(script, arguments);
+    /// <summary>In a process group of its own: what the script starts may kill the whole group.</summary>
+    public Task<Said> KillableScriptAsync(string script, params string[] arguments) =>
+        Terminal.RunAsync("setsid", ["--wait", "bash", Path.Combine(Terminal.Scripts, script), .. arguments, "--server", Kubernetes.Address.AbsoluteUri.TrimEnd('/')]);
 
     public async Task<Said> KubectlAsync(string arguments, string input = "")
     {
