@@ -58,6 +58,9 @@ for package in "${missing[@]}"; do
   say "Not installed: $package. The tests that need it will be skipped."
 done
 
+# What only we need of a build, its analyzers and code style, is asked for here and in CI.
+export ReactorStrict=true
+
 command -v dotnet >/dev/null || { say "dotnet is not installed: the SDK of global.json is needed."; exit 1; }
 dotnet build Sophia.Keda.Reactor.sln -v quiet -nologo
 
