@@ -27,7 +27,7 @@ public sealed partial class PagesAtStart(
         await Task.WhenAll(_first, _again).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private void SendAgain() => _again = SendAgainAsync(lifetime.ApplicationStopping);
+    private void SendAgain(object? sender, EventArgs e) => _again = SendAgainAsync(lifetime.ApplicationStopping);
 
     private async Task SendAgainAsync(CancellationToken cancel)
     {

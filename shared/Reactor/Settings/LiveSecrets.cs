@@ -30,7 +30,7 @@ public sealed class LiveSecrets : IDisposable
     }
 
     /// <summary>Some secret has another value now.</summary>
-    public event Action? Changed;
+    public event EventHandler? Changed;
 
     public KeyRing Keys => current.Ring;
 
@@ -73,7 +73,7 @@ public sealed class LiveSecrets : IDisposable
             changed = !current.Pairs.SequenceEqual(before.Pairs);
         }
 
-        if (changed) Changed?.Invoke();
+        if (changed) Changed?.Invoke(this, EventArgs.Empty);
     }
 
     private ImmutableSortedDictionary<Role, ImmutableArray<Secret>> ReadKeys()

@@ -99,7 +99,7 @@ public sealed class LiveSecretsTests : IDisposable
     public void That_some_secret_has_another_value_is_told_once_and_not_when_none_has()
     {
         var told = 0;
-        secrets.Changed += () => told++;
+        secrets.Changed += (_, _) => told++;
 
         Reload();
         Reload(("Kubernetes:Server", "https://10.0.0.2"), ("Memory:Key", "short"));
