@@ -27,7 +27,11 @@ internal sealed class Quoted
         var policy = input.Policy;
         Know($"{policy.VerifyProbes} good probes, one canary watched for {Words.Span(policy.RecoveryTestPeriod)}, then waves of {Words.Percent(policy.Waves)}", "path");
         if (input.Observation is { } seen)
+        {
             Know(KedaHealth.Trouble(panel.Signs, seen, input.Now), "seen");
+            foreach (var view in seen.Targets.Values)
+                Know(Untouchable.Of(view, panel.Targets.ContainsKey(view.Id))?.Note, "note");
+        }
     }
 
     /// <summary>What it remembers.</summary>
