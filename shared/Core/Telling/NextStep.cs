@@ -67,16 +67,21 @@ public static class NextStep
             var soak = recovery.Stage == Stage.Canary ? policy.RecoveryTestPeriod : policy.WaveSoak;
             if (recovery.BatchBackAt is not { } back)
             {
-                return waits
-                    ? ($"Its turn comes after {name}, which KEDA is to take back now", null)
-                    : ($"Waiting for KEDA to take back {name} ({recovery.Batch.Count(panel.Targets.ContainsKey)} of {recovery.Batch.Length} left); then watching it for {Core.Words.Span(soak)}{(incident.Hold is null ? "" : ", and nothing more until a human releases it")}", null);
+                if (waits)
+                    return ($"Its turn comes after {name}, which KEDA is to take back now", null);
+                var left = $"{recovery.Batch.Count(panel.Targets.ContainsKey)} of {recovery.Batch.Length} left";
+                var more = incident.Hold is null ? "" : ", and nothing more until a human releases it";
+                return ($"Waiting for KEDA to take back {name} ({left}); then watching it for {Core.Words.Span(soak)}{more}", null);
             }
 
             // What was under way when writes were stopped is watched from its beginning again.
             var (until, at) = stopped ? ($"anew for {Core.Words.Span(soak)}", (DateTimeOffset?)null) : ($"until {Core.Words.Clock(back + soak)}", back + soak);
             if (waits)
                 return ($"Its turn comes after {name}, which is watched {until}", at);
-            var then = incident.Hold is not null ? "then nothing more until a human releases it" : !moved ? "then the incident closes" : $"then the next wave{(Closed(back + soak) is { } later ? $", which {later.Words}" : "")}";
+            var then = incident.Hold is not null ? "then nothing more until a human releases it"
+                : !moved ? "then the incident closes"
+                : Closed(back + soak) is { } later ? $"then the next wave, which {later.Words}"
+                : "then the next wave";
             return ($"Watching {name} {until}; {then}, or back on the fallback", at);
         }
     }
