@@ -12,14 +12,9 @@ public sealed class DeliverFunction(LoopAccess loop, AuditKeeper audit)
     public async Task Run([TimerTrigger("%Pages:Schedule%")] TimerInfo timer, CancellationToken cancel)
     {
         var both = Task.WhenAll(loop.DeliverPages(cancel), audit.RunAsync(cancel));
-        try
-        {
-            await both;
-        }
-        catch when (both.Exception is { InnerExceptions.Count: > 1 } faults)
-        {
-            // await tells the first only.
-            throw faults;
-        }
+        await both.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // To await them would tell the first fault only.
+        if (both.Exception is { InnerExceptions.Count: > 1 } faults) throw faults;
+        await both;
     }
 }

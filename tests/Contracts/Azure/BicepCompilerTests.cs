@@ -80,7 +80,7 @@ public sealed class BicepCompilerTests : IDisposable
     {
         var start = new ProcessStartInfo(Programs.Find("bicep")!, arguments)
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         using var bicep = Process.Start(start)!;
         var said = await Task.WhenAll(bicep.StandardOutput.ReadToEndAsync(), bicep.StandardError.ReadToEndAsync());
