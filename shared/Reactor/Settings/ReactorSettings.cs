@@ -56,7 +56,7 @@ public sealed record PagesSettings(Secret? SlackWebhookUrl, Secret? PagerDutyRou
 public sealed record Exposure(bool Private, string Words, bool OnAzure = false)
 {
     /// <summary>
-    /// Of a host in the Functions runtime. Core Tools say Development, which a local settings file can't change; a plan says itself by its
+    /// Of a host in the Functions runtime. Core Tools say Development, and so does local.settings.sample.json for a host without them; a plan says itself by its
     /// instance id or, on Flex Consumption, which has none, by its SKU. In doubt it is deployed.
     /// </summary>
     public static Exposure OfFunctionApp(IConfiguration configuration)
@@ -116,7 +116,6 @@ public sealed record ReactorSettings
     {
         $"%{ReconcileScheduleName}%" => ReconcileSchedule,
         $"%{PagesScheduleName}%" => Pages.Schedule,
-        $"%{AuditSettings.ScheduleName}%" => Audit.Schedule,
         _ => expression,
     };
 

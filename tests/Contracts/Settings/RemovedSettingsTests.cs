@@ -9,6 +9,7 @@ public sealed class RemovedSettingsTests
     /// <summary>A row a row of <see cref="RemovedSettings"/>, by a name that it covers, with the first words of what to use.</summary>
     public static TheoryData<string, string> Rows => new()
     {
+        { "Audit:Schedule", "Pages:Schedule" },
         { "Digest:Schedule", "GET /api/kpis and the Grafana dashboard" },
         { "digest:zone", "GET /api/kpis and the Grafana dashboard" },
         { "Prometheus:Url", "the recording rules and the Grafana dashboard" },
