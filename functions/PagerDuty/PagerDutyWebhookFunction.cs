@@ -15,7 +15,7 @@ public sealed record PagerDutyAnswer(bool Accepted, string Because, string? Inci
 /// An incident acknowledged in PagerDuty is acknowledged here too. PagerDuty shows no key of ours, it signs; so the door is open and the
 /// signature decides. Whatever is not for us is a 202 with the reason: PagerDuty repeats after 5xx, and switches a subscription off that fails too often.
 /// </summary>
-public sealed class PagerDutyWebhookFunction(Door door, LoopAccess loop, LiveSecrets secrets, Policy policy, TimeProvider time, ILogger<PagerDutyWebhookFunction> log)
+public sealed class PagerDutyWebhookFunction(Door door, Bodies bodies, LoopAccess loop, LiveSecrets secrets, Policy policy, TimeProvider time, ILogger<PagerDutyWebhookFunction> log)
 {
     /// <summary>How long PagerDuty is kept waiting for the run; the timer finishes the rest.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -26,7 +26,7 @@ public sealed class PagerDutyWebhookFunction(Door door, LoopAccess loop, LiveSec
         {
             if (secrets.PagerDutyWebhookSecret.Now is null)
                 return new Problem(new Refusal(404, "Not taken here", "Pages:PagerDuty:WebhookSecret is not set, so nothing of PagerDuty can be believed."));
-            var body = await Body.ReadAsync(request, PagerDutyWebhook.MaxBytes, cancel);
+            var body = await bodies.ReadAsync(request, PagerDutyWebhook.MaxBytes, cancel);
             if (!body.Succeeded(out var bytes, out var refusal)) return new Problem(refusal);
             if (!PagerDutyWebhook.IsSigned(request.Headers[PagerDutyWebhook.SignatureHeader].ToString(), bytes, secrets.PagerDutyWebhookSecret))
             {
