@@ -80,7 +80,7 @@ public sealed class BodiesUnderWayTests
         await using var host = await RunningHost.StartAsync(more: services => services.AddSingleton(underWay));
         Assert.True(underWay.TryHold(BodiesUnderWay.MaxBytes - BodiesUnderWay.KeptForOrders, order: false));
 
-        using var stopped = await host.SendAsync("POST", "kill-switch", "operator", """{"stop":true,"reason":"flood","by":"me"}""");
+        using var stopped = await host.SendAsync("POST", "kill-switch", "operator", """{"state":"on","reason":"flood","by":"me"}""");
 
         Assert.NotEqual(HttpStatusCode.ServiceUnavailable, stopped.StatusCode);
         Assert.IsType<KillSwitchOrder>(Assert.Single(host.Loop.Accepted));
@@ -98,7 +98,7 @@ public sealed class BodiesUnderWayTests
             return null;
         };
 
-        using var order = await host.SendAsync("POST", "kill-switch", "operator", """{"stop":true,"reason":"flood","by":"me"}""");
+        using var order = await host.SendAsync("POST", "kill-switch", "operator", """{"state":"on","reason":"flood","by":"me"}""");
 
         Assert.Equal(41, held);
         await UntilAsync(() => underWay.Held == 0);
