@@ -163,6 +163,8 @@ internal sealed class Run(
         _signals += basis.Pending.Length;
         _signs = decision.Panel.Signs;
         Decided(decision);
+        if (look.Observation is { } held && EmptyLists.Judge(basis.Panel, held, policy, now) is { Believed: null, Problem: var doubt })
+            look = ObserveResult.Blind(doubt);
         if (look.Observation is not { } seen)
         {
             log.LogWarning("The cluster could not be observed: {Problem}", look.Problem);
@@ -182,10 +184,10 @@ internal sealed class Run(
     {
         var look = await cluster.ObserveAsync(panel, stop);
         _looks++;
-        if (look.Observation is { } seen)
+        if (look.Observation is { } seen && EmptyLists.Judge(panel, seen, policy, time.GetUtcNow()).Believed is { } believed)
         {
             _saw = true;
-            Looked(seen);
+            Looked(believed);
         }
 
         return look;

@@ -84,13 +84,15 @@ internal static class Batches
         var soak = recovery.Stage == Stage.Canary ? draft.Policy.RecoveryTestPeriod : draft.Policy.WaveSoak;
         if (draft.Now - backAt < soak)
             return;
-        if (findings.Find(f => f.Result == GateResult.Inconclusive) is { } open)
+        // One that can't be read keeps its incident open, and does not hold up the others of its wave.
+        var judged = findings.Where(f => draft.Seen?.IsUnknown(f.Target) != true).ToList();
+        if ((judged.Count > 0 ? judged : findings).Find(f => f.Result == GateResult.Inconclusive) is { } open)
         {
             Inconclusive(draft, incident, open);
             return;
         }
 
-        draft.Audit(AuditKind.Decision, Reason.GatePassed, $"{StageName(draft, recovery)} passed: {Words.Count(findings.Count, "target")} Ready and scaling for {Words.Span(draft.Now - backAt)}", incident.Id);
+        draft.Audit(AuditKind.Decision, Reason.GatePassed, $"{StageName(draft, recovery)} passed: {Words.Count(Math.Max(1, judged.Count), "target")} Ready and scaling for {Words.Span(draft.Now - backAt)}", incident.Id);
         if (incident.Hold is not null)
         {
             Recovering.Enter(draft, incident, recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, Stage = Stage.Cooldown, Since = draft.Now });
@@ -111,10 +113,11 @@ internal static class Batches
     {
         var recovery = incident.Recovery;
 
-        // What another incident still wants on its fallback is that one's to hand back; what is being deleted goes with its object.
+        // What another incident still wants on its fallback is that one's to hand back; what is being deleted goes with its object; what can't be
+        // read holds up itself only.
         var waiting = recovery.Batch
             .Where(id => draft.Panel.Targets.ContainsKey(id) && !draft.Panel.WantsFallback(id))
-            .Where(id => draft.Seen is not { } seen || !seen.Targets.TryGetValue(id, out var view) || !view.Deleting)
+            .Where(id => draft.Seen is not { } seen || !(seen.IsUnknown(id) || (seen.Targets.TryGetValue(id, out var view) && view.Deleting)))
             .ToList();
         if (waiting.Count == 0)
         {

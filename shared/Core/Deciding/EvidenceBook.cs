@@ -91,6 +91,8 @@ internal static class EvidenceBook
         {
             if (found.Any(f => f.Cause == incident.Cause && f.Key == evidence.Key))
                 continue;
+            if (evidence is { Source: EvidenceSource.Probe, Reach: { Namespace: { } ns, Name: { } name } } && draft.Seen?.IsUnknown(new TargetId(ns, name)) == true)
+                continue; // no longer to be seen is not over
             var over = evidence.Source switch
             {
                 // What the probe saw is over when a probe that sees no longer sees it. While the target is on its fallback there is

@@ -24,6 +24,8 @@ internal static class Gate
     {
         if (draft.Seen is not { } seen)
             return new(id, GateResult.Inconclusive, Reason.GateBlind, "the cluster can't be observed");
+        if (seen.UnknownBecause(id) is { } unread)
+            return new(id, GateResult.Inconclusive, Reason.GateBlind, $"it can't be read: {unread}");
         if (!seen.Targets.TryGetValue(id, out var view) || view.Deleting)
             return new(id, GateResult.Good, Reason.TargetGone, "it is gone");
         if (draft.Panel.WantsFallback(id))

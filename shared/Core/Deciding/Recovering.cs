@@ -42,7 +42,7 @@ internal static class Recovering
                 .Select(m => m.Key)
                 .Where(id => !incident.Evidence.Values.Any(e => e.Covers(id)))
                 .Where(id => draft.Panel.Targets.GetValueOrDefault(id) is not { HeldBecause.Length: > 0 })
-                .Where(id => draft.Seen is not { } seen || !seen.Targets.TryGetValue(id, out var view) || !view.Deleting)
+                .Where(id => draft.Seen is not { } seen || !(seen.IsUnknown(id) || (seen.Targets.TryGetValue(id, out var view) && view.Deleting)))
                 .Where(id => maintained.IsEmpty || Maintenances.Over(maintained, id) is null),
         ];
     }

@@ -28,6 +28,12 @@ public sealed record BreakerView
     /// <summary>Why it is in this state.</summary>
     public string Why { get; init; } = "";
 
+    /// <summary>Why nothing is known of it now, when something of it can't be read; null when it was seen.</summary>
+    public string? UnknownBecause { get; init; }
+
+    /// <summary>When the look was made that this tells of.</summary>
+    public DateTimeOffset SeenAt { get; init; }
+
     /// <summary>What the reactor does next.</summary>
     public string Next { get; init; } = "";
 

@@ -6,12 +6,21 @@ namespace Sophia.Keda.Reactor.Core;
 public static class Breakers
 {
     public static ImmutableArray<BreakerView> All(Panel panel, Observation observation, Policy policy) =>
-        [.. observation.Targets.Keys.Select(id => One(panel, observation, policy, id)!)];
+        [.. Shown(panel, observation).Select(id => One(panel, observation, policy, id)!)];
+
+    /// <summary>Targets that were seen, and those that are there and can't be read, in order.</summary>
+    internal static IEnumerable<TargetId> Shown(Panel panel, Observation observation)
+    {
+        var unseen = observation.Unknown.Keys.Union(panel.Targets.Keys.Where(observation.IsUnknown)).ToList();
+        return unseen.Count == 0 ? observation.Targets.Keys : observation.Targets.Keys.Concat(unseen).Order();
+    }
 
     /// <summary>Null when there is no such ScaledObject.</summary>
     public static BreakerView? One(Panel panel, Observation observation, Policy policy, TargetId id)
     {
-        if (!observation.Targets.TryGetValue(id, out var view))
+        var view = observation.Targets.GetValueOrDefault(id);
+        var unknown = observation.UnknownBecause(id);
+        if (view is null && unknown is null)
             return null;
         var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).ToList();
         var moving = incidents.Where(i => i.Members[id].State != MemberState.LeftAlone).ToList();
@@ -25,14 +34,16 @@ public static class Breakers
             Name = id.Name,
             State = state,
             Since = tripped?.Since ?? main?.Members[id].Since,
-            Autoscaler = Autoscaler(view),
-            Replicas = view.Replicas is { Source: not ReplicaSource.Nobody } workload ? workload.Desired : null,
-            Min = view.Min,
-            Max = view.Max,
+            Autoscaler = view is null ? "unknown" : Autoscaler(view),
+            Replicas = view?.Replicas is { Source: not ReplicaSource.Nobody } workload ? workload.Desired : null,
+            Min = view?.Min ?? 0,
+            Max = view?.Max ?? 0,
+            UnknownBecause = unknown,
+            SeenAt = observation.At,
             Incidents = [.. incidents.Select(i => i.Id)],
-            Why = string.Join("; ", new[] { Why(incidents, tripped, id), tripped is not null && panel.WritesStop is { } stop ? stop.Words() : "" }.Where(part => part.Length > 0)),
-            Next = state == BreakerState.Closed ? "Nothing: KEDA scales it" : moving.Count == 0 ? "Nothing until a human has removed what stands in the way" : next.Item1,
-            NextAt = state == BreakerState.Closed ? null : next.Item2,
+            Why = string.Join("; ", new[] { unknown ?? "", Why(incidents, tripped, id), tripped is not null && panel.WritesStop is { } stop ? stop.Words() : "" }.Where(part => part.Length > 0)),
+            Next = unknown is not null ? "Nothing until it can be read: it stays as it is" : state == BreakerState.Closed ? "Nothing: KEDA scales it" : moving.Count == 0 ? "Nothing until a human has removed what stands in the way" : next.Item1,
+            NextAt = unknown is not null || state == BreakerState.Closed ? null : next.Item2,
         };
     }
 

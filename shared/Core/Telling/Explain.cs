@@ -11,7 +11,7 @@ public static class Explain
         if (Breakers.One(panel, seen, policy, id) is not { } breaker)
             return null;
         var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id) || i.Evidence.Values.Any(e => e.Reach.Covers(id))).OrderBy(i => i.OpenedAt).ToList();
-        var next = breaker.State == BreakerState.Closed ? Waiting(panel, policy, id, now) : (Words: breaker.Next, At: breaker.NextAt);
+        var next = breaker is { State: BreakerState.Closed, UnknownBecause: null } ? Waiting(panel, policy, id, now) : (Words: breaker.Next, At: breaker.NextAt);
         return new Explanation
         {
             Breaker = breaker,
@@ -30,6 +30,7 @@ public static class Explain
 
     private static string StateOf(BreakerView breaker, bool moved) => breaker.State switch
     {
+        _ when breaker.UnknownBecause is not null => $"{breaker.State} when it was last known; now it can't be read: {breaker.Why}",
         BreakerState.Closed when breaker.Why.Length > 0 => $"Closed: {breaker.Autoscaler} scales it; {breaker.Why}",
         BreakerState.Closed => $"Closed: nothing was seen; {breaker.Autoscaler} scales it",
         BreakerState.Tripping => $"Tripping: on its way to the fallback; {breaker.Why}",
@@ -87,6 +88,8 @@ public static class Explain
     {
         if (panel.WritesStop is { } stop)
             yield return stop.ByPolicy ? "Allowing writes in the policy (writes: allowed, mode: act)" : "Allowing writes: POST /api/kill-switch with off";
+        if (breaker.UnknownBecause is not null)
+            yield return "Mending the object that can't be read: the next look takes it up";
         if (breaker.State == BreakerState.Closed)
             yield return "Evidence over a limit, or a trip by hand: POST /api/breakers/trip";
         else if (breaker.State == BreakerState.Held && !panel.Targets.ContainsKey(id))

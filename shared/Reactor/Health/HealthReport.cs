@@ -94,6 +94,11 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         if (panel.BlindSince is { } blind)
             yield return new(HealthStatus.Unhealthy, $"the cluster has not been seen since {blind:O}; nothing is changed meanwhile");
 
+        foreach (var unread in panel.Unread)
+            yield return new(HealthStatus.Degraded, $"{unread}: left out, and what depends on it is unknown: neither touched nor a sign");
+        if (panel.UnreadCounts.Values.Sum() - panel.Unread.Length is > 0 and var more)
+            yield return new(HealthStatus.Degraded, $"{Words.Count(more, "more object")} can't be read ({string.Join(", ", panel.UnreadCounts.Select(kind => $"{kind.Key} {kind.Value}"))} in all)");
+
         if (panel.WritesStop is { } stop)
             yield return new(HealthStatus.Degraded, $"kill switch: {stop.Words()}");
         foreach (var window in Maintenances.Active(panel, policy, now))

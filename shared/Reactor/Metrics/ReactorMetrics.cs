@@ -42,6 +42,10 @@ public static class ReactorMetrics
     private static readonly string Version =
         (typeof(ReactorMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "").Split('+')[0];
 
+    /// <summary>Kinds that are told also while all of them can be read: of a number that was never 0 nobody can tell when it rose.</summary>
+    private static readonly ImmutableArray<string> ReadKinds =
+        ["ScaledObject", "Deployment", "StatefulSet", "HorizontalPodAutoscaler", "Event", "Lease", "APIService", "ScaledJob", "Namespace", "VerticalPodAutoscaler"];
+
     public static string Write(MetricsInput input)
     {
         var text = new PrometheusText();
@@ -93,6 +97,8 @@ public static class ReactorMetrics
         IncidentMetrics.Write(text, cluster, panel);
         text.Family("reactor_blind", "gauge", "1 while the cluster can't be observed.");
         text.Sample(panel.BlindSince is null ? 0 : 1, ("cluster", cluster));
+        text.Family("reactor_unreadable_objects", "gauge", "Objects that the last look could not read, by kind: each is left out, and what depends on it is unknown.");
+        foreach (var kind in ReadKinds.Union(panel.UnreadCounts.Keys)) text.Sample(panel.UnreadCounts.GetValueOrDefault(kind), ("cluster", cluster), ("kind", kind));
         text.Family("reactor_writes_stopped", "gauge", "1 while the kill switch is on: nothing is written to the cluster.");
         text.Sample(panel.WritesStop is null ? 0 : 1, ("cluster", cluster));
         text.Family("reactor_maintenance_suppressed", "gauge", "Pieces of evidence that maintenance keeps from tripping anything, by cause.");

@@ -27,6 +27,9 @@ internal sealed record ManagedFieldsDto(string? Manager, DateTimeOffset? Time, s
 /// <summary>Any object, or a Status in place of one: the answer to a write.</summary>
 internal record ObjectDto
 {
+    /// <summary>Items of built-in lists don't say it.</summary>
+    public string? Kind { get; init; }
+
     public MetaDto? Metadata { get; init; }
 
     [JsonIgnore]
@@ -37,6 +40,10 @@ internal record ObjectDto
 
     [JsonIgnore]
     public string Uid => Metadata?.Uid ?? "";
+
+    /// <summary>What no object of its kind can be without, and this one is; empty when it is whole.</summary>
+    [JsonIgnore]
+    public virtual string Lacks => "";
 }
 
 /// <summary>Discovery of one group and version.</summary>

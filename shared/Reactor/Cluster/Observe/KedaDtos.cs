@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Sophia.Keda.Reactor.Cluster;
 
 // Only the fields that decisions need; the rest of each object, managedFields above all, is skipped while it streams in.
@@ -6,7 +8,11 @@ internal sealed record ConditionDto(string? Type, string? Status, string? Reason
 
 internal sealed record ScaleTargetRefDto(string? ApiVersion, string? Kind, string? Name);
 
-internal sealed record ScaledObjectDto(ScaledObjectSpecDto? Spec, ScaledObjectStatusDto? Status) : ObjectDto;
+internal sealed record ScaledObjectDto(ScaledObjectSpecDto? Spec, ScaledObjectStatusDto? Status) : ObjectDto
+{
+    [JsonIgnore]
+    public override string Lacks => Spec is null ? "spec" : string.IsNullOrEmpty(Spec.ScaleTargetRef?.Name) ? "spec.scaleTargetRef.name" : "";
+}
 
 internal sealed record ScaledObjectSpecDto(
     ScaleTargetRefDto? ScaleTargetRef,

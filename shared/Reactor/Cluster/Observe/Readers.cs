@@ -40,9 +40,7 @@ internal static class WorkloadReader
 
     // A pod with a limit and no request gets its limit as request when it is made; the template does not show that.
     private static bool AsksForCpu(ResourcesDto? resources) =>
-        Quantity(resources?.Requests) is { } request ? !IsZero(request) : Quantity(resources?.Limits) is { } limit && !IsZero(limit);
-
-    private static string? Quantity(Dictionary<string, string?>? resources) => resources?.GetValueOrDefault("cpu");
+        resources?.Requests?.Cpu is { } request ? !IsZero(request) : resources?.Limits?.Cpu is { } limit && !IsZero(limit);
 
     private static bool IsZero(string quantity) => quantity.TrimEnd('m', 'u', 'n') is var number && number.All(c => c is '0' or '.');
 }
