@@ -33,7 +33,7 @@ public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, ISt
         try
         {
             var panel = (await store.LoadAsync(cancel)).Panel;
-            ImmutableArray<BreakerView>? breakers = await sight.LookAsync(cancel) is { } seen ? Breakers.All(panel, seen, policy) : null;
+            ImmutableArray<BreakerView>? breakers = await sight.LookAsync(cancel) is { } look ? Breakers.All(panel, look.Seen, policy) : null;
             var unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, time.GetUtcNow());
             return input with { Unheard = unheard.Length, Panel = panel, Pages = EveryChannel(await store.CountPagesAsync(cancel)), Breakers = breakers, Audit = await audit.ConditionAsync(cancel) };
         }

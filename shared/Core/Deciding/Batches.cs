@@ -68,6 +68,12 @@ internal static class Batches
         var recovery = incident.Recovery;
         if (recovery.Batch.IsEmpty && (incident.Hold is not null || draft.Seen is null))
             return;
+        if (recovery.Stage == Stage.Canary && draft.Seen is { } seen && recovery.Batch.FirstOrDefault(seen.IsUnknown) is { Name: not null } unread)
+        {
+            AnotherCanary(draft, incident, unread, seen.UnknownBecause(unread)!);
+            return;
+        }
+
         if (recovery.BatchBackAt is not { } backAt)
         {
             WaitForBatch(draft, incident);
@@ -85,14 +91,14 @@ internal static class Batches
         if (draft.Now - backAt < soak)
             return;
         // One that can't be read keeps its incident open, and does not hold up the others of its wave.
-        var judged = findings.Where(f => draft.Seen?.IsUnknown(f.Target) != true).ToList();
-        if ((judged.Count > 0 ? judged : findings).Find(f => f.Result == GateResult.Inconclusive) is { } open)
+        var judged = draft.Seen is { } look ? findings.Where(f => !look.IsUnknown(f.Target)).ToList() : findings;
+        if (judged.Find(f => f.Result == GateResult.Inconclusive) is { } open)
         {
             Inconclusive(draft, incident, open);
             return;
         }
 
-        draft.Audit(AuditKind.Decision, Reason.GatePassed, $"{StageName(draft, recovery)} passed: {Words.Count(Math.Max(1, judged.Count), "target")} Ready and scaling for {Words.Span(draft.Now - backAt)}", incident.Id);
+        draft.Audit(AuditKind.Decision, Reason.GatePassed, $"{StageName(draft, recovery)} passed: {Words.Count(judged.Count, "target")} Ready and scaling for {Words.Span(draft.Now - backAt)}", incident.Id);
         if (incident.Hold is not null)
         {
             Recovering.Enter(draft, incident, recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, Stage = Stage.Cooldown, Since = draft.Now });
@@ -107,6 +113,14 @@ internal static class Batches
         }
 
         StartNextWave(draft, incident, from: recovery.Stage == Stage.Canary ? 0 : recovery.Wave + 1);
+    }
+
+    /// <summary>A canary that can't be read shows nothing: it is to be on its fallback again, and another one goes first.</summary>
+    private static void AnotherCanary(Draft draft, Incident incident, TargetId unread, string because)
+    {
+        draft.SetMember(incident.Id, unread, MemberState.Protected, Reason.GateBlind, because);
+        draft.Audit(AuditKind.Decision, Reason.GateBlind, $"The canary {unread} can't be judged, so another one goes first: {because}", incident.Id, unread);
+        Recovering.Enter(draft, incident, incident.Recovery with { Stage = Stage.Verify, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null, GoodProbes = 0 });
     }
 
     private static void WaitForBatch(Draft draft, Incident incident)

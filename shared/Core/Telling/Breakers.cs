@@ -39,7 +39,6 @@ public static class Breakers
             Min = view?.Min ?? 0,
             Max = view?.Max ?? 0,
             UnknownBecause = unknown,
-            SeenAt = observation.At,
             Incidents = [.. incidents.Select(i => i.Id)],
             Why = string.Join("; ", new[] { unknown ?? "", Why(incidents, tripped, id), tripped is not null && panel.WritesStop is { } stop ? stop.Words() : "" }.Where(part => part.Length > 0)),
             Next = unknown is not null ? "Nothing until it can be read: it stays as it is" : state == BreakerState.Closed ? "Nothing: KEDA scales it" : moving.Count == 0 ? "Nothing until a human has removed what stands in the way" : next.Item1,
