@@ -36,6 +36,9 @@ public sealed class HealthReportTests
     {
         { "store", Well with { Panel = null, StoreProblem = "disk full" }, HealthStatus.Unhealthy, "disk full" },
         { "blind", Well with { Panel = Well.Panel! with { BlindSince = Now } }, HealthStatus.Unhealthy, "not been seen" },
+        { "odd object", Well with { Panel = Well.Panel! with { Unread = [new UnreadObject("Deployment", "mesh", "odd", "spec.replicas is wrong")], UnreadCounts = Well.Panel!.UnreadCounts.Add("Deployment", 1) } },
+            HealthStatus.Degraded, "Deployment mesh/odd: spec.replicas is wrong: left out" },
+        { "more odd objects", Well with { Panel = Well.Panel! with { UnreadCounts = Well.Panel!.UnreadCounts.Add("Lease", 30) } }, HealthStatus.Degraded, "30 more objects can't be read (Lease 30 in all)" },
         { "no timer", Well with { Panel = Well.Panel! with { LastProbeAt = Now.AddMinutes(-3) } }, HealthStatus.Unhealthy,
             "does the timer run" },
         { "fresh", Well with { Panel = Panel.Empty("c") }, HealthStatus.Degraded, "no probe" },
