@@ -68,15 +68,20 @@ public static class ReactorInvariants
             var moved = incident.Members.Values.Count(m => m.State != MemberState.LeftAlone);
             var started = -1;
             var back = new HashSet<TargetId>();
+
+            // One that had to wait (it could not be read, somebody held it) goes back later as a canary of its own, beside those that are back.
+            var beforeCanary = 0;
             foreach (var record in facts.Audit.Select(a => a.Record).Where(r => r.IncidentId == incident.Id))
             {
                 if (record.Reason == Reason.WaveStarted)
                     started = policy.Waves.IndexOf(int.Parse(record.Text.AsSpan(5, record.Text.IndexOf('%') - 6)));
+                else if (record.Reason == Reason.CanaryStarted)
+                    (started, beforeCanary) = (-1, back.Count);
                 else if (record is { Reason: Reason.TargetHandedBack, Target: { } target })
                     back.Add(target);
                 else if (record is { Reason: Reason.PutBackOnFallback })
-                    (started, back) = (-1, []);
-                var allowed = started < 0 ? 1 : Share(moved, policy.Waves[started]);
+                    (started, back, beforeCanary) = (-1, [], 0);
+                var allowed = started < 0 ? beforeCanary + 1 : Share(moved, policy.Waves[started]);
                 if (back.Count > Math.Max(1, allowed))
                     yield return new Violation(7, $"incident {incident.Id} had {back.Count} of {moved} targets back in {(started < 0 ? "the canary" : $"wave {policy.Waves[started]} %")}");
             }
