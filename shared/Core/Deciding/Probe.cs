@@ -14,6 +14,12 @@ internal static class Probe
     /// <summary>Timers are late and early by a little: nine tenths of an interval is an interval.</summary>
     public const double AnInterval = 0.9;
 
+    /// <summary>
+    /// Rescales of one event between two probes that are placed. An HPA syncs every 15 s and does 20 in five minutes: a count beyond this is odd,
+    /// and two thousand million of them would stop the loop.
+    /// </summary>
+    private const int MostPlaced = 100;
+
     /// <summary>Events that did not grow for this long are forgotten; the window for oscillation is 5 minutes.</summary>
     private static readonly TimeSpan EventMemory = TimeSpan.FromMinutes(10);
 
@@ -126,6 +132,7 @@ internal static class Probe
             : e.Last > from ? 1 : 0;
         if (growth <= 0)
             yield break;
+        growth = Math.Min(growth, MostPlaced);
         var last = e.Last < now ? e.Last : now;
         var start = isNew ? e.First : from;
         yield return new Rescale(last, e.Size);

@@ -76,6 +76,24 @@ public sealed class UnreadableObjectTests
     }
 
     [Fact]
+    public async Task What_is_longer_than_Kubernetes_allows_is_not_read_into_panels_and_pages()
+    {
+        var name = new string('n', 300);
+        _api.OnList(
+            FakeApi.ScaledObjects,
+            Make.ScaledObject(name),
+            Make.ScaledObject("far", spec: $$"""{"scaleTargetRef":{"name":"{{name}}"} }"""),
+            $$"""{"metadata":{"name":"big","namespace":"mesh","uid":"b","annotations":{"a":"{{new string('a', 300_000)}}"} },"spec":{"scaleTargetRef":{"name":"work"} } }""",
+            Make.ScaledObject(status: $$"""{"conditions":[{"type":"Ready","status":"False","message":"{{new string('m', 100_000)}}"}]}"""));
+
+        var seen = await SeeAsync();
+
+        Assert.Equal(["its name has more than 253 characters", "spec.scaleTargetRef has more than 253 characters", "metadata.annotations are larger than Kubernetes allows (256 KiB)"], seen.Unread.Select(u => u.Problem));
+        Assert.Equal([Make.Target], seen.Targets.Keys);
+        Assert.Equal(2000, seen.Targets[Make.Target].Ready!.Message.Length);
+    }
+
+    [Fact]
     public async Task An_item_that_is_nested_beyond_reason_is_its_own_fault_only()
     {
         var deep = new string('[', 5000) + new string(']', 5000);

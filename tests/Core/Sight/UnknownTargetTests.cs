@@ -121,6 +121,16 @@ public sealed class UnknownTargetTests
     }
 
     [Fact]
+    public void A_count_beyond_reason_stops_nothing_and_is_no_oscillation()
+    {
+        _world.Run();
+        _world.Change("a", v => v with { Rescales = [new() { EventName = "up", Size = 9, Count = int.MaxValue, First = _world.Now.AddSeconds(1), Last = _world.Now.AddSeconds(20) }] });
+        _world.Pass(TimeSpan.FromSeconds(30));
+        Assert.Equal(100, _world.Panel.Windows[World.Id("a")].Rescales.Length);
+        Assert.Empty(_world.Panel.Incidents);
+    }
+
+    [Fact]
     public void An_alert_about_it_is_kept_and_trips_when_it_can_be_read()
     {
         _world.Run();

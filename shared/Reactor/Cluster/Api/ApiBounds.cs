@@ -28,6 +28,12 @@ internal static class ApiBounds
     /// <summary>Characters of a name or a namespace: what Kubernetes allows.</summary>
     public const int LongestName = 253;
 
+    /// <summary>Characters of all annotations of an object: what Kubernetes allows, in bytes.</summary>
+    public const int LongestAnnotations = 256 * 1024;
+
+    /// <summary>Characters of a condition's message that are kept: it goes into the panel and onto pages, and Kubernetes allows 32 KiB.</summary>
+    public const int LongestMessage = 2000;
+
     public static string Mebibytes(long bytes) => $"{bytes / (1024 * 1024)} MiB";
 }
 

@@ -11,7 +11,7 @@ internal sealed record ScaleTargetRefDto(string? ApiVersion, string? Kind, strin
 internal sealed record ScaledObjectDto(ScaledObjectSpecDto? Spec, ScaledObjectStatusDto? Status) : ObjectDto
 {
     [JsonIgnore]
-    public override string Lacks => Spec is null ? "spec" : string.IsNullOrEmpty(Spec.ScaleTargetRef?.Name) ? "spec.scaleTargetRef.name" : "";
+    public override string Fault => base.Fault is { Length: > 0 } fault ? fault : Spec is null ? "spec is missing" : FaultOf(Spec.ScaleTargetRef);
 }
 
 internal sealed record ScaledObjectSpecDto(

@@ -5,7 +5,7 @@ namespace Sophia.Keda.Reactor.Cluster;
 internal sealed record HpaDto(HpaSpecDto? Spec, HpaStatusDto? Status) : ObjectDto
 {
     [JsonIgnore]
-    public override string Lacks => Spec is null ? "spec" : string.IsNullOrEmpty(Spec.ScaleTargetRef?.Name) ? "spec.scaleTargetRef.name" : "";
+    public override string Fault => base.Fault is { Length: > 0 } fault ? fault : Spec is null ? "spec is missing" : FaultOf(Spec.ScaleTargetRef);
 }
 
 internal sealed record HpaSpecDto(ScaleTargetRefDto? ScaleTargetRef, int? MinReplicas, int? MaxReplicas, List<MetricDto?>? Metrics, BehaviorDto? Behavior);
@@ -26,7 +26,7 @@ internal sealed record HpaStatusDto(int? CurrentReplicas, int? DesiredReplicas, 
 internal sealed record WorkloadDto(WorkloadSpecDto? Spec, WorkloadStatusDto? Status) : ObjectDto
 {
     [JsonIgnore]
-    public override string Lacks => Spec is null ? "spec" : "";
+    public override string Fault => base.Fault is { Length: > 0 } fault ? fault : Spec is null ? "spec is missing" : "";
 }
 
 internal sealed record WorkloadSpecDto(int? Replicas, PodTemplateDto? Template);

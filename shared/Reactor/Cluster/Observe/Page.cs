@@ -67,10 +67,7 @@ internal sealed record Page<T>(string Kind, string Continue, IReadOnlyList<T> It
         {
             return JsonSerializer.Deserialize(raw, type) is not { } item ? (null, "it is null")
                 : item.Kind is { Length: > 0 } kind && kind != itemKind ? (null, $"it is a {Words.Cut(kind)}")
-                : item.Name.Length == 0 ? (null, "it has no name")
-                : item.Uid.Length == 0 ? (null, "it has no uid")
-                : item.Name.Length > ApiBounds.LongestName || item.Namespace.Length > ApiBounds.LongestName ? (null, $"its name has more than {ApiBounds.LongestName} characters")
-                : item.Lacks.Length > 0 ? (null, $"{item.Lacks} is missing")
+                : item.Fault is { Length: > 0 } fault ? (null, fault)
                 : (item, "");
         }
         catch (JsonException e)

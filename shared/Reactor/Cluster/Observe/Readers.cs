@@ -17,8 +17,10 @@ internal static class Conditions
 {
     public static ConditionView? Find(List<ConditionDto?>? conditions, string type) =>
         conditions?.FirstOrDefault(c => c?.Type == type) is { } found
-            ? new ConditionView(found.Status ?? "Unknown", found.Reason ?? "", found.Message ?? "")
+            ? new ConditionView(Cut(found.Status ?? "Unknown"), Cut(found.Reason ?? ""), Cut(found.Message ?? ""))
             : null;
+
+    private static string Cut(string text) => text.Length <= ApiBounds.LongestMessage ? text : string.Concat(text.AsSpan(0, ApiBounds.LongestMessage - 1), "…");
 }
 
 internal static class WorkloadReader
