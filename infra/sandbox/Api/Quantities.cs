@@ -8,13 +8,16 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 /// <summary>A Quantity may be sent as a number (cpu: 1, without quotes in YAML); the real server keeps and shows it as text, and 0.5 as 500m.</summary>
 internal static class Quantities
 {
+    private static readonly string[] Containers = ["containers", "initContainers"];
+    private static readonly string[] Amounts = ["requests", "limits"];
+
     public static void Normalise(Resource resource, JsonObject document)
     {
         if (!resource.HasScale || document.Object("spec").Object("template").Object("spec") is not { } pod)
             return;
-        foreach (var container in new[] { "containers", "initContainers" }.SelectMany(list => pod.Array(list) ?? []))
+        foreach (var container in Containers.SelectMany(list => pod.Array(list) ?? []))
         {
-            foreach (var amounts in new[] { "requests", "limits" }.Select(list => container.Object("resources").Object(list)).OfType<JsonObject>())
+            foreach (var amounts in Amounts.Select(list => container.Object("resources").Object(list)).OfType<JsonObject>())
             {
                 foreach (var (name, amount) in amounts.ToList())
                 {

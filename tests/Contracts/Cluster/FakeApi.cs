@@ -99,7 +99,7 @@ internal sealed class FakeApi : HttpMessageHandler
         ApiServices => "APIService",
         Namespaces => "Namespace",
         Vpas => "VerticalPodAutoscaler",
-        _ => throw new ArgumentException(path),
+        _ => throw new ArgumentException(path, nameof(path)),
     };
 
     public static HttpResponseMessage Answer(int status, string body) =>
