@@ -16,7 +16,7 @@ public static class Breakers
         var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).ToList();
         var moving = incidents.Where(i => i.Members[id].State != MemberState.LeftAlone).ToList();
         var tripped = panel.Targets.GetValueOrDefault(id);
-        var state = incidents.Exists(i => StandsAside(i.Members[id])) && tripped is null ? BreakerState.Held : StateOf(moving, tripped, id);
+        var state = incidents.Exists(i => i.Members[id].StandsAside) && tripped is null ? BreakerState.Held : StateOf(moving, tripped, id);
         var main = moving.Find(i => i.Id == tripped?.IncidentId) ?? moving.FirstOrDefault();
         var next = main is null ? ("Nothing: KEDA scales it", (DateTimeOffset?)null) : NextStep.Of(panel, main, policy, observation.At);
         return new BreakerView
@@ -35,12 +35,6 @@ public static class Breakers
             NextAt = state == BreakerState.Closed ? null : next.Item2,
         };
     }
-
-    /// <summary>Another HPA owns it, or its fallback did not work out: nothing moves it until a human has done something.</summary>
-    private static bool StandsAside(Member member) => member is
-    {
-        State: MemberState.LeftAlone, Reason: Reason.TargetLeftAloneForeignHpa or Reason.PutBacksExhausted or Reason.FallbackRefused,
-    };
 
     private static BreakerState StateOf(List<Incident> moving, TrippedTarget? tripped, TargetId id)
     {

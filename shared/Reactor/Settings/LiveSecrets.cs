@@ -45,8 +45,6 @@ public sealed class LiveSecrets : IDisposable
 
     public LiveSecret PrometheusToken => Live(SecretRule.PrometheusToken);
 
-    public LiveSecret PagerDutyWebhookSecret => Live(SecretRule.PagerDutyWebhookSecret);
-
     public LiveSecret EmailPassword => Live(SecretRule.EmailPassword);
 
     public LiveSecret WebhookUrl => Live(SecretRule.WebhookUrl);

@@ -13,7 +13,6 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
     public const string RedisPassword = "State:Redis:Password";
     public const string SlackWebhookUrl = "Pages:Slack:WebhookUrl";
     public const string PagerDutyRoutingKey = "Pages:PagerDuty:RoutingKey";
-    public const string PagerDutyWebhookSecret = "Pages:PagerDuty:WebhookSecret";
     public const string EmailPassword = "Pages:Email:Password";
     public const string WebhookUrl = "Pages:Webhook:Url";
     public const string WebhookSecret = "Pages:Webhook:Secret";
@@ -35,7 +34,6 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
         new(SlackWebhookUrl, text => SettingsReader.SafeUrl(text) is { } url && OutboundRules.Allows(url) ? null : ("another value", SettingsReader.SafeUrlExpected)),
         new(PagerDutyRoutingKey, text => text.Length != RoutingKeyLength || !text.All(char.IsAsciiLetterOrDigit)
             ? ($"{text.Length} characters", $"an Events API v2 integration key: {RoutingKeyLength} letters and digits") : null),
-        new(PagerDutyWebhookSecret, ShorterThanSigningKey) { MayAppear = true },
         new(EmailPassword, _ => null) { Commas = false },
         new(WebhookUrl, text => SettingsReader.SafeUrl(text) is { } url && OutboundRules.Allows(url) ? null : ("another value", SettingsReader.SafeUrlExpected)) { Commas = false },
         new(WebhookSecret, ShorterThanSigningKey) { Commas = false },

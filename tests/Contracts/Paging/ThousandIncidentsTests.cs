@@ -31,7 +31,7 @@ public sealed class ThousandIncidentsTests(ITestOutputHelper output)
         var outbox = new Watched([.. Enumerable.Range(0, Incidents).SelectMany(PagesOf)], [.. channels.Select(channel => channel.Name)]);
         using var folder = new TemporaryFolder();
         using var store = new SqliteStore("unused", new SqliteSettings { Path = Path.Combine(folder.Path, "state.db") }, time);
-        using var delivery = new PageDelivery(store, new PageChannels(channels, time), time, new Random(5), "test");
+        using var delivery = new PageDelivery(store, new PageChannels(channels, time), store.TrailAsync, time, new Random(5), "test");
 
         var done = new Dictionary<string, DateTimeOffset>();
         for (var tick = Pages.Noon; done.Count < channels.Length; tick += Every)
