@@ -140,11 +140,17 @@ internal sealed class SettingsReader(IConfiguration configuration)
     public void RefuseUnknown(IReadOnlyCollection<string> sections, IReadOnlyCollection<string> files)
     {
         foreach (var file in files.Where(file => !known.Contains(file)))
-            Fault(file, "a file of Secrets:Folder with this name, which is no setting", "files named like settings, with __ for : (Keys__Operator)");
+            Fault(file, "a file of Secrets:Folder with this name, which is no setting", RemovedSettings.Of(file) ?? "files named like settings, with __ for : (Keys__Operator)");
         foreach (var (name, value) in configuration.AsEnumerable())
         {
             var parts = name.Split(':');
             if (value is null || parts.Length == 1 || known.Contains(name) || files.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
+            if (RemovedSettings.Of(name) is { } instead)
+            {
+                Fault(name, "a value", instead);
+                continue;
+            }
+
             if (!sections.Contains(parts[0], StringComparer.OrdinalIgnoreCase)) continue;
             var inSection = known.Where(other => other.StartsWith(parts[0], StringComparison.OrdinalIgnoreCase)
                 && !char.IsAsciiDigit(other[^1]));

@@ -143,7 +143,6 @@ public sealed class ReactorSettingsTests
         { "Audit:EventGrid:Key", "k", "Audit:EventGrid:Endpoint: found nothing, and a key" },
         { "Prometheus:Url", "prometheus:9090", "an absolute http or https URL" },
         { "Prometheus:Queries:QueueDepth", "up", "Prometheus:Url: found nothing" },
-        { "Prometheus:Queries:Depth", "up", "a setting that nothing reads" },
         { "Digest:Schedule", "0 0 9 * * 1", "five cron fields" },
         { "Digest:Zone", "Berlin", "an IANA time zone" },
     };
