@@ -36,10 +36,6 @@ param slackWebhookUrl string = ''
 @description('Events API v2 integration key, 32 characters; empty: PagerDuty is not paged.')
 param pagerDutyRoutingKey string = ''
 
-@secure()
-@description('Secret of PagerDuty\'s V3 webhook subscription; empty: acknowledgements there are not taken over.')
-param pagerDutyWebhookSecret string = ''
-
 @description('Mail server; empty: no mail. Settings without a parameter here have their defaults (port 587, STARTTLS).')
 param emailHost string = ''
 
@@ -226,12 +222,6 @@ module pagerDutySecret 'modules/given-secret.bicep' = if (!empty(pagerDutyRoutin
   params: { vaultName: vault.outputs.name, name: 'Pages--PagerDuty--RoutingKey', value: pagerDutyRoutingKey }
 }
 
-module pagerDutyWebhookSecretEntry 'modules/given-secret.bicep' = if (!empty(pagerDutyWebhookSecret)) {
-  name: 'secret-pagerduty-webhook'
-  scope: group
-  params: { vaultName: vault.outputs.name, name: 'Pages--PagerDuty--WebhookSecret', value: pagerDutyWebhookSecret }
-}
-
 module emailSecret 'modules/given-secret.bicep' = if (!empty(emailPassword)) {
   name: 'secret-email'
   scope: group
@@ -363,7 +353,6 @@ module app 'modules/app.bicep' = {
       },
       empty(slackWebhookUrl) ? {} : { Pages__Slack__WebhookUrl: slackSecret!.outputs.name },
       empty(pagerDutyRoutingKey) ? {} : { Pages__PagerDuty__RoutingKey: pagerDutySecret!.outputs.name },
-      empty(pagerDutyWebhookSecret) ? {} : { Pages__PagerDuty__WebhookSecret: pagerDutyWebhookSecretEntry!.outputs.name },
       empty(emailPassword) ? {} : { Pages__Email__Password: emailSecret!.outputs.name },
       empty(webhookUrl) ? {} : { Pages__Webhook__Url: webhookUrlSecret!.outputs.name },
       empty(webhookSecret) ? {} : { Pages__Webhook__Secret: webhookSigningSecret!.outputs.name }

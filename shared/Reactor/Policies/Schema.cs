@@ -58,6 +58,7 @@ internal static partial class Schema
             .Add("except", nameof(Policy.RecoveryExcept), Values.ListOf(TimeWindows.Entry("recovery.except"), once: true), (p, v) => p with { RecoveryExcept = v })
             .Add("put_backs", nameof(Policy.PutBacks), s_count, (p, v) => p with { PutBacks = v })
             .Add("put_back_window", nameof(Policy.PutBackWindow), s_period, (p, v) => p with { PutBackWindow = v }))
+        .Removed("escalation", "an escalation policy of PagerDuty: what needs a human is repeated to its channels until it is acknowledged")
         .Add(new Section("fallback")
             .Add("replicas", nameof(Policy.FallbackReplicas), s_count, (p, v) => p with { FallbackReplicas = v })
             .Add("cpu_utilization", nameof(Policy.CpuUtilization), s_percent, (p, v) => p with { CpuUtilization = v })

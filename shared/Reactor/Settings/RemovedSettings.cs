@@ -7,6 +7,7 @@ internal static class RemovedSettings
     private static readonly (string Name, string Use)[] All =
     [
         ("Digest:*", "GET /api/kpis and the Grafana dashboard of infra/keda/monitoring"),
+        ("Pages:PagerDuty:WebhookSecret", "POST /api/incidents/{id}/ack: what needs a human is repeated until it is acknowledged there"),
         ("Prometheus:*", "the recording rules and the Grafana dashboard of infra/keda/monitoring"),
     ];
 

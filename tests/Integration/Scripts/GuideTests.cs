@@ -157,7 +157,7 @@ public sealed partial class GuideTests
     [GeneratedRegex("`(?<name>(Target|Frozen|Fallback|Pause|Foreign|PutBack|Replica|Gate|Handback|Held|Canary|Blind)[A-Z]?[A-Za-z]*)`", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Named();
 
-    [GeneratedRegex(@"`(?<name>(limits|escalation|recovery|thresholds)\.[a-z_]+)`", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"`(?<name>(limits|recovery|thresholds)\.[a-z_]+)`", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Setting();
 
     [GeneratedRegex(@"^## ", RegexOptions.Multiline, 1000)]
