@@ -8,7 +8,7 @@ namespace Sophia.Keda.Reactor.Core;
 /// <param name="Do">What the human is to do.</param>
 internal sealed record HumanNeed(TargetId? Target, string Why, string Do);
 
-/// <summary>Why an incident needs a human: it is held, a target of it is held or frozen, or the cluster refuses what would protect one.</summary>
+/// <summary>Why an incident needs a human: it is held, a target of it is held or frozen, or the cluster refuses what it needs.</summary>
 internal static class HumanNeeds
 {
     public static ImmutableArray<HumanNeed> Of(Panel panel, Incident incident)
@@ -26,7 +26,7 @@ internal static class HumanNeeds
         {
             if (member.StandsAside)
                 needs.Add(StandsAside(target, member));
-            else if (member.State != MemberState.LeftAlone && panel.Targets.GetValueOrDefault(target) is { } tripped && IsToldBy(incident, tripped, panel))
+            else if (member.State != MemberState.LeftAlone && panel.Targets.GetValueOrDefault(target) is { } tripped && Tells(incident, tripped, panel))
                 needs.AddRange(OfMarked(tripped));
         }
 
@@ -34,23 +34,30 @@ internal static class HumanNeeds
     }
 
     /// <summary>A target of several incidents is told by the one whose name it carries, and by another only when that one is over.</summary>
-    private static bool IsToldBy(Incident incident, TrippedTarget tripped, Panel panel) =>
+    private static bool Tells(Incident incident, TrippedTarget tripped, Panel panel) =>
         tripped.IncidentId == incident.Id || !panel.Incidents.ContainsKey(tripped.IncidentId);
 
-    private static HumanNeed StandsAside(TargetId target, Member member) => new(target, $"{target} is left alone: {member.Note}", member.Reason switch
+    private static HumanNeed StandsAside(TargetId target, Member member)
     {
-        Reason.FallbackRefused => "Mend what refuses the fallback: a quota, a policy, a webhook or missing rights.",
-        Reason.PutBacksExhausted => "Find out who keeps undoing the fallback: GitOps, or another controller.",
-        _ => "Take the other HPA away, or scale its workload by hand.",
-    });
+        var what = member.Reason switch
+        {
+            Reason.FallbackRefused => "Mend what refuses the fallback: a quota, a policy, a webhook or missing rights.",
+            Reason.PutBacksExhausted => "Find out who keeps undoing the fallback: GitOps, or another controller.",
+            _ => "Take the other HPA away, or scale its workload by hand.",
+        };
+        return new(target, $"{target} is left alone: {member.Note}", what);
+    }
 
     private static IEnumerable<HumanNeed> OfMarked(TrippedTarget tripped)
     {
+        const string mend = "Mend what the cluster refuses: a quota, a policy, a webhook or missing rights. It is tried again at every probe.";
+        const string scale = "Watch the load of what is frozen, and scale it by hand: kubectl scale.";
+        var id = tripped.Id;
         if (tripped.Problem.Length > 0)
-            yield return new(tripped.Id, $"{tripped.Id}: {tripped.Problem}", "Mend what the cluster refuses: a quota, a policy, a webhook or missing rights. It is tried again at every probe.");
+            yield return new(id, $"{id}: {tripped.Problem}", mend);
         if (tripped.HeldBecause.Length > 0)
-            yield return new(tripped.Id, $"{tripped.Id} is held: {tripped.HeldBecause}", "Take the other's pause or HPA away.");
+            yield return new(id, $"{id} is held: {tripped.HeldBecause}", "Take the other's pause or HPA away.");
         if (tripped is { Memory.Action: FallbackAction.Freeze, Phase: not Phase.HandingBack })
-            yield return new(tripped.Id, $"{tripped.Id} is {tripped.Memory.ActionBecause}; nothing scales it", "Watch the load of what is frozen, and scale it by hand: kubectl scale.");
+            yield return new(id, $"{id} is {tripped.Memory.ActionBecause}; nothing scales it", scale);
     }
 }

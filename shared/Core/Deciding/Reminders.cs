@@ -28,13 +28,9 @@ internal static class Reminders
             if (draft.Now - asked < Every || InMaintenance(draft, incident, needs))
                 continue;
             draft.Put(incident with { HumanAskedAt = draft.Now });
-            draft.Audit(
-                AuditKind.Decision,
-                Reason.HumanStillNeeded,
-                $"Nobody has acknowledged it, so it is said again: {Listed(needs.Select(n => n.Why))}",
-                incident.Id,
-                facts: ("needs", $"{needs.Length}"));
-            IncidentPages.StillNeedsHuman(draft, incident.Id, Listed(needs.Select(n => n.Why)), string.Join(' ', needs.Select(n => n.Do).Distinct()));
+            var why = Listed(needs.Select(need => need.Why));
+            draft.Audit(AuditKind.Decision, Reason.HumanStillNeeded, $"Nobody has acknowledged it, so it is said again: {why}", incident.Id);
+            IncidentPages.StillNeedsHuman(draft, incident.Id, why, string.Join(' ', needs.Select(need => need.Do).Distinct()));
         }
     }
 

@@ -12,7 +12,8 @@ internal static class TrailHead
     public static async Task<Page> InAsync(Page page, Func<CancellationToken, Task<TrailState>> trail, CancellationToken cancel)
     {
         var head = await WordsAsync(trail, cancel);
-        return page with { YouMay = $"{page.YouMay}{(page.YouMay.Length > 0 && !page.YouMay.EndsWith('.') ? ". " : " ")}{head}".TrimStart() };
+        var end = page.YouMay.Length > 0 && !page.YouMay.EndsWith('.') ? ". " : " ";
+        return page with { YouMay = $"{page.YouMay}{end}{head}".TrimStart() };
     }
 
     private static async Task<string> WordsAsync(Func<CancellationToken, Task<TrailState>> trail, CancellationToken cancel)
@@ -22,7 +23,8 @@ internal static class TrailHead
             var state = await trail(cancel);
             return state.Sealed.Sequence == 0
                 ? "Audit head: no record is sealed yet."
-                : $"Audit head: {state.Sealed} of chain {state.Chain}. Keep it: GET /api/audit/verify?head={state.Sealed} shows later whether the trail up to here is still the same.";
+                : $"Audit head: {state.Sealed} of chain {state.Chain}. Keep it: "
+                    + $"GET /api/audit/verify?head={state.Sealed} shows later whether the trail up to here is still the same.";
         }
         catch (StoreUnavailableException)
         {
