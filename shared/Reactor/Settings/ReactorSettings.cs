@@ -175,8 +175,6 @@ public sealed record ReactorSettings
             read.Fault("Pages:PagerDuty:Url", "a URL without Pages:PagerDuty:RoutingKey", "both, or neither: nothing would be paged there");
         else if (url is not null && !OutboundRules.Allows(url))
             read.Fault("Pages:PagerDuty:Url", "a link-local or metadata address", "PagerDuty's address");
-        if (routingKey is null && secrets[SecretRule.PagerDutyWebhookSecret] is not null)
-            read.Fault(SecretRule.PagerDutyWebhookSecret, "a secret without Pages:PagerDuty:RoutingKey", "both, or neither: nothing of ours is acknowledged there");
         return new PagesSettings(
             secrets[SecretRule.SlackWebhookUrl]?.First,
             routingKey,

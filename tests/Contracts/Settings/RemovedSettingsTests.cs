@@ -12,6 +12,8 @@ public sealed class RemovedSettingsTests
         { "Audit:Schedule", "Pages:Schedule" },
         { "Digest:Schedule", "GET /api/kpis and the Grafana dashboard" },
         { "digest:zone", "GET /api/kpis and the Grafana dashboard" },
+        { "Pages:PagerDuty:WebhookSecret", "POST /api/incidents/{id}/ack" },
+        { "Pages:PagerDuty:WebhookSecret:1", "POST /api/incidents/{id}/ack" },
         { "Prometheus:Url", "the recording rules and the Grafana dashboard" },
         { "Prometheus:Queries:QueueDepth", "the recording rules and the Grafana dashboard" },
     };

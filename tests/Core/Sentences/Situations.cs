@@ -31,7 +31,6 @@ internal static partial class Situations
         ["the third trip asks a human"] = ThirdTrip,
         ["the third trip of the whole cluster asks a human"] = ThirdOfCluster,
         ["the policy stops writes"] = WritesStopped,
-        ["nobody acknowledges"] = NobodyAcknowledges,
         ["neither operator nor lease is found"] = NoOperator,
         ["writes that end in every way"] = EveryEnd,
         ["a canary that is paused"] = () => Canary((world, name) => world.Annotate(name, Annotations.PausedReplicas, "3")),
