@@ -13,6 +13,7 @@ using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Functions.Orders;
 using Sophia.Keda.Reactor.Functions.Pages;
 using Sophia.Keda.Reactor.Functions.Views;
+using Sophia.Keda.Reactor.Kpis;
 using Sophia.Keda.Reactor.Metrics;
 using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.Preflight;
@@ -49,8 +50,7 @@ public static class Composition
         services.AddSingleton<IAuditTrail>(made => new TrailOfStore((IAuditTrail)made.GetRequiredService<IStateStore>()));
         services.AddSingleton<DoorRefusals>();
         services.AddSingleton(made => AuditWiring.Keeper(made, settings, loaded.Policy.Cluster));
-        services.AddSingleton(made => AuditWiring.Kpis(made, settings.Kpis));
-        services.AddSingleton(made => AuditWiring.Digest(made, settings.Kpis, loaded.Policy));
+        services.AddSingleton<KpiBoard>();
         services.AddSingleton(made => Wiring.Cluster(made, settings, access, loaded.Policy));
         services.AddSingleton(made => Wiring.Loop(made, loaded.Policy));
         services.AddSingleton(made => Wiring.Ways(made, settings));

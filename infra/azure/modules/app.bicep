@@ -37,7 +37,7 @@ param allowedCallers string[]
 @description('Addresses or CIDR ranges that may deploy; empty: any, with an Entra token.')
 param allowedDeployers string[]
 
-var timers = ['Reconcile', 'DeliverPages', 'KeepAudit', 'WeeklyDigest']
+var timers = ['Reconcile', 'DeliverPages', 'KeepAudit']
 var readyHttp = alwaysReadyHttp > 0 ? [{ name: 'http', instanceCount: alwaysReadyHttp }] : []
 var readyTimers = map(timers, timer => { name: 'function:${timer}', instanceCount: alwaysReadyTimers })
 

@@ -76,7 +76,7 @@ public sealed record ReactorSettings
 
     /// <summary>The first words of all settings.</summary>
     internal static readonly string[] Sections =
-        ["Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Entra", "Reconcile", "Memory", "Insecure", "Secrets", "Watchdog", "Audit", "Prometheus", "Digest", "Links"];
+        ["Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Entra", "Reconcile", "Memory", "Insecure", "Secrets", "Watchdog", "Audit", "Links"];
 
     private static readonly Uri PagerDuty = new("https://events.pagerduty.com/v2/enqueue");
 
@@ -95,8 +95,6 @@ public sealed record ReactorSettings
     public required string ReconcileSchedule { get; init; }
 
     public required AuditSettings Audit { get; init; }
-
-    public required KpiSettings Kpis { get; init; }
 
     /// <summary>All secrets as they were at the start. The parts use <see cref="LiveSecrets"/>.</summary>
     public required SecretSet Secrets { get; init; }
@@ -136,7 +134,6 @@ public sealed record ReactorSettings
 
         read.Text(SecretsFolder.Setting);
         var secrets = SecretSet.Read(read);
-        var environment = read.Word("Policy:Environment", PolicyEnvironment.Production);
         var settings = new ReactorSettings
         {
             ClusterName = read.Text("Cluster:Name") ?? "default",
@@ -144,13 +141,12 @@ public sealed record ReactorSettings
             Keda = new KedaSettings(read.Text("Keda:Namespace"), read.Text("Keda:OperatorDeployment")),
             Policy = new PolicySettings(
                 read.ExistingFile("Policy:File"),
-                environment,
+                read.Word("Policy:Environment", PolicyEnvironment.Production),
                 read.Word("Policy:Mode", PolicyMode.Act)),
             Store = StoreSettings.Read(read, exposure, secrets),
             Pages = PagesOf(read, secrets),
             ReconcileSchedule = read.Schedule(ReconcileScheduleName, "*/30 * * * * *"),
             Audit = AuditSettings.Read(read, secrets),
-            Kpis = KpiSettings.Read(read, secrets, environment),
             Secrets = secrets,
             Entra = EntraSettings.Read(read),
             Insecure = read.Flag("Insecure"),

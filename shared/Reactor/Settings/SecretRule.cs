@@ -19,7 +19,6 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
     public const string WebhookSecret = "Pages:Webhook:Secret";
 
     public const string EventGridKey = "Audit:EventGrid:Key";
-    public const string PrometheusToken = "Prometheus:Token";
 
     private const int ShortestMemoryKey = 16;
     private const int RoutingKeyLength = 32;
@@ -28,7 +27,6 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
     public static ImmutableArray<SecretRule> All { get; } =
     [
         new(EventGridKey, Header),
-        new(PrometheusToken, Header),
         new(MemoryKey, text => text.Length < ShortestMemoryKey ? ($"{text.Length} characters", $"at least {ShortestMemoryKey} characters") : null),
         new(KubernetesToken, Header),
         new(RedisPassword, _ => null) { Commas = false, MayAppear = true },

@@ -104,15 +104,6 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return null;
     }
 
-    /// <summary>For where nothing secret is sent.</summary>
-    public Uri? PlainUrl(string name)
-    {
-        if (Text(name) is not { } text) return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") return url;
-        Fault(name, $"\"{text}\"", "an absolute http or https URL");
-        return null;
-    }
-
     /// <summary>https, or http on loopback: what we send there holds secrets. Null when it is neither.</summary>
     public static Uri? SafeUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback)) ? url : null;
