@@ -53,7 +53,7 @@ internal sealed record CommandLine(IReadOnlyDictionary<string, string?> Settings
     {
         var name = NameOf(flag);
         if (!name.Contains(':') && !HostsOwn.Has(name) && !Is(flag, "--Insecure"))
-            return new SettingsFault(flag, "a flag that nothing reads", EditDistance.Nearest(flag, Flags) is { } near ? $"{Expected}; did you mean {near}?" : Expected);
+            return new SettingsFault(flag, "a flag that nothing reads", Expected + DidYouMean(flag, Flags));
         return value is null ? new SettingsFault(flag, "no value", $"{flag} VALUE; one that begins with -- as {flag}=VALUE") : null;
     }
 
@@ -61,11 +61,18 @@ internal sealed record CommandLine(IReadOnlyDictionary<string, string?> Settings
     private static SettingsFault Stray(IReadOnlyList<string> args, int at)
     {
         if (at > 0)
-            return new SettingsFault("the command line", $"a stray word, number {at + 1}", $"{Expected}. A value with spaces stands in quotes");
-        var word = args[0].Split('=')[0];
-        var near = EditDistance.Nearest(word, [VerifyAuditCommand.Name, .. Flags]);
-        return new SettingsFault(Text.Clean(word, 100), "a stray word", $"{VerifyAuditCommand.Name}, {Expected}{(near is null ? "" : $"; did you mean {near}?")}");
+        {
+            return new SettingsFault(
+                "the command line", $"a stray word, number {at + 1}", $"{Expected}. A value with spaces stands in quotes");
+        }
+
+        var (word, known) = (args[0].Split('=')[0], Flags.Append(VerifyAuditCommand.Name));
+        return new SettingsFault(
+            Text.Clean(word, 100), "a stray word", $"{VerifyAuditCommand.Name}, {Expected}{DidYouMean(word, known)}");
     }
+
+    private static string DidYouMean(string word, IEnumerable<string> known) =>
+        EditDistance.Nearest(word, known) is { } near ? $"; did you mean {near}?" : "";
 
     private static bool Is(string flag, string other) => flag.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

@@ -23,8 +23,8 @@ internal static class HostConfiguration
         }
         catch (Exception fault) when (fault is InvalidDataException or FormatException)
         {
-            throw new SettingsException(
-                [new SettingsFault(LocalSettings.FileName, fault.InnerException?.Message ?? fault.Message, "settings as local.settings.sample.json shows them")]);
+            var found = fault.InnerException?.Message ?? fault.Message;
+            throw new SettingsException([new SettingsFault(LocalSettings.FileName, found, "settings as local.settings.sample.json shows them")]);
         }
 
         configuration.AddEnvironmentVariables();

@@ -55,7 +55,8 @@ public static class VerifyAuditCommand
 
         if (rest.Find(word => EditDistance.Nearest(word.Split('=')[0], [Head, Anchor]) is not null) is { } near)
         {
-            await answer.WriteLineAsync($"{near.Split('=')[0]}: found a flag that nothing reads; expected {Head} number:hash or {Anchor} number:hash");
+            var flag = near.Split('=')[0];
+            await answer.WriteLineAsync($"{flag}: found a flag that nothing reads; expected {Head} number:hash or {Anchor} number:hash");
             return Misused;
         }
 

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using Sophia.Keda.Reactor.Contracts.Tests.Monitoring;
 using Sophia.Keda.Reactor.Integration.Tests.EndToEnd.Rig;
 using Sophia.Keda.Reactor.Integration.Tests.Monitoring;
 using Sophia.Keda.Reactor.Sandbox.Keda;
@@ -38,12 +36,11 @@ public sealed class RecipeTests
     [Fact]
     public async Task With_its_namespaces_the_shipped_rights_are_enough_and_without_them_they_are_not()
     {
-        await using var rig = await GuardedCluster.StartAsync(reactor: false);
-        await using (var recipe = await Recipe.StartAsync(rig))
-            Assert.StartsWith("preflight: all ", Assert.Single(await PreflightAsync(rig, recipe)), StringComparison.Ordinal);
-        await using var wide = await Recipe.StartAsync(rig, without: "Kubernetes__Namespaces");
+        Assert.StartsWith("preflight: all ", Assert.Single(await PreflightAsync()), StringComparison.Ordinal);
 
-        Assert.Contains(await PreflightAsync(rig, wide), said => said.StartsWith("preflight: may not ", StringComparison.Ordinal) && !said.Contains("in namespace", StringComparison.Ordinal));
+        Assert.Contains(
+            await PreflightAsync(without: "Kubernetes__Namespaces"),
+            said => said.StartsWith("preflight: may not ", StringComparison.Ordinal) && !said.Contains("in namespace", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -51,7 +48,7 @@ public sealed class RecipeTests
     {
         Assert.Contains($"[this sample]({Recipe.Written["Policy__File"]})", Shipped.Text("README.md"), StringComparison.Ordinal);
         Assert.Equal("observe", Recipe.Written["Policy__Mode"]);
-        Assert.Equal(12, Recipe.Written.Count);
+        Assert.Contains("Kubernetes__Namespaces", Recipe.Written.Keys);
     }
 
     /// <summary>As the shipped ServiceMonitor scrapes it and the shipped route sends the Watchdog.</summary>
@@ -67,12 +64,15 @@ public sealed class RecipeTests
         }
     }
 
-    private static async Task<IReadOnlyList<string>> PreflightAsync(GuardedCluster rig, Recipe recipe)
+    private static async Task<IReadOnlyList<string>> PreflightAsync(params string[] without)
     {
+        await using var rig = await GuardedCluster.StartAsync(reactor: false);
+        await using var recipe = await Recipe.StartAsync(rig, without);
         List<string> said = [];
         await rig.UntilAsync("a preflight", async () =>
         {
-            said = [.. (await recipe.Client.GetAsync("health"))["reasons"]!.AsArray().Select(reason => (string)reason!["text"]!).Where(text => text.StartsWith("preflight: ", StringComparison.Ordinal))];
+            var reasons = (await recipe.Client.GetAsync("health"))["reasons"]!.AsArray().Select(reason => (string)reason!["text"]!);
+            said = [.. reasons.Where(text => text.StartsWith("preflight: ", StringComparison.Ordinal))];
             return said.Any(text => text.StartsWith("preflight: all ", StringComparison.Ordinal) || text.StartsWith("preflight: may not ", StringComparison.Ordinal));
         });
         return said;
