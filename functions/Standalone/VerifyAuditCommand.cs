@@ -53,9 +53,9 @@ public static class VerifyAuditCommand
             return Misused;
         }
 
-        if (rest.Find(word => EditDistance.Nearest(word.Split('=')[0], [Head, Anchor]) is not null) is { } near)
+        var flags = rest.Where(word => word.StartsWith("--", StringComparison.Ordinal)).Select(word => word.Split('=')[0]);
+        if (flags.FirstOrDefault(word => EditDistance.Nearest(word, [Head, Anchor]) is not null) is { } flag)
         {
-            var flag = near.Split('=')[0];
             await answer.WriteLineAsync($"{flag}: found a flag that nothing reads; expected {Head} number:hash or {Anchor} number:hash");
             return Misused;
         }
