@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Sophia.Keda.Reactor.Functions.Standalone;
@@ -123,6 +124,6 @@ public sealed class CommandLineTests : IDisposable
         return (process.ExitCode, said);
     }
 
-    private IReadOnlyList<SettingsFault> Faults(string[] args) =>
+    private ImmutableArray<SettingsFault> Faults(string[] args) =>
         Assert.Throws<SettingsException>(() => StandaloneHost.Build(new StandaloneOptions { Args = args, ContentRoot = folder, Logging = _ => { } })).Faults;
 }

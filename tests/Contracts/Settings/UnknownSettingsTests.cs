@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.CommandLine;
 using Sophia.Keda.Reactor.Settings;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Settings;
@@ -48,6 +50,19 @@ public sealed class UnknownSettingsTests
     [InlineData("PAGE")]
     [InlineData("Pages_Slack_WebhookUrl")]
     public void What_other_programs_have_in_the_environment_is_nobody_s_fault(string name) => Assert.Empty(InEnvironment(name));
+
+    /// <summary>The Functions host starts the worker with flags that are not ours, which .NET's reader puts among the settings.</summary>
+    [Fact]
+    public void The_command_line_of_the_worker_is_nobody_s_fault()
+    {
+        string[] line =
+        [
+            "--host", "127.0.0.1", "--port", "41234", "--workerId", "w", "--requestId", "r", "--grpcMaxMessageLength", "2147483647",
+            "--functions-uri", "http://127.0.0.1:41234/", "--functions-worker-id", "w", "--functions-request-id", "r",
+        ];
+
+        Assert.Empty(Faults([new CommandLineConfigurationSource { Args = line }]));
+    }
 
     [Theory]
     [InlineData("Page:Slack:WebhookUrl", "did you mean Pages:Slack:WebhookUrl?")]
@@ -101,9 +116,9 @@ public sealed class UnknownSettingsTests
         Assert.Contains("here", faults.Single(fault => fault.Name.StartsWith("Page:", StringComparison.Ordinal)).Found, StringComparison.Ordinal);
     }
 
-    private static IReadOnlyList<SettingsFault> InEnvironment(string name) => Faults([], new KeyValuePair<string, string?>(name, "x"));
+    private static ImmutableArray<SettingsFault> InEnvironment(string name) => Faults([], new KeyValuePair<string, string?>(name, "x"));
 
-    private static IReadOnlyList<SettingsFault> Faults(IEnumerable<IConfigurationSource> sources, params KeyValuePair<string, string?>[] foreign)
+    private static ImmutableArray<SettingsFault> Faults(IEnumerable<IConfigurationSource> sources, params KeyValuePair<string, string?>[] foreign)
     {
         var builder = new ConfigurationBuilder().AddInMemoryCollection(Good).AddInMemoryCollection(foreign);
         foreach (var source in sources) builder.Add(source);
