@@ -9,6 +9,8 @@ internal static class OtherSettings
 {
     private static readonly ImmutableArray<string> Live = [.. SecretRule.All.Select(rule => rule.Name), .. Enum.GetValues<Role>().Select(KeySettings.NameOf)];
 
+    private static readonly ImmutableArray<string> LiveByIndex = [.. SecretRule.All.Where(rule => rule.Two).Select(rule => rule.Name), .. Enum.GetValues<Role>().Select(KeySettings.NameOf)];
+
     /// <summary>With every name that stands where only settings do, also one that is none: the next start refuses it.</summary>
     public static ImmutableDictionary<string, string> Of(IConfiguration configuration)
     {
@@ -31,6 +33,6 @@ internal static class OtherSettings
             && ReactorSettings.Sections.Contains(parts[0], StringComparer.OrdinalIgnoreCase)
             && (parts.Length > 1 || parts[0].Equals("Insecure", StringComparison.OrdinalIgnoreCase)));
 
-    private static bool IsLive(string name) => Live.Any(live => name.Equals(live, StringComparison.OrdinalIgnoreCase)
-        || name.StartsWith(live + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase));
+    private static bool IsLive(string name) => Live.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || LiveByIndex.Any(live => name.StartsWith(live + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase));
 }

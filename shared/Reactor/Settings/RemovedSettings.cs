@@ -10,8 +10,13 @@ internal static class RemovedSettings
         ("Prometheus:*", "the recording rules and the Grafana dashboard of infra/keda/monitoring"),
     ];
 
+    /// <summary>Instead of two values of a secret that is one.</summary>
+    public const string OneValue = "one value: two at once were removed in 0.9; replace it in its file, and what the old one is refused for is tried again with the new one";
+
     /// <summary>What a fault expects instead of it; null when it never was, or still is, a setting.</summary>
-    public static string? Of(string name) => Array.Find(All, row => Covers(row.Name, name)) is { Use: { } use } ? Words(use) : null;
+    public static string? Of(string name) => Array.Find(All, row => Covers(row.Name, name)) is { Use: { } use } ? Words(use)
+        : SecretRule.All.FirstOrDefault(rule => !rule.Two && name.StartsWith(rule.Name + ":", StringComparison.OrdinalIgnoreCase)) is { } secret ? $"in {secret.Name} {OneValue}"
+        : null;
 
     /// <summary>Of settings and of keys of a policy file alike.</summary>
     public static string Words(string use) => $"nothing: removed in 0.9; use {use}";
