@@ -121,12 +121,16 @@ public sealed record ReactorSettings
 
     /// <param name="configuration">Where they stand.</param>
     /// <param name="exposure">Who can reach this process.</param>
-    /// <param name="already">A fault that was found before, to be told with the others.</param>
+    /// <param name="already">Faults that were found before, to be told with the others.</param>
     /// <exception cref="SettingsException">With every fault.</exception>
-    public static ReactorSettings Load(IConfiguration configuration, Exposure exposure, SettingsFault? already = null)
+    public static ReactorSettings Load(IConfiguration configuration, Exposure exposure, params ReadOnlySpan<SettingsFault?> already)
     {
         var read = new SettingsReader(configuration);
-        if (already is not null) read.Fault(already.Name, already.Found, already.Expected);
+        foreach (var fault in already)
+        {
+            if (fault is not null) read.Fault(fault.Name, fault.Found, fault.Expected);
+        }
+
         read.Text(SecretsFolder.Setting);
         var secrets = SecretSet.Read(read);
         var settings = new ReactorSettings
@@ -150,7 +154,7 @@ public sealed record ReactorSettings
         if (settings.ClusterName.Length > 100 || Wire.Text.HasControl(settings.ClusterName))
             read.Fault("Cluster:Name", "a long or unprintable name", "at most 100 printable characters");
         CheckSecurity(read, settings, !secrets.Ring.IsEmpty, exposure);
-        read.RefuseUnknown(Sections, SecretsFolder.NamesIn(configuration));
+        read.RefuseUnknown();
         return read.Faults.IsEmpty ? settings : throw new SettingsException(read.Faults);
     }
 
