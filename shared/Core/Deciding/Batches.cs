@@ -5,6 +5,9 @@ namespace Sophia.Keda.Reactor.Core;
 /// <summary>The canary and the waves: a batch goes back to KEDA, is watched, and passes its gate or is put back.</summary>
 internal static class Batches
 {
+    /// <summary>Of each target, after its new HPA's first sync, before the batch it is in can pass.</summary>
+    private const int GoodProbes = 2;
+
     public static void StartCanary(Draft draft, Incident incident, Observation seen)
     {
         if (!draft.Policy.OnRecovery.Contains(RecoveryAction.TestSingleScaler))
@@ -57,7 +60,7 @@ internal static class Batches
     {
         Recovering.Enter(draft, incident, incident.Recovery with
         {
-            Stage = stage, Since = draft.Now, Wave = wave, Batch = batch, BatchBackAt = null, InconclusiveSince = null, NotBefore = null,
+            Stage = stage, Since = draft.Now, Wave = wave, Batch = batch, BatchBackAt = null, BatchGood = ImmutableSortedDictionary<TargetId, int>.Empty, InconclusiveSince = null, NotBefore = null,
         });
         foreach (var target in batch)
             draft.SetMember(incident.Id, target, MemberState.HandedBack, stage == Stage.Canary ? Reason.CanaryStarted : Reason.WaveStarted, "");
@@ -81,12 +84,21 @@ internal static class Batches
             return;
         }
 
-        var soak = recovery.Stage == Stage.Canary ? draft.Policy.RecoveryTestPeriod : draft.Policy.WaveSoak;
-        if (draft.Now - backAt < soak)
+        var good = CountGood(draft, recovery, findings);
+        recovery = recovery with { BatchGood = good };
+        Recovering.Enter(draft, incident, recovery);
+        if (draft.Now - backAt < Soak(draft.Policy, recovery.Stage))
             return;
         if (findings.Find(f => f.Result == GateResult.Inconclusive) is { } open)
         {
-            Inconclusive(draft, incident, open);
+            Inconclusive(draft, draft.Incident(incident.Id), open);
+            return;
+        }
+
+        if (findings.Find(f => f.Reason == Reason.GatePassed && good.GetValueOrDefault(f.Target) < GoodProbes) is { } unproved)
+        {
+            var seen = good.GetValueOrDefault(unproved.Target);
+            Inconclusive(draft, draft.Incident(incident.Id), unproved with { Reason = Reason.GateTooEarly, Words = $"{seen} of {GoodProbes} good probes since its new HPA first synced" });
             return;
         }
 
@@ -105,6 +117,29 @@ internal static class Batches
         }
 
         StartNextWave(draft, incident, from: recovery.Stage == Stage.Canary ? 0 : recovery.Wave + 1);
+    }
+
+    /// <summary>How long a batch is watched at least.</summary>
+    public static TimeSpan Soak(Policy policy, Stage stage) => stage == Stage.Canary ? policy.RecoveryTestPeriod : policy.WaveSoak;
+
+    /// <summary>
+    /// One look may be lucky. A target that shows good only counts from its new HPA's first sync on, because before that the gate can't judge
+    /// it; one that doubtfully shows anything else begins anew, and one that is only being scaled keeps what it has.
+    /// </summary>
+    private static ImmutableSortedDictionary<TargetId, int> CountGood(Draft draft, Recovery recovery, List<GateFinding> findings)
+    {
+        var good = recovery.BatchGood;
+        foreach (var finding in findings.Where(_ => draft.IsProbe))
+        {
+            good = finding switch
+            {
+                { Result: GateResult.Good } => good.SetItem(finding.Target, Math.Min(good.GetValueOrDefault(finding.Target) + 1, GoodProbes)),
+                { Reason: Reason.GateScaling or Reason.GateNotAvailable } => good,
+                _ => good.Remove(finding.Target),
+            };
+        }
+
+        return good;
     }
 
     private static void WaitForBatch(Draft draft, Incident incident)
@@ -132,7 +167,11 @@ internal static class Batches
     {
         var since = incident.Recovery.InconclusiveSince ?? draft.Now;
         Recovering.Enter(draft, incident, incident.Recovery with { InconclusiveSince = since });
-        if (draft.Now - since < draft.Policy.InconclusiveTimeout || incident.Hold is not null)
+
+        // Probes may be rarer than the timeout: it must not end before the good ones could have come.
+        var probes = draft.Policy.HealthCheckInterval * (GoodProbes + 1);
+        var timeout = probes > draft.Policy.InconclusiveTimeout ? probes : draft.Policy.InconclusiveTimeout;
+        if (draft.Now - since < timeout || incident.Hold is not null)
             return;
         PuttingBack.Hold(draft, incident.Id, Reason.HeldInconclusive, "reactor", $"{finding.Target} can't be judged: {finding.Words}");
     }

@@ -133,8 +133,8 @@ internal static class Recovering
             return;
         IncidentPages.Closed(draft, incident.Id);
         var closed = draft.Incident(incident.Id) with { ClosedAt = draft.Now };
-        draft.Audit(AuditKind.Decision, Reason.IncidentClosed, $"Incident closed after {Words.Span(draft.Now - incident.OpenedAt)}", incident.Id,
-            facts: [("cause", Causes.Slug(incident.Cause)), ("opened", $"{incident.OpenedAt:O}"), ("fallbackInPlace", $"{incident.FallbackInPlaceAt:O}"), ("failedRecoveries", $"{incident.Attempts}"), ("targets", $"{incident.Members.Count}"), ("observeOnly", incident.ObserveOnly ? "true" : "false")]);
+        draft.Audit(AuditKind.Decision, Reason.IncidentClosed, $"Incident closed after {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}", incident.Id,
+            facts: [("cause", Causes.Slug(incident.Cause)), ("opened", $"{incident.OpenedAt:O}"), ("evidenceGone", $"{Outage.EndOf(incident):O}"), ("fallbackInPlace", $"{incident.FallbackInPlaceAt:O}"), ("failedRecoveries", $"{incident.Attempts}"), ("targets", $"{incident.Members.Count}"), ("observeOnly", incident.ObserveOnly ? "true" : "false")]);
         draft.Close(closed);
     }
 
