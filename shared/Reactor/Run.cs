@@ -176,7 +176,8 @@ internal sealed class Run(
             return await ActAsync(saved, chains) ? Step.LookAgain : Step.WaitAndLook;
         if (decision.Panel.WritesStop is not null)
             return basis.Pending.Length == SignalsAtOnce ? Step.LookAgain : Step.Finished; // nothing that waits can come about
-        var moving = decision.Panel.Targets.Values.Any(t => t.Phase is Phase.HandingBack or Phase.Tripping);
+        var moving = decision.Panel.Targets.Values.Any(t => t.Phase is Phase.HandingBack or Phase.Tripping)
+            || decision.Panel.Incidents.Values.Any(i => i.Recovery.Stage == Stage.Closing);
         return moving ? Step.WaitAndLook : basis.Pending.Length == SignalsAtOnce ? Step.LookAgain : Step.Finished;
     }
 

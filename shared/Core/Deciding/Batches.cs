@@ -105,14 +105,14 @@ internal static class Batches
         draft.Audit(AuditKind.Decision, Reason.GatePassed, $"{StageName(draft, recovery)} passed: {Words.Count(findings.Count, "target")} Ready and scaling for {Words.Span(draft.Now - backAt)}", incident.Id);
         if (incident.Hold is not null)
         {
-            Recovering.Enter(draft, incident, recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, Stage = Stage.Cooldown, Since = draft.Now });
+            Recovering.Enter(draft, incident, recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, GoodProbes = 0, Stage = Stage.Cooldown, Since = draft.Now });
             return;
         }
 
         if (!Recovering.Eligible(draft, incident).IsEmpty && OutsideHours.Waits(draft, incident.Id))
         {
             // Hours may pass: what is back stays there, and KEDA is verified and a canary goes first again.
-            Recovering.Enter(draft, incident, draft.Incident(incident.Id).Recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, Stage = Stage.Cooldown, Since = draft.Now });
+            Recovering.Enter(draft, incident, draft.Incident(incident.Id).Recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, GoodProbes = 0, Stage = Stage.Cooldown, Since = draft.Now });
             return;
         }
 

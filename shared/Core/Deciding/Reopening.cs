@@ -38,6 +38,8 @@ internal static class Reopening
         {
             ClosedAt = null,
             WasOverAt = closed.ClosedAt,
+            ReopenedAt = draft.Now,
+            AskedAbout = [],
             AcknowledgedBy = null,
             EscalatedAt = null,
             Hold = ManualRecovery.FromStart(draft, found.Cause),

@@ -44,6 +44,9 @@ public sealed record Incident
     /// <summary>Since when its pages have gone to no channel, because none that takes them is configured; null: somebody is told.</summary>
     public DateTimeOffset? UnheardSince { get; init; }
 
+    /// <summary>When its evidence came back right after it had closed, the last time; null: it never did.</summary>
+    public DateTimeOffset? ReopenedAt { get; init; }
+
     /// <summary>When it closed before it was reopened; null again once a page said so.</summary>
     public DateTimeOffset? WasOverAt { get; init; }
 
@@ -160,7 +163,7 @@ public sealed record Recovery
     /// <summary>No next try before this, after a failed one.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
-    /// <summary>Good probes in a row, while verifying.</summary>
+    /// <summary>Good probes in a row since the evidence was gone, while cooling down and verifying.</summary>
     public int GoodProbes { get; init; }
 
     /// <summary>Index into the policy's waves, while in one.</summary>

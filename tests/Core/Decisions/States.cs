@@ -150,7 +150,7 @@ internal static class States
     {
         var world = Past(Open(w => w.Annotate("b", Annotations.Canary, "true")), Stage.Wave);
         world.PassUntil(() => world.TheIncident.Recovery.BatchBackAt is not null, "the wave's return");
-        world.Pass(1);
+        world.Pass(TimeSpan.FromSeconds(30));
         Assert.Contains(World.Id("a"), world.TheIncident.Recovery.Batch);
         return world;
     }
