@@ -28,6 +28,10 @@ param kedaNamespace string = ''
 @allowed(['observe', 'act'])
 param policyMode string = 'observe'
 
+@description('accepted: it may act although no channel below is configured; else the app then refuses to start.')
+@allowed(['', 'accepted'])
+param pagesNone string = ''
+
 @secure()
 @description('Incoming webhook; empty: Slack is not paged.')
 param slackWebhookUrl string = ''
@@ -384,6 +388,7 @@ module app 'modules/app.bicep' = {
         State__Durability: 'relaxed'
         Reconcile__Schedule: '*/30 * * * * *'
         Pages__Schedule: '*/10 * * * * *'
+        Pages__None: pagesNone
         Audit__Schedule: '*/10 * * * * *'
         Pages__Email__Host: emailHost
         Pages__Email__User: emailUser

@@ -41,7 +41,7 @@ public sealed class ChannelSettingsTests : IDisposable
         Assert.False(Load([]).Pages.NobodyAccepted);
         Assert.True(Load(new() { ["Pages:None"] = "accepted" }).Pages.NobodyAccepted);
         var fault = Assert.Throws<SettingsException>(() => Load(new() { ["Pages:None"] = "true" }));
-        Assert.Contains("Pages:None: found \"true\", expected accepted", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("Pages:None: found \"true\"; expected accepted", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
