@@ -68,10 +68,9 @@ for port in "$func_port" "$cluster_port" "$receivers_port" "$redis_port" "$blob_
   if listens "$port"; then fail "Something listens on port $port already."; fi
 done
 
-# The tests and the sandbox are of the minimal set, whatever settings file stands here.
-if [ -z "${NO_BUILD:-}" ]; then PackageSet=minimal dotnet build "$root/tests/Integration" -v quiet -nologo; fi
+if [ -z "${NO_BUILD:-}" ]; then dotnet build "$root/tests/Integration" -v quiet -nologo; fi
 
-# A scratch copy of the tree, so that the checkout stays clean: a local.settings.json in it would choose its package set.
+# A scratch copy of the tree, so that nobody's own local.settings.json is touched or read.
 (cd "$root" && git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
   if [ -f "$file" ]; then printf '%s\0' "$file"; fi
 done | tar --null -T - -c) | tar -x -C "$app"
@@ -101,20 +100,19 @@ fi
 mkdir "$work/azurite" "$work/redis"
 launch azurite npx --yes azurite --silent --location "$work/azurite" --blobPort "$blob_port" --queuePort "$queue_port" --tablePort "$table_port"
 launch redis redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --appendonly yes --appendfsync always --dir "$work/redis"
-launch sandbox env PackageSet=minimal dotnet run --no-build --project "$root/infra/sandbox" -- --serve --cluster-port "$cluster_port" --receivers-port "$receivers_port"
+launch sandbox dotnet run --no-build --project "$root/infra/sandbox" -- --serve --cluster-port "$cluster_port" --receivers-port "$receivers_port"
 wait_for 120 "Azurite on port $blob_port" listens "$blob_port"
 wait_for 30 "Redis on port $redis_port" listens "$redis_port"
 wait_for 120 "the sandbox on port $cluster_port" curl -fsS "http://127.0.0.1:$cluster_port/sandbox/state"
 
-# Starts func, and starts it again whenever it was killed, until it is told not to. No variable chooses the package set: local.settings.json does.
+# Starts func, and starts it again whenever it was killed, until it is told not to.
 port_option=
 if [ "$func_port" != 7071 ]; then port_option="--port $func_port"; fi
 cat >"$work/func-again" <<SCRIPT
 #!/usr/bin/env bash
 cd '$app'
-unset PackageSet
 while [ ! -e '$work/no-more-func' ]; do
-  setsid func start --script-root functions $port_option &
+  setsid func start --script-root functions/Azure $port_option &
   echo "\$!" >'$work/func.group'
   wait "\$!"
 done
@@ -147,4 +145,4 @@ start_func
 
 export REACTOR_TEST_HOST=$func_url REACTOR_TEST_HOST_CLUSTER=http://127.0.0.1:$cluster_port REACTOR_TEST_HOST_RECEIVERS=http://127.0.0.1:$receivers_port
 export REACTOR_TEST_HOST_KILL="kill -KILL -- -\$(cat '$work/func.group')"
-PackageSet=minimal dotnet test "$root/tests/Integration" --no-build --nologo --filter "$filter" --logger "console;verbosity=normal"
+dotnet test "$root/tests/Integration" --no-build --nologo --filter "$filter" --logger "console;verbosity=normal"

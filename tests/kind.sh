@@ -161,8 +161,8 @@ secret() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 if [ -n "${REACTOR_TEST_COMMAND:-}" ]; then
   read -ra start <<<"$REACTOR_TEST_COMMAND"
 else
-  PackageSet=minimal dotnet build functions -v quiet -nologo
-  start=(dotnet "$PWD/functions/bin/minimal/Debug/net10.0/Sophia.Keda.Reactor.Functions.dll")
+  dotnet build functions -v quiet -nologo
+  start=(dotnet "$PWD/functions/bin/Debug/net10.0/Sophia.Keda.Reactor.Functions.dll")
 fi
 (
   cd "$work"

@@ -16,7 +16,7 @@ trap finish EXIT
 
 dotnet tool install dotnet-stryker --version "$version" --tool-path "$work/tool" >/dev/null
 cd "$root"
-export PackageSet=minimal MSBUILDDISABLENODEREUSE=1
+export MSBUILDDISABLENODEREUSE=1
 dotnet build tests/Core -v quiet --nologo
 dotnet build tests/Mutants -c Release -v quiet --nologo
 

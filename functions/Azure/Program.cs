@@ -7,6 +7,6 @@ using Sophia.Keda.Reactor.Telemetry;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
-ApplicationInsights.Add(builder.Services, builder.Configuration)?.UseFunctionsWorkerDefaults();
+TelemetryExport.Add(builder.Services, builder.Configuration)?.UseFunctionsWorkerDefaults();
 builder.Services.AddReactor(builder.Configuration, Exposure.OfFunctionApp(builder.Configuration));
 builder.Build().Run();

@@ -5,10 +5,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Trace;
 using Sophia.Keda.Reactor.Alerts;
 using Sophia.Keda.Reactor.Schedules;
 using Sophia.Keda.Reactor.Settings;
 using Sophia.Keda.Reactor.State;
+using Sophia.Keda.Reactor.Telemetry;
 
 namespace Sophia.Keda.Reactor.Functions.Standalone;
 
@@ -47,6 +50,7 @@ public sealed class StandaloneHost : IAsyncDisposable
             host.ServicesStartConcurrently = true;
         });
         builder.Services.AddSingleton(options.Time);
+        TelemetryExport.Add(builder.Services, builder.Configuration)?.WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore"));
         var settings = builder.Services.AddReactor(builder.Configuration, listening.Exposure);
         foreach (var timer in table.Timers) builder.Services.AddSingleton<IHostedService>(made => TimerOf(timer, settings, made));
         options.Configure?.Invoke(builder.Services);

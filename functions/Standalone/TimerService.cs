@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Schedules;
+using Sophia.Keda.Reactor.Telemetry;
 
 namespace Sophia.Keda.Reactor.Functions.Standalone;
 
@@ -47,6 +48,7 @@ public sealed class TimerService(
         if (stop.IsCancellationRequested) return;
         try
         {
+            using var span = ReactorActivity.Start($"timer {function.Name}");
             await using var scope = services.CreateAsyncScope();
             await Invocation.TimerAsync(function, scope.ServiceProvider, new TimerInfo { IsPastDue = pastDue }, stop);
         }

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Keeping;
 using Sophia.Keda.Reactor.Metrics;
 using Sophia.Keda.Reactor.State;
+using Sophia.Keda.Reactor.Telemetry;
 
 namespace Sophia.Keda.Reactor;
 
@@ -186,10 +188,12 @@ public sealed class ReactorLoop : IAsyncDisposable
         {
             lock (_sync)
                 _queued = null;
+            using var span = ReactorActivity.Start("run");
             var report = await RunOnceAsync(new StoreKeeper(_store, _memory, _policy, _time, _instance, _log));
             if (report.StoreDown)
                 report = await WithoutStoreAsync(report);
             LastRun = report;
+            Tell(span, report);
             if (report.LookAgainAt - _time.GetUtcNow() is { } wait && wait > TimeSpan.Zero)
                 _ = LookAgainAsync(wait);
             if (report.Pages > 0 && PagesQueued is { } deliver)
@@ -200,6 +204,12 @@ public sealed class ReactorLoop : IAsyncDisposable
         {
             _one.Release();
         }
+    }
+
+    private static void Tell(Activity? span, RunReport report)
+    {
+        span?.SetTag("reactor.signals", report.Signals).SetTag("reactor.writes", report.Writes).SetTag("reactor.looks", report.Looks).SetTag("reactor.saw", report.Saw);
+        if (report.Problem.Length > 0) span?.SetStatus(ActivityStatusCode.Error, report.Problem);
     }
 
     private Task<RunReport> RunOnceAsync(IKeeper keeper) => new Run(keeper, _cluster, _policy, _time, _log, _stop.Token)

@@ -29,8 +29,6 @@ public sealed record AuditSettings(string Schedule, EventGridSettings? EventGrid
             read.Fault(Endpoint, identity is null ? "a topic without a proof" : $"a topic, {SecretRule.EventGridKey} and {Identity}", $"one of {SecretRule.EventGridKey} and {Identity}");
         if (identity is not (null or "system" or "default") && !Guid.TryParse(identity, out _))
             read.Fault(Identity, $"\"{identity}\"", "system | default | the client id of a user-assigned identity");
-        else if (identity is not null && MoreWays.WhyNoIdentity is not null)
-            read.Fault(Identity, $"\"{identity}\"", $"{SecretRule.EventGridKey}, or a build with PackageSet=azure: this build (package set minimal) knows no identity");
         return new EventGridSettings { Endpoint = url, Key = key, AzureIdentity = identity };
     }
 }

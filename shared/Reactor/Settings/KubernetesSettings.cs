@@ -77,7 +77,6 @@ public sealed record KubernetesSettings
             return null;
         }
 
-        if (MoreWays.WhyNoKubeConfig is { } expected) read.Fault(KubeConfigName, $"\"{path}\"", expected);
         return new KubeConfig(path, context);
     }
 
@@ -86,8 +85,6 @@ public sealed record KubernetesSettings
         if (read.Text(IdentityName) is not { } identity) return null;
         if (identity is not ("system" or "default") && !Guid.TryParse(identity, out _))
             read.Fault(IdentityName, $"\"{identity}\"", "system | default | the client id of a user-assigned identity");
-        else if (MoreWays.WhyNoIdentity is { } expected)
-            read.Fault(IdentityName, $"\"{identity}\"", expected);
         return identity;
     }
 

@@ -47,8 +47,6 @@ public sealed record StoreSettings(string Path, RedisSettings? Redis, StateLimit
 
         foreach (var endpoint in endpoints.Where(e => RedisEndpoint.TryParse(e) is null))
             read.Fault(EndpointsName, $"\"{endpoint}\"", "host or host:port, comma separated");
-        if (user is not null && !RedisSetting.KnowsUsers)
-            read.Fault("State:Redis:User", $"\"{user}\"", "no user in this build: its client (package set minimal) knows passwords only. Build with PackageSet=azure");
         var encrypted = tls ?? !endpoints.All(IsLoopback);
         if (ca is not null && !encrypted)
             read.Fault("State:Redis:CaFile", "a file, without TLS", "State:Redis:Tls = true, or no such file");

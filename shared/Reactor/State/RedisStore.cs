@@ -25,7 +25,7 @@ public sealed class RedisStore : IStateStore, IAuditTrail, IDisposable, IAsyncDi
     /// <param name="time">
     /// The machine's clock: then the server's rules the leases, because machines differ. Any other is taken for the only clock there is.
     /// </param>
-    /// <exception cref="ArgumentException">An endpoint is none, or a setting is one that this package set has no client for.</exception>
+    /// <exception cref="ArgumentException">An endpoint is none, or a limit can not work.</exception>
     public RedisStore(string cluster, RedisSettings settings, TimeProvider time)
         : this(cluster, settings, time, serverRules: ReferenceEquals(time, TimeProvider.System))
     {

@@ -50,7 +50,7 @@ public sealed record RedisSettings
     public string? CaFile { get; init; }
 
     /// <summary>
-    /// The ACL user; null for the default user. Needs the package set azure: the other one's client knows passwords only. The keys it needs are
+    /// The ACL user; null for the default user. The keys it needs are
     /// ~{sophia-keda-reactor:CLUSTER}:* with the cluster's name percent-encoded; opening says whether its commands are enough.
     /// </summary>
     public string? User { get; init; }

@@ -76,16 +76,30 @@ public sealed class KubernetesSettingsTests
         Assert.Contains("client id", Assert.Throws<SettingsException>(() => Load(("Server", Server), ("AzureIdentity", "me"))).Message);
     }
 
-#if !AZURE_SET
     [Fact]
-    public void What_this_build_can_not_do_is_said_with_what_can()
+    public void An_identity_and_a_kubeconfig_are_taken()
     {
         using var file = new TemporaryFile("config");
 
-        Assert.Contains("PackageSet=azure", Assert.Throws<SettingsException>(() => Load(("KubeConfig", file.Path))).Message);
-        Assert.Contains("PackageSet=azure", Assert.Throws<SettingsException>(() => Load(("Server", Server), ("AzureIdentity", "system"))).Message);
+        Assert.Equal("system", Load(("Server", Server), ("AzureIdentity", "system")).AzureIdentity);
+        Assert.Equal(new KubeConfig(file.Path, "prod"), Load(("KubeConfig", file.Path), ("Context", "prod")).KubeConfig);
     }
-#endif
+
+    [Fact]
+    public void The_way_that_was_chosen_is_told_without_a_secret()
+    {
+        var kubernetes = Load(("Server", "https://aks"), ("AzureIdentity", "11111111-2222-3333-4444-555555555555"));
+
+        Assert.Equal("https://aks/ as the Azure identity 11111111-2222-3333-4444-555555555555", ClusterAccess.Of(kubernetes).Words);
+    }
+
+    [Fact]
+    public void A_kubeconfig_that_can_not_be_used_is_a_fault_of_the_settings()
+    {
+        using var file = new TemporaryFile("not a kubeconfig");
+
+        Assert.Contains(file.Path, Assert.Throws<SettingsException>(() => ClusterAccess.Of(Load(("KubeConfig", file.Path)))).Message);
+    }
 
     [Fact]
     public void Outside_a_pod_something_must_be_set() =>

@@ -177,16 +177,12 @@ public sealed class ReactorSettingsTests
         Assert.Equal(endpoints, string.Join(endpoints.Contains(", ", StringComparison.Ordinal) ? ", " : ",", redis.Endpoints));
     }
 
-    [Theory]
-    [InlineData("State:Path", "r.db", "only one of the two")]
-#if !AZURE_SET
-    [InlineData("State:Redis:User", "reactor", "PackageSet=azure")]
-#endif
-    public void Contradictory_settings_of_redis_are_named(string name, string value, string says)
+    [Fact]
+    public void Contradictory_settings_of_redis_are_named()
     {
-        var fault = Assert.Throws<SettingsException>(() => Load(new(Good) { ["State:Redis:Endpoints"] = "127.0.0.1", [name] = value }));
+        var fault = Assert.Throws<SettingsException>(() => Load(new(Good) { ["State:Redis:Endpoints"] = "127.0.0.1", ["State:Path"] = "r.db" }));
 
-        Assert.Contains(says, Assert.Single(fault.Faults).ToString(), StringComparison.Ordinal);
+        Assert.Contains("only one of the two", Assert.Single(fault.Faults).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

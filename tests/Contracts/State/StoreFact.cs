@@ -8,12 +8,7 @@ namespace Sophia.Keda.Reactor.Contracts.Tests.State;
 [XunitTestCaseDiscoverer("Sophia.Keda.Reactor.Contracts.Tests.State." + nameof(StoreFactDiscoverer), TestAssembly)]
 public sealed class StoreFactAttribute : FactAttribute
 {
-    // The runner looks for the discoverer by name, and tests/Azure compiles this file too.
-#if TESTS_OF_THE_AZURE_SET
-    private const string TestAssembly = "Azure.Tests";
-#else
     private const string TestAssembly = "Contracts.Tests";
-#endif
 }
 
 /// <summary>Needed because an attribute on an inherited method can't see the subclass that runs it.</summary>

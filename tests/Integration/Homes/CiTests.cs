@@ -12,8 +12,8 @@ public sealed partial class CiTests
     private static IEnumerable<YamlNode> Steps => Workflow.Keys("jobs").SelectMany(job => Workflow.Each("jobs", job, "steps"));
 
     [Fact]
-    public void Both_sets_the_templates_a_real_KEDA_the_platform_the_image_and_the_scripts_each_have_their_job() =>
-        Assert.Equal(["azure", "bicep", "image", "kind", "minimal", "platform", "scripts-and-manifests"], Workflow.Keys("jobs").Order(StringComparer.Ordinal));
+    public void The_tests_the_Functions_host_the_templates_a_real_KEDA_the_platform_the_image_and_the_scripts_each_have_their_job() =>
+        Assert.Equal(["azure", "bicep", "image", "kind", "platform", "scripts-and-manifests", "tests"], Workflow.Keys("jobs").Order(StringComparer.Ordinal));
 
     [Fact]
     public void Every_job_may_only_read_and_none_runs_for_ever()

@@ -64,7 +64,6 @@ public sealed class ImageTests : IDisposable
             if (instruction.Word != "RUN" || instruction.Rest.StartsWith("mkdir /", StringComparison.Ordinal)) continue;
             var command = instruction.Rest.Replace("$TARGETARCH", System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()).Replace(" /publish", $" {App}");
             var start = new ProcessStartInfo("bash", ["-c", command + " -nodeReuse:false"]) { WorkingDirectory = Source, RedirectStandardOutput = true, UseShellExecute = false };
-            start.Environment["PackageSet"] = "minimal";
             using var build = Process.Start(start)!;
             var said = await build.StandardOutput.ReadToEndAsync();
             await build.WaitForExitAsync();

@@ -18,8 +18,8 @@ public sealed partial class LaptopTests
     {
         Assert.Contains("cp local.settings.sample.json local.settings.json", Commands);
         Assert.Contains("npx azurite", Commands);
-        Assert.Contains("func start --script-root functions", Commands);
-        Assert.Contains("func start --script-root functions", Shipped.Text("tests/azure.sh"), StringComparison.Ordinal);
+        Assert.Contains("func start --script-root functions/Azure", Commands);
+        Assert.Contains("func start --script-root functions/Azure", Shipped.Text("tests/azure.sh"), StringComparison.Ordinal);
         Assert.DoesNotContain(Commands, command => command.Contains("export", StringComparison.Ordinal) || Assignment().IsMatch(command));
     }
 

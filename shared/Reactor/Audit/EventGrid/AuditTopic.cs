@@ -26,7 +26,7 @@ public sealed class AuditTopic
         options.Retry.NetworkTimeout = Longest;
         options.Diagnostics.IsLoggingContentEnabled = false;
         client = settings.AzureIdentity is { } identity
-            ? new EventGridPublisherClient(settings.Endpoint, MoreWays.CredentialOf(identity), options)
+            ? new EventGridPublisherClient(settings.Endpoint, AzureIdentity.CredentialOf(identity), options)
             : new EventGridPublisherClient(settings.Endpoint, key, options);
     }
 

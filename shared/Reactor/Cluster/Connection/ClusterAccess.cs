@@ -36,7 +36,7 @@ public sealed class ClusterAccess
     private static ClusterAccess ByKubeConfig(KubeConfig kubeConfig)
     {
         // Made now: an exec plugin that fails, or a wrong context, is a fault of the settings.
-        var client = MoreWays.FromKubeConfig(kubeConfig);
+        var client = KubeConfigClient.Connect(kubeConfig);
         return new ClusterAccess($"{client.BaseAddress} by the kubeconfig {kubeConfig.File}", (_, _) => client);
     }
 
@@ -55,7 +55,7 @@ public sealed class ClusterAccess
             TokenFile = kubernetes.TokenFile,
             CaFile = kubernetes.CaFile,
             CaPem = kubernetes.CaPem,
-            Identity = kubernetes.AzureIdentity is { } identity ? MoreWays.IdentityOf(identity) : null,
+            Identity = kubernetes.AzureIdentity is { } identity ? AzureIdentity.Of(identity) : null,
         };
         connection.Check();
         return new ClusterAccess($"{server}{(kubernetes.AzureIdentity is { } who ? $" as the Azure identity {who}" : "")}", (time, token) => (kubernetes.Token is null ? connection : connection with { Token = token }).Connect(time));

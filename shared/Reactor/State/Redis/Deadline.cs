@@ -1,8 +1,8 @@
 namespace Sophia.Keda.Reactor.State.Redis;
 
 /// <summary>
-/// When a call must have ended. By the machine's own clock, also where the reactor's is a simulated one: a network takes real time. Needed
-/// because StackExchange.Redis 1.2.6 lets an asynchronous call wait for ever.
+/// When a call of several steps must have ended, whatever each of them may take. By the machine's own clock, also where the reactor's is a
+/// simulated one: a network takes real time.
 /// </summary>
 internal sealed class Deadline(TimeSpan after)
 {

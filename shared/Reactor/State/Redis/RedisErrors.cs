@@ -15,13 +15,11 @@ internal static partial class RedisErrors
         RedisException or TimeoutException or IOException or SocketException => true,
         // The client's, closed by a call beside this one because it broke; our own means that somebody uses a store that he has closed.
         ObjectDisposedException disposed => disposed.ObjectName != typeof(RedisConnection).FullName,
-        // 1.2.6 cancels what was under way when its connection breaks; our caller's own token is never one of those.
-        TaskCanceledException { CancellationToken.IsCancellationRequested: false } => true,
         _ => false,
     };
 
     /// <summary>True when the connection is gone, and the server may well be there.</summary>
-    public static bool IsBroken(Exception exception) => exception is RedisConnectionException or ObjectDisposedException or OperationCanceledException;
+    public static bool IsBroken(Exception exception) => exception is RedisConnectionException or ObjectDisposedException;
 
     public static bool IsForbidden(RedisServerException exception) => Code(exception.Message) == "NOPERM";
 
@@ -107,8 +105,8 @@ internal static partial class RedisErrors
     [GeneratedRegex(": -(?<code>[A-Z]+) ", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex InnerCode();
 
-    // As Redis says it, as StackExchange.Redis 2 says it, and as 1.2.6 does.
-    [GeneratedRegex(@"^(MOVED \d+|Key has MOVED to Endpoint|Endpoint) (?<endpoint>\S+:\d+)(?= |$)", RegexOptions.ExplicitCapture, 1000)]
+    // As Redis says it, and as StackExchange.Redis does.
+    [GeneratedRegex(@"^(MOVED \d+|Key has MOVED to Endpoint) (?<endpoint>\S+:\d+)(?= |$)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Moved();
 }
 

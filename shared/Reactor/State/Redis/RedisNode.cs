@@ -8,8 +8,7 @@ namespace Sophia.Keda.Reactor.State.Redis;
 
 /// <summary>
 /// A connection to one server. All keys of a store lie in one hash slot, so one server has them all; talking to just that one, also of a
-/// cluster, keeps a write and the WAIT for its replicas together, and needs nothing of the client's knowledge of clusters (1.2.6 breaks off
-/// when it reads how Redis 7 describes its nodes).
+/// cluster, keeps a write and the WAIT for its replicas together, and needs nothing of the client's knowledge of clusters.
 /// </summary>
 internal sealed class RedisNode : IDisposable
 {
@@ -108,7 +107,7 @@ internal sealed class RedisNode : IDisposable
         if (last) Close();
     }
 
-    // Dispose of 1.2.6 waits five seconds for commands that nobody waits for any more.
+    // Dispose would first wait for commands that nobody waits for any more.
     private void Close() => multiplexer.Close(allowCommandsToComplete: false);
 
     private async Task<RedisResult> AnswerAsync(Task<RedisResult> sent, Deadline deadline, CancellationToken cancel)
@@ -145,11 +144,9 @@ internal sealed class RedisNode : IDisposable
             SslHost = settings.Tls ? endpoint.Host : null,
             SyncTimeout = forgotten,
             TieBreaker = "",
+            User = settings.User,
         };
         options.EndPoints.Add(endpoint.Host, endpoint.Port);
-#if AZURE_SET
-        options.User = settings.User;
-#endif
         return options;
     }
 }

@@ -3,19 +3,11 @@ namespace Sophia.Keda.Reactor.State.Redis;
 /// <summary>Settings that can't work, told before anything is connected.</summary>
 internal static class RedisSetting
 {
-#if AZURE_SET
-    public const bool KnowsUsers = true;
-#else
-    public const bool KnowsUsers = false;
-#endif
-
     /// <exception cref="ArgumentException">With the setting and what is expected.</exception>
     public static void Check(RedisSettings settings)
     {
         if (settings.Endpoints.IsDefaultOrEmpty)
             throw new ArgumentException("No Redis endpoint is set: at least one \"host:port\" is expected.", nameof(settings));
-        if (settings.User is not null && !KnowsUsers)
-            throw new ArgumentException("A Redis user is set, and the client of the package set minimal knows passwords only: build with PackageSet=azure, or use the default user.", nameof(settings));
         if (settings.Timeout <= TimeSpan.Zero || settings.ReplicaTimeout <= TimeSpan.Zero)
             throw new ArgumentException("Timeout and ReplicaTimeout of Redis must be above zero.", nameof(settings));
         ArgumentOutOfRangeException.ThrowIfNegative(settings.Replicas, nameof(settings));

@@ -64,7 +64,6 @@ public sealed class RedisConnectionTests : RedisRig
         Assert.True(await store.SaveAsync(await FullAsync(store, "allowed"), None));
     }
 
-#if AZURE_SET
     [FactWithProgram(RedisServer.Program)]
     public async Task A_user_of_its_own_needs_no_more_than_its_keys_and_these_commands()
     {
@@ -83,7 +82,6 @@ public sealed class RedisConnectionTests : RedisRig
         Assert.Contains("refuses the password of the user reactor", await RefusedAsync(As("reactor", "wrong")));
         Assert.Contains("refuses the password of the user nobody", await RefusedAsync(As("nobody", Password)));
     }
-#endif
 
     [FactWithProgram(RedisServer.Program)]
     public async Task Tls_is_spoken_with_a_server_of_the_authority_that_is_named_and_with_no_other()
@@ -195,9 +193,6 @@ public sealed class RedisConnectionTests : RedisRig
         Assert.Contains("endpoint", Assert.Throws<ArgumentException>(() => new RedisStore("prod", good with { Endpoints = [] }, Time)).Message);
         Assert.Throws<ArgumentException>(() => new RedisStore("prod", good with { Timeout = TimeSpan.Zero }, Time));
         Assert.ThrowsAny<ArgumentException>(() => new RedisStore("prod", good with { Replicas = -1 }, Time));
-#if !AZURE_SET
-        Assert.Contains("PackageSet=azure", Assert.Throws<ArgumentException>(() => new RedisStore("prod", good with { User = "reactor" }, Time)).Message);
-#endif
     }
 
     internal static string? Info(RedisServer server, string name) => ((string)server.Do("INFO", "replication")!).Split('\n')

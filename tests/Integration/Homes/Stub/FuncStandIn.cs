@@ -15,7 +15,7 @@ internal static class FuncStandIn
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        if (args is not ["start", "--script-root", "functions", "--port", var port])
+        if (args is not ["start", "--script-root", "functions/Azure", "--port", var port])
         {
             await Console.Error.WriteLineAsync($"not as azure-facts have it: func {string.Join(' ', args)}");
             return 2;
@@ -24,7 +24,7 @@ internal static class FuncStandIn
         await using var host = StandaloneHost.Build(new StandaloneOptions
         {
             // func reads local.settings.json from the first folder upwards of the functions that has it or host.json.
-            ContentRoot = Path.Combine(Directory.GetCurrentDirectory(), "functions"),
+            ContentRoot = Path.Combine(Directory.GetCurrentDirectory(), "functions", "Azure"),
             Port = int.Parse(port),
             Configure = services => services.AddSingleton<IStartupFilter, AdminRoute>(),
         });

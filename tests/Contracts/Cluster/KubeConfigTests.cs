@@ -1,9 +1,8 @@
 using System.Text;
 using Sophia.Keda.Reactor.Cluster;
-using Sophia.Keda.Reactor.Contracts.Tests.Cluster;
 using Sophia.Keda.Reactor.Contracts.Tests.State;
 
-namespace Sophia.Keda.Reactor.Azure.Tests;
+namespace Sophia.Keda.Reactor.Contracts.Tests.Cluster;
 
 public sealed class KubeConfigTests : IDisposable
 {

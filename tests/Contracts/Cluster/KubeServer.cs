@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
-namespace Sophia.Keda.Reactor.Azure.Tests;
+namespace Sophia.Keda.Reactor.Contracts.Tests.Cluster;
 
 /// <summary>An API server by TLS that tells who called: the bearer token or the client certificate.</summary>
 internal sealed class KubeServer : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using k8s;
 
-namespace Sophia.Keda.Reactor.Azure.Tests;
+namespace Sophia.Keda.Reactor.Contracts.Tests.Platform;
 
 /// <summary>
 /// The rendered platform, read strictly by Kubernetes' own client, whose types are generated from its published OpenAPI: an unknown field or one of another

@@ -2,18 +2,19 @@ using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Trace;
+using Sophia.Keda.Reactor.Settings;
 using Sophia.Keda.Reactor.Telemetry;
 
-namespace Sophia.Keda.Reactor.Azure.Tests;
+namespace Sophia.Keda.Reactor.Contracts.Tests.Telemetry;
 
-public sealed class ApplicationInsightsTests
+public sealed class TelemetryExportTests
 {
     [Fact]
     public void Without_a_connection_string_nothing_is_added()
     {
         var services = new ServiceCollection();
 
-        Assert.Null(ApplicationInsights.Add(services, new ConfigurationBuilder().Build()));
+        Assert.Null(TelemetryExport.Add(services, new ConfigurationBuilder().Build()));
         Assert.Empty(services);
     }
 
@@ -24,12 +25,22 @@ public sealed class ApplicationInsightsTests
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             // Loopback: nothing leaves this machine.
-            [ApplicationInsights.ConnectionString] = "InstrumentationKey=11111111-2222-3333-4444-555555555555;IngestionEndpoint=https://127.0.0.1:1/",
+            [TelemetryExport.ConnectionString] = "InstrumentationKey=11111111-2222-3333-4444-555555555555;IngestionEndpoint=https://127.0.0.1:1/",
         }).Build();
 
-        Assert.NotNull(ApplicationInsights.Add(services, configuration));
+        Assert.NotNull(TelemetryExport.Add(services, configuration));
         using var made = services.BuildServiceProvider();
         Assert.NotNull(made.GetRequiredService<TracerProvider>());
+    }
+
+    [Fact]
+    public void A_collector_without_an_address_is_refused_with_the_variables_name()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { [TelemetryExport.LogsEndpoint] = "http://collector:4318/" }).Build();
+        Assert.NotNull(TelemetryExport.Add(new ServiceCollection(), configuration));
+
+        configuration[TelemetryExport.LogsEndpoint] = "collector:4318";
+        Assert.Contains(TelemetryExport.LogsEndpoint, Assert.Throws<SettingsException>(() => TelemetryExport.Add(new ServiceCollection(), configuration)).Message);
     }
 
     [Theory]
@@ -41,5 +52,5 @@ public sealed class ApplicationInsightsTests
     [InlineData("authorization=aad; clientid=11111111-2222-3333-4444-555555555555;", true)]
     [InlineData("Authorization=AAD;ClientId=", true)]
     public void An_identity_proves_who_sends_only_where_the_platforms_setting_says_so(string? setting, bool identity) =>
-        Assert.Equal(identity, ApplicationInsights.CredentialOf(setting) is ManagedIdentityCredential);
+        Assert.Equal(identity, TelemetryExport.CredentialOf(setting) is ManagedIdentityCredential);
 }

@@ -1,7 +1,7 @@
 using Azure.Core;
 using Sophia.Keda.Reactor.Cluster;
 
-namespace Sophia.Keda.Reactor.Azure.Tests;
+namespace Sophia.Keda.Reactor.Contracts.Tests.Cluster;
 
 public sealed class AzureIdentityTests
 {
