@@ -9,7 +9,7 @@ using Sophia.Keda.Reactor.Paging;
 
 namespace Sophia.Keda.Reactor.Functions.Pages;
 
-/// <param name="Status">delivered, retry (may go through later) or final (never as it is).</param>
+/// <param name="Status">delivered, retry (may go through later), refused (with this secret) or final (never as it is).</param>
 public sealed record TestedChannel(string Channel, SendStatus Status, string Detail, double Seconds);
 
 public sealed record TestAnswer(ImmutableArray<TestedChannel> Channels);

@@ -71,6 +71,9 @@ public sealed class ReceiverHost : IAsyncDisposable
             case ("POST", _) when path.StartsWith("/slack/", StringComparison.Ordinal):
                 await Receive(context, "slack", path);
                 break;
+            case ("HEAD", _) when path.StartsWith("/slack/", StringComparison.Ordinal):
+                context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+                break;
             case ("POST", "/pagerduty/v2/enqueue"):
                 await Receive(context, "pagerduty", path);
                 break;

@@ -49,7 +49,7 @@ internal static class FallbackTroubles
             || draft.Now - hpa.CreatedAt < SecondSync)
             return null;
         draft.Put(draft.Panel.Targets[tripped.Id] with { ToldNotScaling = true });
-        return new(Reason.FallbackNotScaling, tripped, $"Fallback HPA {hpa.Name} of {tripped.Id} does not scale: {sign.Reason}: {sign.Message}; replicas hold at {view.Replicas?.Desired}");
+        return new(Reason.FallbackNotScaling, tripped, $"Fallback HPA {hpa.Name} of {tripped.Id} does not scale: {Words.With(sign.Reason, sign.Message)}; replicas hold at {view.Replicas?.Desired}");
     }
 
     /// <summary>An HPA does nothing at 0, and 0 may be what somebody wants: it is said, and not undone.</summary>

@@ -54,7 +54,7 @@ internal static class Hearing
 
     private static void Accept(Draft draft, AlertSignal alert, TargetId? target)
     {
-        var what = $"{alert.AlertName} is firing{(target is { } t ? $" for {t}" : "")}: {alert.Summary}";
+        var what = Words.With($"{alert.AlertName} is firing{(target is { } t ? $" for {t}" : "")}", alert.Summary);
         var holder = target is { } id ? Holder(draft, alert, id) : null;
         if (alert.Cause == Cause.ScalingLatencyHigh)
             Judge(draft, alert, true, Reason.AlertPageOnly, $"{what}; people are told, nothing moves");

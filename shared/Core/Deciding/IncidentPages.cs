@@ -70,7 +70,7 @@ internal static class IncidentPages
         var alone = changed.Where(m => m.Value is { State: MemberState.LeftAlone, Reason: Reason.TargetLeftAloneBlastRadius }).Select(m => $"{m.Key} is left alone: {m.Value.Note}").ToList();
         if (moved.Count + alone.Count == 0)
             return;
-        var would = draft.Policy.ObserveOnly ? "would move" : "move";
+        var would = draft.Policy.ObserveOnly ? "would move" : moved.Count == 1 ? "moves" : "move";
         var why = incident.Evidence.Values.Where(e => e.Standing && e.Since >= incident.OpenedAt).Select(e => e.What).Append(incident.Why).First();
         News(
             draft,
@@ -109,7 +109,7 @@ internal static class IncidentPages
             $"{Title(incident.Cause)}: nobody has acknowledged it for {silence}",
             $"{incident.Why}. It began {Words.Clock(incident.OpenedAt)}.",
             "It was paged before, and nobody took it over: so you are told too.",
-            youMay: $"Take it over: POST /api/incidents/{incident.Id}/ack. {YouMay(incident)}",
+            youMay: $"Take it over: POST /api/incidents/{incident.Id}/ack. {YouMay(draft, incident)}",
             also: draft.Policy.EscalationChannels);
     }
 
@@ -170,14 +170,28 @@ internal static class IncidentPages
             Did = did,
             Next = next ?? string.Join(' ', new[] { words + ".", Applying.ToSome(draft.Panel, draft.Policy, draft.Incident(incident.Id), draft.Now) }.Where(part => part.Length > 0)),
             NextAt = next is null ? at : null,
-            YouMay = youMay ?? YouMay(incident),
+            YouMay = youMay ?? YouMay(draft, draft.Incident(incident.Id)),
             Targets = TargetLines(draft, draft.Incident(incident.Id)),
         }, also);
     }
 
-    private static string YouMay(Incident incident) => incident.Hold is null
-        ? $"Stop recovery: POST /api/incidents/{incident.Id}/hold. Give back sooner: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}, and of one target GET /api/breakers/NAMESPACE/NAME/why"
-        : $"Let it go on: POST /api/incidents/{incident.Id}/release. Give back by hand: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}, and of one target GET /api/breakers/NAMESPACE/NAME/why";
+    /// <summary>Only orders that would be taken: nothing can be given back that was not moved, and none while KEDA could not take it.</summary>
+    private static string YouMay(Draft draft, Incident incident)
+    {
+        var why = $"See why: GET /api/incidents/{incident.Id}, and of one target GET /api/breakers/NAMESPACE/NAME/why";
+        var orders = new List<string>();
+        if (incident.Hold is not null)
+            orders.Add($"Let it go on: POST /api/incidents/{incident.Id}/release.");
+        else if (Recovering.AnyProtected(incident))
+            orders.Add($"Stop recovery: POST /api/incidents/{incident.Id}/hold.");
+        if (Recovering.AnyProtected(incident) && !incident.ObserveOnly)
+        {
+            var ill = draft.Seen is { } seen && KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is not null;
+            orders.Add($"Give back {(incident.Hold is null ? "sooner" : "by hand")}{(ill ? ", once KEDA is well" : "")}: POST /api/breakers/reset.");
+        }
+
+        return string.Join(' ', orders.Append(why));
+    }
 
     private static ImmutableArray<string> TargetLines(Draft draft, Incident incident) =>
     [

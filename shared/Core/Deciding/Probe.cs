@@ -59,7 +59,7 @@ internal static class Probe
             ControllerMoved = !gap && controller is not null && before.ControllerRenewTime is not null && (before.ControllerMoved || !sameController),
             NoReplicaSince = Since(seen.Operator.AvailableReplicas is 0, before.NoReplicaSince),
             MetricsServerDownSince = Since(!seen.MetricsServer.Available, before.MetricsServerDownSince),
-            MetricsServerReason = seen.MetricsServer.Available ? null : $"{seen.MetricsServer.Reason}: {seen.MetricsServer.Message}",
+            MetricsServerReason = seen.MetricsServer.Available ? null : Words.With(seen.MetricsServer.Reason, seen.MetricsServer.Message),
         };
 
         DateTimeOffset? Since(bool sign, DateTimeOffset? since) => !sign ? null : gap ? now : since ?? now;
@@ -130,9 +130,9 @@ internal static class Probe
         if (underWay || Pauses.Stops(view) || view.Deleting)
             return null; // while paused, KEDA's status is frozen and there is no HPA to ask
         if (view.KedaHpa is { } hpa && now - hpa.CreatedAt >= HpaGrace && hpa.ScalingActive is { IsFalse: true, Reason: "FailedGetExternalMetric" } sign)
-            return $"{hpa.Name}: ScalingActive=False, {sign.Reason}: {sign.Message}";
+            return Words.With($"{hpa.Name}: ScalingActive=False, {sign.Reason}", sign.Message);
         if (view.KedaFallback is { IsTrue: true } fallback)
-            return $"KEDA's own fallback is active: {fallback.Message}";
-        return view.Ready is { IsFalse: true } ready ? $"Ready=False, {ready.Reason}: {ready.Message}" : null;
+            return Words.With("KEDA's own fallback is active", fallback.Message);
+        return view.Ready is { IsFalse: true } ready ? Words.With($"Ready=False, {ready.Reason}", ready.Message) : null;
     }
 }

@@ -22,7 +22,7 @@ public sealed class MemorySigner
     /// <param name="key">At least 16 characters. The first value signs; while the key is being replaced the second verifies too.</param>
     public MemorySigner(LiveSecret key)
     {
-        if (key.Now is not { } now || now.All.Any(value => value.Reveal().Length < LeastKeyLength))
+        if (key.Now is null || key.All.Any(value => value.Reveal().Length < LeastKeyLength))
             throw new ClusterSettingException($"The key that signs memories is too short; expected at least {LeastKeyLength} characters.");
         _key = key;
     }

@@ -29,7 +29,7 @@ public sealed class PrometheusReader(HttpClient http, Uri url, LiveSecret? token
             {
                 Content = new FormUrlEncodedContent([new("query", text), new("time", period.To.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture))]),
             };
-            if (token?.Now is { } secret) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret.First.Reveal());
+            if (token?.Now is { } secret) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret.Reveal());
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, late.Token);
             return Read(await TextAsync(response, late.Token), (int)response.StatusCode);
         }

@@ -7,6 +7,6 @@ namespace Sophia.Keda.Reactor.Paging;
 public sealed record ChannelTest(string Channel, SendStatus Status, string Detail, TimeSpan Took);
 
 /// <param name="Channel">The channel by name.</param>
-/// <param name="Problem">Null when it could be reached.</param>
+/// <param name="Problem">Null when nothing is known to be wrong.</param>
 /// <param name="At">When it was looked.</param>
 public sealed record ChannelCheck(string Channel, string? Problem, DateTimeOffset At);

@@ -25,7 +25,7 @@ internal static class DeliveryAudit
         var (reason, text) = result.Status switch
         {
             SendStatus.Delivered => (Reason.PageDelivered, $"{page} was delivered to {after.Channel}."),
-            SendStatus.Retry => (Reason.PageRetried, $"{page} was not taken by {after.Channel} ({result.Detail}); next try at {after.DueAt.UtcDateTime:u}."),
+            SendStatus.Retry or SendStatus.Refused => (Reason.PageRetried, $"{page} was not taken by {after.Channel} ({result.Detail}); next try at {after.DueAt.UtcDateTime:u}."),
             SendStatus.Final => (Reason.PageUndeliverable, $"{page} can't be delivered to {after.Channel} and is given up: {result.Detail}."),
             _ => throw new UnreachableException($"send status {result.Status}"),
         };

@@ -8,7 +8,7 @@ public sealed record DeliveryReport(ImmutableArray<DeliveryAttempt> Attempts)
     public int Delivered => Attempts.Count(attempt => attempt.Status == SendStatus.Delivered);
 
     /// <summary>Will be tried again.</summary>
-    public int Retried => Attempts.Count(attempt => attempt.Status == SendStatus.Retry);
+    public int Retried => Attempts.Count(attempt => attempt.Status is SendStatus.Retry or SendStatus.Refused);
 
     /// <summary>Given up.</summary>
     public int Dead => Attempts.Count(attempt => attempt.Status == SendStatus.Final);

@@ -14,6 +14,9 @@ public interface IPageChannel
     /// <summary>True when a trigger stays open on the other side until a resolve: a test page must not stay so.</summary>
     bool KeepsOpen => false;
 
+    /// <summary>What the other side lets us in by, to compare only: a page that it refused is tried again at once when this is another. Null: nothing.</summary>
+    object? Credential => null;
+
     /// <summary>
     /// Looks whether the other side could be reached, without waking anybody: null when it could, else what is wrong, without secrets. May
     /// throw only when cancelled.
@@ -30,6 +33,9 @@ public enum SendStatus
 
     /// <summary>May go through later.</summary>
     Retry,
+
+    /// <summary>Will not go through as it is, but another secret may cure it: tried for a while, and again when the secret changes.</summary>
+    Refused,
 
     /// <summary>Will never go through as it is.</summary>
     Final,

@@ -28,6 +28,7 @@ public sealed class PageDelivery : IDisposable
     private readonly string instance;
     private readonly DeliverySettings settings;
     private readonly PageChannels channels;
+    private readonly RefusedPages refused;
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
 
     /// <param name="store">Where pages wait.</param>
@@ -44,6 +45,7 @@ public sealed class PageDelivery : IDisposable
         this.random = random;
         this.settings = settings ?? new DeliverySettings();
         this.channels = channels;
+        refused = new RefusedPages(channels, time);
     }
 
     /// <summary>
@@ -57,7 +59,7 @@ public sealed class PageDelivery : IDisposable
         try
         {
             // A turn is two writes: not for nothing, every few seconds, in each instance.
-            if ((await store.DuePagesAsync(time.GetUtcNow(), limit: 1, cancel)).IsEmpty)
+            if ((await DueAsync(store, limit: 1, cancel)).IsEmpty)
                 return new DeliveryReport([]);
             if (await TakeTurnAsync(deadline, cancel) is not { } turn)
                 return new DeliveryReport([]); // whoever sends now sees what we would have sent
@@ -120,7 +122,7 @@ public sealed class PageDelivery : IDisposable
         {
             while (true)
             {
-                foreach (var due in (await outbox.DuePagesAsync(time.GetUtcNow(), settings.Batch, cancel)).GroupBy(entry => entry.Channel, StringComparer.Ordinal))
+                foreach (var due in (await DueAsync(outbox, settings.Batch, cancel)).GroupBy(entry => entry.Channel, StringComparer.Ordinal))
                 {
                     if (!resting.Contains(due.Key) && !sending.ContainsKey(due.Key))
                         sending[due.Key] = SendAllAsync(outbox, channels.Find(due.Key), [.. due], deadline, cancel);
@@ -147,6 +149,15 @@ public sealed class PageDelivery : IDisposable
 
     public void Dispose() => oneAtATime.Dispose();
 
+    /// <summary>What is due by the clock, and what a channel refused for a secret that is another one by now.</summary>
+    private async Task<ImmutableArray<OutboxEntry>> DueAsync(IOutbox outbox, int limit, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        if (!refused.AnyRenewed) return await outbox.DuePagesAsync(now, limit, cancel);
+        var waiting = await outbox.DuePagesAsync(now + settings.LongestWait, settings.Batch, cancel);
+        return [.. waiting.Where(entry => entry.DueAt <= now || refused.IsRenewed(entry))];
+    }
+
     /// <summary>The whole way of a page: due, not overtaken by later news, its turn, sent, classified, recorded.</summary>
     private async Task<Round> SendAllAsync(IOutbox outbox, PageChannels.Paced paced, ImmutableArray<OutboxEntry> due, DateTimeOffset deadline, CancellationToken cancel)
     {
@@ -163,13 +174,13 @@ public sealed class PageDelivery : IDisposable
 
             if (!await pace.WaitAsync(deadline, cancel)) return new Round(attempts, GoOn: false);
 
-            var started = time.GetTimestamp();
-            var result = await channels.SendAsync(channel, entry.Page, cancel);
+            var (started, secret) = (time.GetTimestamp(), channel.Credential);
+            var result = refused.Settle(entry, await channels.SendAsync(channel, entry.Page, cancel), secret);
             var took = time.GetElapsedTime(started);
             attempts.Add(new DeliveryAttempt(entry.Channel, entry.Page.Id, result.Status, result.Detail, took));
             await RecordAsync(outbox, entry, result);
 
-            failures = result.Status == SendStatus.Retry ? failures + 1 : 0;
+            failures = result.Status is SendStatus.Retry or SendStatus.Refused ? failures + 1 : 0;
             if (result.RetryAfter is { } asked) pace.HoldUntil(time.GetUtcNow() + Capped(asked));
             // A page may be bad by itself; a channel that is sick, or asks for a pause, is left alone for now.
             if (failures > 0 && (failures == FailuresToRest || took >= SlowFailure || result.RetryAfter is not null))
@@ -186,6 +197,8 @@ public sealed class PageDelivery : IDisposable
     private async Task RecordAsync(IOutbox outbox, OutboxEntry before, SendResult result)
     {
         var now = time.GetUtcNow();
+        var wait = WaitAfter(before.Attempts + 1, result.RetryAfter);
+        if (result.Status == SendStatus.Refused && refused.Left(before) is var left && left < wait) wait = left;
         var after = before with
         {
             Attempts = before.Attempts + 1,
@@ -195,7 +208,7 @@ public sealed class PageDelivery : IDisposable
                 SendStatus.Final => DeliveryState.Dead,
                 _ => DeliveryState.Waiting,
             },
-            DueAt = result.Status == SendStatus.Retry ? now + WaitAfter(before.Attempts + 1, result.RetryAfter) : before.DueAt,
+            DueAt = result.Status is SendStatus.Retry or SendStatus.Refused ? now + wait : before.DueAt,
             LastError = result.Status == SendStatus.Delivered ? "" : result.Detail,
         };
         await outbox.RecordDeliveryAsync(after, DeliveryAudit.Of(after, result, now), CancellationToken.None);

@@ -1,4 +1,5 @@
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Settings;
 
 namespace Sophia.Keda.Reactor.Policies;
 
@@ -6,6 +7,7 @@ namespace Sophia.Keda.Reactor.Policies;
 internal sealed class Section(string path)
 {
     private readonly Dictionary<string, Action<PolicyNode, SettingSink>> _keys = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _removed = new(StringComparer.Ordinal);
 
     public IEnumerable<string> Keys => _keys.Keys;
 
@@ -34,6 +36,13 @@ internal sealed class Section(string path)
         return this;
     }
 
+    /// <summary>A key that was here: a file that still has it is refused, and told what to use. Like <see cref="RemovedSettings"/>.</summary>
+    public Section Removed(string key, string use)
+    {
+        _removed[key] = RemovedSettings.Words(use);
+        return this;
+    }
+
     public void Read(PolicyNode node, SettingSink sink)
     {
         if (node is PolicyScalar { Text: "" or "~" or "null" })
@@ -49,7 +58,7 @@ internal sealed class Section(string path)
             if (_keys.TryGetValue(key.Text, out var read))
                 read(value, sink);
             else
-                sink.Faults.Add(key.Place, key.Text, Nearest.Of(key.Text, path, _keys.Keys));
+                sink.Faults.Add(key.Place, key.Text, _removed.GetValueOrDefault(key.Text) ?? Nearest.Of(key.Text, path, _keys.Keys));
         }
     }
 

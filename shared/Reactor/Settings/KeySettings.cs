@@ -12,7 +12,7 @@ internal static class KeySettings
         var keys = ImmutableSortedDictionary.CreateBuilder<Role, ImmutableArray<Secret>>();
         foreach (var role in Enum.GetValues<Role>())
         {
-            var values = read.Values(NameOf(role), commas: true);
+            var values = read.Values(NameOf(role));
             foreach (var (name, text) in values.Where(key => key.Text.Length < KeyRing.ShortestKey))
                 read.Fault(name, $"a key of {text.Length} characters", $"at least {KeyRing.ShortestKey} characters");
             if (!values.IsEmpty) keys[role] = [.. values.Select(key => new Secret(key.Text))];

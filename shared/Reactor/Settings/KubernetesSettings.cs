@@ -13,7 +13,7 @@ public sealed record KubernetesSettings
     /// <summary>Null: by <see cref="KubeConfig"/>, else this pod's own cluster.</summary>
     public Uri? Server { get; init; }
 
-    /// <summary>The one to use first. Where it is used it is asked for anew: <see cref="LiveSecrets"/>.</summary>
+    /// <summary>As it was at the start. Where it is used it is asked for anew: <see cref="LiveSecrets"/>.</summary>
     public Secret? Token { get; init; }
 
     public string? TokenFile { get; init; }

@@ -29,6 +29,9 @@ public sealed class LiveSecrets : IDisposable
         Reload();
     }
 
+    /// <summary>Some secret has another value now.</summary>
+    public event EventHandler? Changed;
+
     public KeyRing Keys => current.Ring;
 
     public LiveSecret MemoryKey => Live(SecretRule.MemoryKey);
@@ -59,13 +62,18 @@ public sealed class LiveSecrets : IDisposable
 
     private void Reload()
     {
+        bool changed;
         lock (sync)
         {
             foreach (var fault in (configuration as IConfigurationRoot)?.Providers.OfType<ITellsReloadFault>().Select(p => p.ReloadFault).OfType<string>() ?? [])
                 log.LogError("{Fault}; what was read before stays in use", fault);
+            var before = current;
             current = new SecretSet(ReadKeys(), ReadPairs());
             TellOthers();
+            changed = !current.Pairs.SequenceEqual(before.Pairs);
         }
+
+        if (changed) Changed?.Invoke(this, EventArgs.Empty);
     }
 
     private ImmutableSortedDictionary<Role, ImmutableArray<Secret>> ReadKeys()

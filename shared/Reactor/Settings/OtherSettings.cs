@@ -9,6 +9,8 @@ internal static class OtherSettings
 {
     private static readonly ImmutableArray<string> Live = [.. SecretRule.All.Select(rule => rule.Name), .. Enum.GetValues<Role>().Select(KeySettings.NameOf)];
 
+    private static readonly ImmutableArray<string> LiveByIndex = [.. SecretRule.All.Where(rule => rule.Two).Select(rule => rule.Name), .. Enum.GetValues<Role>().Select(KeySettings.NameOf)];
+
     /// <summary>With every file of Secrets:Folder, also one that names no setting: the next start refuses it.</summary>
     public static ImmutableDictionary<string, string> Of(IConfiguration configuration)
     {
@@ -25,11 +27,12 @@ internal static class OtherSettings
             .Where(name => before.GetValueOrDefault(name) != now.GetValueOrDefault(name)).Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>STATE alone in the environment is somebody else's; Insecure is the one setting of ours without a section.</summary>
-    private static bool IsOurs(string name) => name.Split(':') is var parts
-        && ReactorSettings.Sections.Contains(parts[0], StringComparer.OrdinalIgnoreCase)
-        && (parts.Length > 1 || parts[0].Equals("Insecure", StringComparison.OrdinalIgnoreCase));
+    /// <summary>STATE alone in the environment is somebody else's; Insecure is the one setting of ours without a section. A removed one stops the next start.</summary>
+    private static bool IsOurs(string name) => RemovedSettings.Of(name) is not null
+        || (name.Split(':') is var parts
+            && ReactorSettings.Sections.Contains(parts[0], StringComparer.OrdinalIgnoreCase)
+            && (parts.Length > 1 || parts[0].Equals("Insecure", StringComparison.OrdinalIgnoreCase)));
 
-    private static bool IsLive(string name) => Live.Any(live => name.Equals(live, StringComparison.OrdinalIgnoreCase)
-        || name.StartsWith(live + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase));
+    private static bool IsLive(string name) => Live.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || LiveByIndex.Any(live => name.StartsWith(live + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase));
 }

@@ -29,34 +29,44 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
     [
         new(EventGridKey, Header),
         new(PrometheusToken, Header),
-        new(MemoryKey, text => text.Length < ShortestMemoryKey ? ($"{text.Length} characters", $"at least {ShortestMemoryKey} characters") : null),
+        new(MemoryKey, text => text.Length < ShortestMemoryKey ? ($"{text.Length} characters", $"at least {ShortestMemoryKey} characters") : null) { Two = true },
         new(KubernetesToken, Header),
-        new(RedisPassword, _ => null) { Commas = false, MayAppear = true },
-        new(SlackWebhookUrl, text => SettingsReader.SafeUrl(text) is { } url && OutboundRules.Allows(url) ? null : ("another value", SettingsReader.SafeUrlExpected)),
+        new(RedisPassword, _ => null) { MayAppear = true },
+        new(SlackWebhookUrl, Address),
         new(PagerDutyRoutingKey, text => text.Length != RoutingKeyLength || !text.All(char.IsAsciiLetterOrDigit)
-            ? ($"{text.Length} characters", $"an Events API v2 integration key: {RoutingKeyLength} letters and digits") : null),
+            ? ($"{text.Length} characters", $"an Events API v2 integration key: {RoutingKeyLength} letters and digits") : null) { Two = true },
         new(PagerDutyWebhookSecret, ShorterThanSigningKey) { MayAppear = true },
-        new(EmailPassword, _ => null) { Commas = false },
-        new(WebhookUrl, text => SettingsReader.SafeUrl(text) is { } url && OutboundRules.Allows(url) ? null : ("another value", SettingsReader.SafeUrlExpected)) { Commas = false },
-        new(WebhookSecret, ShorterThanSigningKey) { Commas = false },
+        new(EmailPassword, _ => null),
+        new(WebhookUrl, Address),
+        new(WebhookSecret, ShorterThanSigningKey),
     ];
 
-    /// <summary>"new,old" is two values. False where a value may hold a comma itself: then only NAME:0 and NAME:1 are two.</summary>
-    public bool Commas { get; init; } = true;
+    /// <summary>May be two values at once: what the old one signed or opened must still be verified or closed. Else a comma belongs to the value.</summary>
+    public bool Two { get; init; }
 
     /// <summary>One that was not set at the start counts as soon as it is. Else the part that would use it was never made.</summary>
     public bool MayAppear { get; init; }
 
-    /// <summary>It goes into a header as it is.</summary>
+    /// <summary>It goes into a header as it is. No token of Kubernetes (RFC 6750, 2.1) and no key of a topic (base64) holds a comma: those were two values.</summary>
     private static (string Found, string Expected)? Header(string text) =>
-        text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? ("white space in it", "a token or key without any") : null;
+        text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? ("white space in it", "a token or key without any")
+        : text.Contains(',', StringComparison.Ordinal) ? TwoOf("a comma in it")
+        : null;
+
+    /// <summary>A comma may stand in a URL, but a second URL behind it was a second value.</summary>
+    private static (string Found, string Expected)? Address(string text) =>
+        text.Split(',')[1..].Any(part => Uri.TryCreate(part.Trim(), UriKind.Absolute, out var second) && second.Scheme is "http" or "https") ? TwoOf("two addresses")
+        : SettingsReader.SafeUrl(text) is { } url && OutboundRules.Allows(url) ? null
+        : ("another value", SettingsReader.SafeUrlExpected);
+
+    private static (string Found, string Expected) TwoOf(string found) => (found, RemovedSettings.OneValue);
 
     private static (string Found, string Expected)? ShorterThanSigningKey(string text) =>
         text.Length < ShortestSigningKey ? ($"{text.Length} characters", $"at least {ShortestSigningKey} characters") : null;
 
     public SecretPair? Read(SettingsReader read)
     {
-        var values = read.Values(Name, Commas);
+        var values = Two ? read.Values(Name) : read.Text(Name) is { } one ? [(Name, one)] : [];
         foreach (var (name, text) in values)
         {
             if (Fault(text) is { } fault) read.Fault(name, fault.Found, fault.Expected);

@@ -27,9 +27,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
     }
 
     /// <summary>
-    /// The values of a secret: one, or two as "new,old" (where commas part) or as NAME:0 and NAME:1, each with the name for its faults.
+    /// The values of a key that may be two: one, or two as "new,old" or as NAME:0 and NAME:1, each with the name for its faults.
     /// </summary>
-    public ImmutableArray<(string Name, string Text)> Values(string name, bool commas)
+    public ImmutableArray<(string Name, string Text)> Values(string name)
     {
         var inOne = Text(name);
         (string Name, string Text)[] parts =
@@ -42,7 +42,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             Fault(name, $"a value, and {parts[0].Name} too", "one of the two ways to write it");
         if (inOne is not null)
         {
-            string[] split = commas ? inOne.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [inOne];
+            var split = inOne.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             parts = [.. split.Select((text, index) => (split.Length == 1 ? name : $"{name}:{index}", text))];
         }
 
@@ -140,11 +140,17 @@ internal sealed class SettingsReader(IConfiguration configuration)
     public void RefuseUnknown(IReadOnlyCollection<string> sections, IReadOnlyCollection<string> files)
     {
         foreach (var file in files.Where(file => !known.Contains(file)))
-            Fault(file, "a file of Secrets:Folder with this name, which is no setting", "files named like settings, with __ for : (Keys__Operator)");
+            Fault(file, "a file of Secrets:Folder with this name, which is no setting", RemovedSettings.Of(file) ?? "files named like settings, with __ for : (Keys__Operator)");
         foreach (var (name, value) in configuration.AsEnumerable())
         {
             var parts = name.Split(':');
             if (value is null || parts.Length == 1 || known.Contains(name) || files.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
+            if (RemovedSettings.Of(name) is { } instead)
+            {
+                Fault(name, "a value", instead);
+                continue;
+            }
+
             if (!sections.Contains(parts[0], StringComparer.OrdinalIgnoreCase)) continue;
             var inSection = known.Where(other => other.StartsWith(parts[0], StringComparison.OrdinalIgnoreCase)
                 && !char.IsAsciiDigit(other[^1]));

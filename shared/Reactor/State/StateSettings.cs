@@ -55,7 +55,7 @@ public sealed record RedisSettings
     /// </summary>
     public string? User { get; init; }
 
-    /// <summary>Two while it is being replaced: the other one is tried where one is refused.</summary>
+    /// <summary>Asked for at each connection, so that a new one counts without a restart. A secret.</summary>
     public LiveSecret? Password { get; init; }
 
     /// <summary>How many replicas must have acknowledged each write before it counts (WAIT). 0: the primary's word is enough.</summary>

@@ -13,6 +13,8 @@ internal sealed class FakeChannel(string name) : IPageChannel
 
     public bool KeepsOpen { get; init; }
 
+    public object? Credential { get; set; }
+
     /// <summary>Never answers, and does not listen to its token either.</summary>
     public bool Hangs { get; init; }
 

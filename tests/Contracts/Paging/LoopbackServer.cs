@@ -46,6 +46,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         using var reader = new StreamReader(context.Request.Body);
         var received = new Received(context.Request.Path, context.Request.ContentType ?? "", await reader.ReadToEndAsync())
         {
+            Method = context.Request.Method,
             Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
         };
         Requests.Enqueue(received);
@@ -56,5 +57,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
 internal sealed record Received(string Path, string ContentType, string Body)
 {
+    public string Method { get; init; } = "";
+
     public Dictionary<string, string> Headers { get; init; } = [];
 }

@@ -48,6 +48,24 @@ public sealed class PageChannelsTests
         Assert.Equal("no answer within 10 s", Assert.Single(await checking).Problem);
     }
 
+    [Theory]
+    [InlineData(null, 60)]
+    [InlineData("answers 404", 1)]
+    public async Task What_was_found_stands_for_an_hour_and_what_was_wrong_for_a_minute_since_it_may_be_mended(string? problem, int minutes)
+    {
+        var looks = 0;
+        var latest = new LatestChannelCheck(cancel => new PageChannels([new FakeChannel("slack") { Check = _ => Task.FromResult(++looks == 1 ? problem : null) }], time).CheckAsync(cancel), time);
+
+        await latest.LookAsync(None);
+        time.Advance(TimeSpan.FromMinutes(minutes) - TimeSpan.FromSeconds(1));
+        await latest.LookAsync(None);
+        Assert.Equal((1, problem), (looks, Assert.Single(latest.Latest).Problem));
+        time.Advance(TimeSpan.FromSeconds(1));
+        await latest.LookAsync(None);
+
+        Assert.Equal((2, null), (looks, Assert.Single(latest.Latest).Problem));
+    }
+
     [Fact]
     public async Task Whoever_ends_the_check_gets_no_answer()
     {

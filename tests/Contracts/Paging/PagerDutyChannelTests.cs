@@ -31,7 +31,8 @@ public sealed class PagerDutyChannelTests : IAsyncLifetime
     [InlineData(200, SendStatus.Retry)]
     [InlineData(302, SendStatus.Final)]
     [InlineData(400, SendStatus.Final)]
-    [InlineData(403, SendStatus.Final)]
+    [InlineData(403, SendStatus.Refused)]
+    [InlineData(404, SendStatus.Refused)]
     [InlineData(413, SendStatus.Final)]
     [InlineData(429, SendStatus.Retry)]
     [InlineData(500, SendStatus.Retry)]
@@ -44,6 +45,17 @@ public sealed class PagerDutyChannelTests : IAsyncLifetime
 
         Assert.Equal(expected, result.Status);
         Assert.StartsWith($"{status}", result.Detail);
+    }
+
+    [Theory]
+    [InlineData("""{"status":"invalid event","message":"Invalid routing key"}""", SendStatus.Refused)]
+    [InlineData("""{"status":"invalid event","message":"Event object is invalid","errors":["'routing_key' cannot contain non-alphanumeric characters."]}""", SendStatus.Refused)]
+    [InlineData("""{"status":"invalid event","message":"Event object is invalid","errors":["'payload.summary' is missing or blank"]}""", SendStatus.Final)]
+    public async Task A_400_about_the_key_may_be_cured_by_another_key_and_one_about_the_page_by_nothing(string body, SendStatus expected)
+    {
+        server.Answer = context => LoopbackServer.AnswerAsync(context, 400, body);
+
+        Assert.Equal(expected, (await Channel().SendAsync(Pages.Full, CancellationToken.None)).Status);
     }
 
     [Fact]

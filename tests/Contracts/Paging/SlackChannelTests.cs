@@ -30,10 +30,11 @@ public sealed class SlackChannelTests : IAsyncLifetime
     [InlineData(301, "", SendStatus.Final)]
     [InlineData(400, "invalid_payload", SendStatus.Final)]
     [InlineData(400, "user_not_found", SendStatus.Final)]
-    [InlineData(403, "action_prohibited", SendStatus.Final)]
-    [InlineData(404, "channel_not_found", SendStatus.Final)]
-    [InlineData(404, "no_service", SendStatus.Final)]
-    [InlineData(410, "channel_is_archived", SendStatus.Final)]
+    [InlineData(403, "action_prohibited", SendStatus.Refused)]
+    [InlineData(404, "channel_not_found", SendStatus.Refused)]
+    [InlineData(404, "no_service", SendStatus.Refused)]
+    [InlineData(410, "channel_is_archived", SendStatus.Refused)]
+    [InlineData(401, "invalid_token", SendStatus.Refused)]
     [InlineData(408, "", SendStatus.Retry)]
     [InlineData(429, "rate_limited", SendStatus.Retry)]
     [InlineData(500, "rollup_error", SendStatus.Retry)]
@@ -97,6 +98,45 @@ public sealed class SlackChannelTests : IAsyncLifetime
             Assert.DoesNotContain("secret", text, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("T00000000", text);
         });
+    }
+
+    [Theory]
+    [InlineData(200, null)]
+    [InlineData(400, null)]
+    [InlineData(405, null)]
+    [InlineData(500, null)]
+    [InlineData(403, "127.0.0.1 can be reached and answers 403: the webhook URL may be revoked")]
+    [InlineData(404, "127.0.0.1 can be reached and answers 404: the webhook URL may be revoked")]
+    [InlineData(410, "127.0.0.1 can be reached and answers 410: the webhook URL may be revoked")]
+    public async Task A_check_tells_a_webhook_that_is_gone_and_posts_nothing(int status, string? problem)
+    {
+        server.Answer = context =>
+        {
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        };
+
+        Assert.Equal(problem, await Channel().CheckAsync(CancellationToken.None));
+
+        var asked = Assert.Single(server.Requests);
+        Assert.Equal(("HEAD", Secret, ""), (asked.Method, asked.Path, asked.Body));
+    }
+
+    [Fact]
+    public async Task A_check_of_a_host_that_is_not_there_or_hangs_up_says_so_without_the_address()
+    {
+        server.Answer = context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        };
+        var hangsUp = await Channel().CheckAsync(CancellationToken.None);
+        await server.DisposeAsync();
+        var gone = await Channel().CheckAsync(CancellationToken.None);
+
+        Assert.Contains("takes connections and answers no request (", hangsUp);
+        Assert.Contains("can't be reached (ConnectionRefused)", gone);
+        Assert.All([hangsUp, gone], text => Assert.DoesNotContain("secret", text, StringComparison.OrdinalIgnoreCase));
     }
 
     [Theory]

@@ -49,11 +49,11 @@ public sealed class LiveSecretsTests : IDisposable
         LiveSecret[] held = [secrets.MemoryKey, secrets.KubernetesToken, secrets.RedisPassword, secrets.SlackWebhookUrl, secrets.PagerDutyRoutingKey];
 
         Reload(
-            ("Memory:Key", "the-new-memory-key,the-old-memory-key"), ("Kubernetes:Token", "new-token,old-token"), ("State:Redis:Password", "new,with a comma"),
+            ("Memory:Key", "the-new-memory-key,the-old-memory-key"), ("Kubernetes:Token", "new-token"), ("State:Redis:Password", "new,with a comma"),
             ("Pages:Slack:WebhookUrl", "https://hooks.slack.com/services/new"), ("Pages:PagerDuty:RoutingKey", $"{new string('n', 32)},{new string('o', 32)}"));
 
         Assert.Equal(
-            ["the-new-memory-key the-old-memory-key", "new-token old-token", "new,with a comma", "https://hooks.slack.com/services/new", $"{new string('n', 32)} {new string('o', 32)}"],
+            ["the-new-memory-key the-old-memory-key", "new-token", "new,with a comma", "https://hooks.slack.com/services/new", $"{new string('n', 32)} {new string('o', 32)}"],
             held.Select(secret => string.Join(' ', secret.All.Select(value => value.Reveal()))));
         Assert.Equal(5, log.Count(line => line.Contains("was reloaded", StringComparison.Ordinal)));
     }
@@ -64,6 +64,8 @@ public sealed class LiveSecretsTests : IDisposable
     [InlineData("Keys:Operator", "the-key-of-a-viewer")]
     [InlineData("Memory:Key", "sneaky")]
     [InlineData("Kubernetes:Token", "sneaky token")]
+    [InlineData("Kubernetes:Token", "sneaky-new,sneaky-old")]
+    [InlineData("Pages:Slack:WebhookUrl", "https://hooks.slack.com/sneaky,https://hooks.slack.com/sneaky-old")]
     [InlineData("Pages:Slack:WebhookUrl", "http://sneaky.example")]
     [InlineData("Pages:PagerDuty:RoutingKey", "sneaky")]
     public void A_value_that_can_not_be_used_changes_nothing_and_is_told_by_its_name_only(string name, string bad)
@@ -91,6 +93,29 @@ public sealed class LiveSecretsTests : IDisposable
 
         Assert.Equal(Start[name], name.StartsWith("Keys", StringComparison.Ordinal) ? secrets.Keys.Find(Start[name]!) is null ? null : Start[name] : OfName(name));
         Assert.StartsWith($"Warning: {name} is gone", Assert.Single(log));
+    }
+
+    [Fact]
+    public void That_some_secret_has_another_value_is_told_once_and_not_when_none_has()
+    {
+        var told = 0;
+        secrets.Changed += (_, _) => told++;
+
+        Reload();
+        Reload(("Kubernetes:Server", "https://10.0.0.2"), ("Memory:Key", "short"));
+        Assert.Equal(0, told);
+
+        Reload(("Kubernetes:Token", "new-token"), ("Pages:Slack:WebhookUrl", "https://hooks.slack.com/services/new"));
+        Assert.Equal(1, told);
+    }
+
+    [Fact]
+    public void A_second_value_that_appears_where_one_is_allowed_is_told_for_the_next_start_which_refuses_it()
+    {
+        Reload(("Pages:Slack:WebhookUrl:1", "https://hooks.slack.com/services/new"));
+
+        Assert.Equal("Warning: Pages:Slack:WebhookUrl:1 was changed, which counts from the next start only", Assert.Single(log));
+        Assert.Equal(Start["Pages:Slack:WebhookUrl"], OfName("Pages:Slack:WebhookUrl"));
     }
 
     [Fact]

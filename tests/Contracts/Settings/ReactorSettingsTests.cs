@@ -85,7 +85,7 @@ public sealed class ReactorSettingsTests
         Assert.Null(Load(new(Good) { ["Policy:Environment"] = "dev" }).Kpis.Digest);
         Assert.Null(Load(new(Good) { ["Digest:Schedule"] = "off" }).Kpis.Digest);
         Assert.Equal((30, "30 7 * * 5", "Europe/Berlin"), (all.Store.Limits.AuditRetention.Days, all.Kpis.Digest?.Cron, all.Kpis.Digest?.Zone));
-        Assert.Equal("topic-key", all.Audit.EventGrid?.Key?.Now?.First.Reveal());
+        Assert.Equal("topic-key", all.Audit.EventGrid?.Key?.Now?.Reveal());
         Assert.Equal(("http://127.0.0.1:9090/", "avg(depth)"), (all.Kpis.Prometheus?.AbsoluteUri, all.Kpis.Queries["QueueDepth"]));
         var split = Assert.Throws<SettingsException>(() => Load(new(Good) { ["Prometheus:Url"] = "http://127.0.0.1:9090", ["Prometheus:Token"] = "two words" }));
         Assert.Contains("white space in it", Assert.Single(split.Faults).ToString(), StringComparison.Ordinal);
@@ -125,7 +125,6 @@ public sealed class ReactorSettingsTests
         { "Memory:Key", Key + ",short", "Memory:Key:1: found 5 characters" },
         { "Memory:Key", Key + "," + Key + "," + Key, "3 values; expected at most 2, the new one and the old one" },
         { "Memory:Key:1", Key, "Memory:Key: found a value, and Memory:Key:1 too" },
-        { "Pages:Slack:WebhookUrl", "https://hooks.slack.com/x,http://hooks.slack.com/y", "Pages:Slack:WebhookUrl:1: found another value" },
         { "Pages:PagerDuty:RoutingKey:1", "short", "Pages:PagerDuty:RoutingKey:1: found 5 characters" },
         { "Watchdog:LongestSilence", "10", "a duration like 10m, or off" },
         { "Watchdog:LongestSilense", "10m", "a setting that nothing reads" },
@@ -143,7 +142,6 @@ public sealed class ReactorSettingsTests
         { "Audit:EventGrid:Key", "k", "Audit:EventGrid:Endpoint: found nothing, and a key" },
         { "Prometheus:Url", "prometheus:9090", "an absolute http or https URL" },
         { "Prometheus:Queries:QueueDepth", "up", "Prometheus:Url: found nothing" },
-        { "Prometheus:Queries:Depth", "up", "a setting that nothing reads" },
         { "Digest:Schedule", "0 0 9 * * 1", "five cron fields" },
         { "Digest:Zone", "Berlin", "an IANA time zone" },
     };
@@ -244,18 +242,48 @@ public sealed class ReactorSettingsTests
         Assert.DoesNotContain(Key, Load(Good).ToString(), StringComparison.Ordinal);
 
     [Fact]
-    public void A_secret_may_be_two_values_of_which_the_first_is_used_and_only_a_password_may_hold_a_comma()
+    public void A_comma_belongs_to_a_secret_of_one_value_and_parts_those_that_may_be_two()
     {
         var settings = Load(new(Good)
         {
-            ["Kubernetes:Server"] = "https://10.0.0.1", ["Kubernetes:Token"] = "new,old", ["Memory:Key"] = null, ["Memory:Key:0"] = Key + "-new", ["Memory:Key:1"] = Key + "-old",
+            ["Memory:Key"] = null, ["Memory:Key:0"] = Key + "-new", ["Memory:Key:1"] = Key + "-old", ["Keys:Operator"] = $"{Key}-1,{Key}-2",
+            ["Pages:PagerDuty:RoutingKey"] = $"{new string('n', 32)},{new string('o', 32)}",
             ["State:Redis:Endpoints"] = "127.0.0.1", ["State:Redis:Password"] = "one, password",
+            ["Pages:Webhook:Url"] = "https://hooks.example.org/a,b", ["Pages:Webhook:Secret"] = "a signing key, with a comma",
         });
-        Assert.Equal(("new", Key + "-new"), (settings.Kubernetes.Token!.Reveal(), settings.MemoryKey!.Reveal()));
-        Assert.Equal("one, password", Assert.Single(settings.Store.Redis!.Password!.All).Reveal());
 
-        var redis = Load(new(Good) { ["State:Redis:Endpoints"] = "127.0.0.1", ["State:Redis:Password:0"] = "a,b", ["State:Redis:Password:1"] = "c" }).Store.Redis!;
-        Assert.Equal(["a,b", "c"], redis.Password!.All.Select(password => password.Reveal()));
+        Assert.Equal((Key + "-new", new string('n', 32)), (settings.MemoryKey!.Reveal(), settings.Pages.PagerDutyRoutingKey!.Reveal()));
+        Assert.Equal(2, settings.Secrets.Keys[Reactor.Access.Role.Operator].Length);
+        Assert.Equal(
+            ["one, password", "https://hooks.example.org/a,b", "a signing key, with a comma"],
+            new[] { settings.Store.Redis!.Password!, settings.Pages.Webhook!.Url, settings.Pages.Webhook.SigningKey! }.Select(secret => Assert.Single(secret.All).Reveal()));
+    }
+
+    /// <summary>Each secret that was two values until 0.9, as it was written then.</summary>
+    public static TheoryData<string, string> TwoOfOne => new()
+    {
+        { "Kubernetes:Token", "new-token,old-token" },
+        { "Kubernetes:Token:1", "old-token" },
+        { "Audit:EventGrid:Key", "new-key,old-key" },
+        { "Audit:EventGrid:Key:0", "new-key" },
+        { "State:Redis:Password:1", "old" },
+        { "Pages:Slack:WebhookUrl", "https://hooks.slack.com/x,https://hooks.slack.com/y" },
+        { "Pages:Slack:WebhookUrl:1", "https://hooks.slack.com/y" },
+        { "Pages:Email:Password:1", "old" },
+        { "Pages:Webhook:Url", "https://hooks.example.org/x, https://hooks.example.org/y" },
+        { "Pages:Webhook:Url:0", "https://hooks.example.org/y" },
+        { "Pages:Webhook:Secret:1", "the-signing-key-before" },
+    };
+
+    [Theory]
+    [MemberData(nameof(TwoOfOne))]
+    public void Two_values_of_a_secret_that_is_one_are_refused_with_what_to_do_and_without_a_value(string name, string two)
+    {
+        var told = Assert.Throws<SettingsException>(() => Load(new(Good) { [name] = two })).Faults.Select(fault => fault.ToString()).ToList();
+
+        var said = Assert.Single(told, fault => fault.StartsWith($"{name}: ", StringComparison.Ordinal));
+        Assert.Contains("one value: two at once were removed in 0.9; replace it in its file", said, StringComparison.Ordinal);
+        Assert.All(told, fault => Assert.All(two.Split(',', StringSplitOptions.TrimEntries), value => Assert.DoesNotContain($"\"{value}", fault, StringComparison.Ordinal)));
     }
 
     [Fact]

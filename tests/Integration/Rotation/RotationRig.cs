@@ -25,7 +25,7 @@ internal sealed class RotationRig : IAsyncDisposable
 
     public ConcurrentQueue<string> Log { get; } = [];
 
-    public SecretMount Mount { get; } = new(Files("old"));
+    public SecretMount Mount { get; } = new(Files("old", "old"));
 
     public GuardedCluster Cluster => cluster;
 
@@ -45,7 +45,7 @@ internal sealed class RotationRig : IAsyncDisposable
         settings["State:Redis:Endpoints"] = rig.redis.Endpoint;
         settings["Secrets:Folder"] = rig.Mount.Path;
         SlackBase = rig.Cluster.Receivers.Address;
-        rig.Mount.Swap(Files("old"));
+        rig.Mount.Swap(Files("old", "old"));
         rig.host = StandaloneHost.Build(new StandaloneOptions
         {
             Port = 0,
@@ -59,21 +59,17 @@ internal sealed class RotationRig : IAsyncDisposable
         return rig;
     }
 
-    /// <summary>The files for secrets of these ages, the one to use first.</summary>
-    public static Dictionary<string, string> Files(params string[] ages)
+    /// <summary>The files for secrets of one value of this age, and for keys that may be two of these, the one to use first.</summary>
+    public static Dictionary<string, string> Files(string one, params string[] ages) => new()
     {
-        var files = new Dictionary<string, string>
-        {
-            ["Keys__Viewer"] = string.Join(',', ages.Select(age => Key("viewer", age))),
-            ["Keys__Operator"] = string.Join(',', ages.Select(age => Key("operator", age))) + "\n",
-            ["Memory__Key"] = string.Join(',', ages.Select(MemoryKey)),
-            ["Kubernetes__Token"] = string.Join(',', ages.Select(Token)),
-            ["Pages__Slack__WebhookUrl"] = string.Join(',', ages.Select(age => new Uri(SlackBase, $"slack/hook-{age}-secret").AbsoluteUri)),
-            ["Pages__PagerDuty__RoutingKey"] = string.Join(',', ages.Select(RoutingKey)),
-        };
-        for (var i = 0; i < ages.Length; i++) files[$"State__Redis__Password__{i}"] = Password(ages[i]);
-        return files;
-    }
+        ["Keys__Viewer"] = string.Join(',', ages.Select(age => Key("viewer", age))),
+        ["Keys__Operator"] = string.Join(',', ages.Select(age => Key("operator", age))) + "\n",
+        ["Memory__Key"] = string.Join(',', ages.Select(MemoryKey)),
+        ["Pages__PagerDuty__RoutingKey"] = string.Join(',', ages.Select(RoutingKey)),
+        ["Kubernetes__Token"] = Token(one),
+        ["Pages__Slack__WebhookUrl"] = new Uri(SlackBase, $"slack/hook-{one}-secret").AbsoluteUri,
+        ["State__Redis__Password"] = Password(one),
+    };
 
     public static MemorySigner Signer(string age) => new(MemoryKey(age));
 

@@ -33,19 +33,7 @@ public sealed class AuditTopic
     /// <exception cref="RequestFailedException">Not taken, or not reached (status 0).</exception>
     public async Task SendAsync(IReadOnlyList<CloudEvent> events, CancellationToken cancel)
     {
-        var keys = settings.Key?.All ?? [];
-        for (var i = 0; ; i++)
-        {
-            if (i < keys.Length) key.Update(keys[i].Reveal());
-            try
-            {
-                await client.SendEventsAsync(events, cancel);
-                return;
-            }
-            catch (RequestFailedException refused) when (refused.Status is 401 or 403 && i + 1 < keys.Length)
-            {
-                // The other one of two.
-            }
-        }
+        if (settings.Key?.Now is { } now) key.Update(now.Reveal());
+        await client.SendEventsAsync(events, cancel);
     }
 }

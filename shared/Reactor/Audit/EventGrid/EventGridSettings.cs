@@ -8,7 +8,7 @@ public sealed record EventGridSettings
     /// <summary>Of a custom topic with the input schema CloudEvents v1.0, its path /api/events included.</summary>
     public required Uri Endpoint { get; init; }
 
-    /// <summary>An access key of the topic; two while it is being replaced. Null: by <see cref="AzureIdentity"/>.</summary>
+    /// <summary>An access key of the topic. Null: by <see cref="AzureIdentity"/>.</summary>
     public LiveSecret? Key { get; init; }
 
     /// <summary>"system", "default", or the client id of a user-assigned identity, with the role EventGrid Data Sender on the topic.</summary>

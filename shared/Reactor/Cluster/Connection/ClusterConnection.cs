@@ -18,7 +18,7 @@ public sealed record ClusterConnection
     /// <summary>Address of the API server; a path in it (a proxy's) is kept.</summary>
     public required Uri Server { get; init; }
 
-    /// <summary>The bearer token; two while it is being replaced. At most one of this and <see cref="TokenFile"/>.</summary>
+    /// <summary>The bearer token. At most one of this and <see cref="TokenFile"/>.</summary>
     public LiveSecret? Token { get; init; }
 
     /// <summary>A file with the bearer token, read again as it changes: tokens of service accounts last about an hour.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using Sophia.Keda.Reactor.Settings;
@@ -6,20 +5,19 @@ using Sophia.Keda.Reactor.Settings;
 namespace Sophia.Keda.Reactor.Cluster;
 
 /// <summary>
-/// Adds the bearer token. One from a file is read again every minute, as client-go does, and at once after a 401. Of two that are set the other is
-/// tried when a 401 says that the request was not even looked at.
+/// Adds the bearer token: the one of the settings as it is at this request, or one from a file, which is read again every minute, as client-go
+/// does, and at once after a 401.
 /// </summary>
-internal sealed class TokenHandler(LiveSecret? tokens, string? file, TimeProvider time, HttpMessageHandler inner) : DelegatingHandler(inner)
+internal sealed class TokenHandler(LiveSecret? token, string? file, TimeProvider time, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    private readonly TakenSecret? _tokens = tokens is null ? null : new TakenSecret(tokens);
     private volatile ReadToken? _read;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (_tokens is not null)
-            return await WithOneOfAsync(_tokens.InOrder(), request, cancellationToken);
+        if (token?.Now is { } set)
+            return await WithAsync(set.Reveal(), request, cancellationToken);
 
         var response = await WithAsync(await FromFileAsync(file!, cancellationToken), request, cancellationToken);
         if (response.StatusCode == HttpStatusCode.Unauthorized)
@@ -27,26 +25,9 @@ internal sealed class TokenHandler(LiveSecret? tokens, string? file, TimeProvide
         return response;
     }
 
-    private async Task<HttpResponseMessage> WithOneOfAsync(ImmutableArray<Secret> inOrder, HttpRequestMessage request, CancellationToken cancel)
+    private Task<HttpResponseMessage> WithAsync(string bearer, HttpRequestMessage request, CancellationToken cancel)
     {
-        foreach (var token in inOrder[..^1])
-        {
-            var response = await WithAsync(token.Reveal(), request, cancel);
-            if (response.StatusCode != HttpStatusCode.Unauthorized)
-                return response;
-            response.Dispose();
-        }
-
-        var last = await WithAsync(inOrder[^1].Reveal(), request, cancel);
-        if (last.StatusCode != HttpStatusCode.Unauthorized)
-            _tokens!.Took(inOrder[^1]);
-        return last;
-    }
-
-    // Sent again as it is: our bodies lie in memory whole.
-    private Task<HttpResponseMessage> WithAsync(string token, HttpRequestMessage request, CancellationToken cancel)
-    {
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         return base.SendAsync(request, cancel);
     }
 

@@ -22,7 +22,7 @@ public sealed class PagerDutyChannel : IPageChannel
         if (routingKey.All.Select(key => key.Reveal()).Any(key => key.Length != RoutingKeyLength || !key.All(char.IsAsciiLetterOrDigit)))
             throw new ArgumentException($"PagerDuty's RoutingKey must be the {RoutingKeyLength} letters and digits of an Events API v2 integration.", nameof(settings));
         url = OutboundRules.Require(settings.Url, "PagerDuty's Url");
-        call = new WebhookCall(http, (status, _) => status == 202);
+        call = new WebhookCall(http, (status, _) => status == 202, IsAboutKey);
     }
 
     public string Name => "pagerduty";
@@ -31,6 +31,8 @@ public sealed class PagerDutyChannel : IPageChannel
     public TimeSpan MinimumSpacing => TimeSpan.FromSeconds(0.5);
 
     public bool KeepsOpen => true;
+
+    public object? Credential => routingKey.Whole;
 
     public Task<string?> CheckAsync(CancellationToken cancel) => Reach.OfAsync(url, cancel);
 
@@ -45,7 +47,7 @@ public sealed class PagerDutyChannel : IPageChannel
     private async Task<SendResult> TriggerAsync(Page page, ImmutableArray<Secret> keys, CancellationToken cancel)
     {
         var first = await PostAsync(page, keys[0], cancel);
-        if (keys.Length == 1 || first.Status != SendStatus.Final) return first;
+        if (keys.Length == 1 || first.Status is not (SendStatus.Refused or SendStatus.Final)) return first;
         var second = await PostAsync(page, keys[1], cancel);
         return second with { Detail = $"{second.Detail} (with the second key; the first got {first.Detail})" };
     }
@@ -62,10 +64,15 @@ public sealed class PagerDutyChannel : IPageChannel
         if (results.Length == 1) return results[0];
         var status = results.Any(r => r.Status == SendStatus.Retry) ? SendStatus.Retry
             : results.Any(r => r.Status == SendStatus.Delivered) ? SendStatus.Delivered
+            : results.Any(r => r.Status == SendStatus.Refused) ? SendStatus.Refused
             : SendStatus.Final;
         return new SendResult(status, string.Join("; ", results.Select((r, i) => $"{(i == 0 ? "first" : "second")} key: {r.Detail}")), results.Max(r => r.RetryAfter));
     }
 
     private async Task<SendResult> PostAsync(Page page, Secret key, CancellationToken cancel) =>
-        (await call.PostAsync(url, PagerDutyEvent.Of(page, key.Reveal(), links), [key.Reveal()], cancel)).Result;
+        await call.PostAsync(url, PagerDutyEvent.Of(page, key.Reveal(), links), [key.Reveal()], cancel);
+
+    /// <summary>It says an unknown key as 400 with "Invalid routing key" or an error that names 'routing_key'.</summary>
+    private static bool IsAboutKey(int status, string body) =>
+        status == 400 && (body.Contains("routing key", StringComparison.OrdinalIgnoreCase) || body.Contains("routing_key", StringComparison.OrdinalIgnoreCase));
 }

@@ -7,6 +7,7 @@ namespace Sophia.Keda.Reactor.Paging.Channels;
 /// <summary>A Slack incoming webhook: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks</summary>
 public sealed class SlackChannel : IPageChannel
 {
+    private readonly HttpClient http;
     private readonly LiveSecret webhook;
     private readonly LinkSettings links;
     private readonly WebhookCall call;
@@ -15,7 +16,8 @@ public sealed class SlackChannel : IPageChannel
     {
         webhook = settings.WebhookUrl;
         this.links = links ?? LinkSettings.None;
-        foreach (var url in webhook.All) UrlOf(url);
+        this.http = http;
+        UrlOf(webhook.Now!);
         call = new WebhookCall(http, (status, body) => status == 200 && body == "ok");
     }
 
@@ -24,26 +26,21 @@ public sealed class SlackChannel : IPageChannel
     /// <summary>Slack takes about one message a second.</summary>
     public TimeSpan MinimumSpacing => TimeSpan.FromSeconds(1);
 
-    public Task<string?> CheckAsync(CancellationToken cancel) => Reach.OfAsync(UrlOf(webhook.All[0]), cancel);
+    public object? Credential => webhook.Whole;
 
-    /// <summary>Through the first webhook; where that one is gone or refused, through the one that it replaces.</summary>
-    public async Task<SendResult> SendAsync(Page page, CancellationToken cancel)
+    /// <summary>HEAD, never a POST: it carries no message, so none can be posted. Slack answers it as it may, but a webhook that was taken back is not there.</summary>
+    public async Task<string?> CheckAsync(CancellationToken cancel)
     {
-        var (message, webhooks) = (SlackMessage.Of(page, links), webhook.All);
-        var first = await PostAsync(webhooks[0], message, cancel);
-        if (webhooks.Length == 1 || !IsGone(first)) return first.Result;
-        var second = (await PostAsync(webhooks[1], message, cancel)).Result;
-        return second with { Detail = $"{second.Detail} (by the second webhook; the first answered {first.Result.Detail})" };
+        var url = UrlOf(webhook.Now!);
+        return await Reach.OfAsync(url, cancel) ?? await Reach.AnswerOfAsync(http, url, cancel);
     }
 
-    // 403 action_prohibited, 404 no_service or channel_not_found, 410 channel_is_archived. A 400 is about the message.
-    private static bool IsGone(WebhookAnswer answer) => answer.Status is 403 or 404 or 410;
+    /// <summary>The webhook as it is now. 403 action_prohibited, 404 no_service or channel_not_found and 410 channel_is_archived may be mended by another one; a 400 is about the message.</summary>
+    public Task<SendResult> SendAsync(Page page, CancellationToken cancel)
+    {
+        var url = UrlOf(webhook.Now!);
+        return call.PostAsync(url, SlackMessage.Of(page, links), WebhookUrl.Secrets(url), cancel);
+    }
 
     private static Uri UrlOf(Secret webhook) => WebhookUrl.Of(webhook, "Slack's WebhookUrl");
-
-    private Task<WebhookAnswer> PostAsync(Secret webhook, byte[] message, CancellationToken cancel)
-    {
-        var url = UrlOf(webhook);
-        return call.PostAsync(url, message, WebhookUrl.Secrets(url), cancel);
-    }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using Sophia.Keda.Reactor.Settings;
 using StackExchange.Redis;
 
 namespace Sophia.Keda.Reactor.State.Redis;
@@ -20,7 +18,6 @@ internal sealed class RedisConnection(RedisSettings settings) : IDisposable
         """;
 
     private readonly RedisEndpoint[] endpoints = [.. settings.Endpoints.Select(RedisEndpoint.Parse)];
-    private readonly TakenSecret passwords = new(settings.Password ?? new LiveSecret(() => null));
     private readonly Lock sync = new();
     private Task<RedisNode>? current;
     private RedisEndpoint? told;
@@ -99,35 +96,9 @@ internal sealed class RedisConnection(RedisSettings settings) : IDisposable
         throw new StoreUnavailableException(string.Join(" ", failures.Select(failure => failure.Message)), failures[0]);
     }
 
-    /// <summary>With each of the passwords: which one the server takes is known only by trying while it is being replaced.</summary>
     private async Task<RedisNode> PrimaryAsync(RedisEndpoint endpoint)
     {
-        var inOrder = passwords.InOrder();
-        if (inOrder.IsEmpty) return await PrimaryAsync(endpoint, password: null);
-        foreach (var password in inOrder)
-        {
-            try
-            {
-                var node = await PrimaryAsync(endpoint, password);
-                passwords.Took(password);
-                return node;
-            }
-            catch (RedisPasswordException) when (password != inOrder[^1])
-            {
-                // Then the other one.
-            }
-            catch (RedisPasswordException exception) when (inOrder.Length > 1)
-            {
-                throw new StoreUnavailableException($"Redis at {endpoint} can't be used now: it refuses both passwords{(settings.User is null ? "" : $" of the user {settings.User}")} that are set.", exception);
-            }
-        }
-
-        throw new UnreachableException();
-    }
-
-    private async Task<RedisNode> PrimaryAsync(RedisEndpoint endpoint, Secret? password)
-    {
-        var node = await RedisNode.ConnectAsync(endpoint, settings, password);
+        var node = await RedisNode.ConnectAsync(endpoint, settings, settings.Password?.Now);
         try
         {
             var deadline = new Deadline(settings.Timeout);
@@ -148,8 +119,7 @@ internal sealed class RedisConnection(RedisSettings settings) : IDisposable
         {
             node.Dispose();
             if (exception is StoreUnavailableException || !RedisErrors.IsOutside(exception)) throw;
-            var translated = RedisErrors.Translate(exception, endpoint.ToString(), settings.Timeout);
-            throw exception is RedisServerException server && RedisErrors.IsStranger(server) ? new RedisPasswordException(translated.Message, exception) : translated;
+            throw RedisErrors.Translate(exception, endpoint.ToString(), settings.Timeout);
         }
     }
 
@@ -160,7 +130,7 @@ internal sealed class RedisConnection(RedisSettings settings) : IDisposable
         try
         {
             var found = (string?)await node.ExecuteAsync("ACL", ["WHOAMI"], deadline, CancellationToken.None);
-            if (found != user) throw new RedisPasswordException($"Redis at {node.Endpoint} can't be used now: it refuses the password of the user {user} that is set.");
+            if (found != user) throw new StoreUnavailableException($"Redis at {node.Endpoint} can't be used now: it refuses the password of the user {user} that is set.");
         }
         catch (RedisServerException exception) when (RedisErrors.IsForbidden(exception))
         {

@@ -41,23 +41,23 @@ internal static class RedisDurability
         var eviction = info.GetValueOrDefault("maxmemory_policy");
         if (info.Count == 0)
         {
-            weaknesses.Add(new(Loses.AtRestart, "It does not let this user ask (INFO), so nobody knows whether it keeps anything: allow the user INFO."));
+            weaknesses.Add(new(Loses.AtRestart, "It forbids INFO, so nobody knows whether it keeps anything: allow this user INFO."));
         }
         else
         {
             // volatile-* drops keys with a time to live only, and ours have none: managed Redis has it as its default.
             if (eviction != "noeviction" && eviction?.StartsWith("volatile-", StringComparison.Ordinal) != true)
-                weaknesses.Add(new(Loses.AtAnyTime, $"maxmemory-policy is {eviction ?? "not said"}: it may drop any key when its memory is full. Set maxmemory-policy noeviction."));
+                weaknesses.Add(new(Loses.AtAnyTime, $"maxmemory-policy is {eviction ?? "not said"}: any key may be dropped when memory is full. Set noeviction."));
             if (log != "1")
-                weaknesses.Add(new(Loses.AtRestart, "It keeps no append-only file: a restart loses what came after the last snapshot, or everything. Set appendonly yes, appendfsync always."));
+                weaknesses.Add(new(Loses.AtRestart, "It keeps no append-only file: a restart may lose all. Set appendonly yes, appendfsync always."));
             else if (info.GetValueOrDefault("aof_last_write_status", "ok") != "ok")
                 weaknesses.Add(new(Loses.AtRestart, "It can't write its append-only file now: look at its log and its disk."));
             else if (appendfsync != "always" && replicas == 0)
                 weaknesses.Add(new(Loses.LastSeconds, NotAlways(appendfsync)));
             if (connected < replicas)
-                weaknesses.Add(new(Loses.LastSeconds, $"{Count(connected)} connected and each write must be on {replicas}: every write is refused until more are there. Bring them back, or ask for fewer."));
+                weaknesses.Add(new(Loses.LastSeconds, $"{Count(connected)} connected and each write must be on {replicas}: every write is refused until more are there."));
             else if (connected > 0 && replicas == 0)
-                weaknesses.Add(new(Loses.LastSeconds, $"{Count(connected)} connected, and a write counts before any has it: a failover may lose the last ones. Set State:Redis:Replicas to 1 or more."));
+                weaknesses.Add(new(Loses.LastSeconds, $"{Count(connected)} connected, none waited for: a failover may lose the last ones. Set State:Redis:Replicas."));
         }
 
         return new StoreCondition
@@ -70,8 +70,8 @@ internal static class RedisDurability
     }
 
     private static string NotAlways(string? appendfsync) => appendfsync is null
-        ? "Whether its append-only file is on disk before it answers can't be checked (it forbids CONFIG GET): a power cut may lose the last writes. Have each write wait for a replica (State:Redis:Replicas), or accept it."
-        : $"appendfsync is {appendfsync}: a power cut may lose the last {(appendfsync == "everysec" ? "second" : "half minute")} of writes. Set appendfsync always, or have each write wait for a replica (State:Redis:Replicas).";
+        ? "It forbids CONFIG GET: whether a power cut loses the last writes is not known. Set State:Redis:Replicas."
+        : $"appendfsync is {appendfsync}: a power cut may lose the last {(appendfsync == "everysec" ? "second" : "half minute")}. Set always, or State:Redis:Replicas.";
 
     private static string Role(IReadOnlyDictionary<string, string> info) => info.GetValueOrDefault("role") switch
     {

@@ -48,8 +48,7 @@ internal static partial class RedisErrors
             : refused ? $"it refuses the password{(settings.User is null ? "" : $" of the user {settings.User}")} that is set."
             : exception is TimeoutException ? $"it did not answer within {waited.TotalSeconds:0.#} s.{(settings.Tls ? " Does it speak TLS there?" : "")}"
             : $"no connection. Is it running there, reachable from here, done loading, and {(settings.Tls ? "does it speak TLS" : "without TLS")}?";
-        var words = $"Redis at {endpoint} can't be used now: {what}";
-        return refused && distrust is null ? new RedisPasswordException(words, exception) : new StoreUnavailableException(words, exception);
+        return new StoreUnavailableException($"Redis at {endpoint} can't be used now: {what}", exception);
     }
 
     public static string TooFewReplicas(RedisEndpoint endpoint, long acknowledged, int wanted, TimeSpan waited) =>
@@ -109,6 +108,3 @@ internal static partial class RedisErrors
     [GeneratedRegex(@"^(MOVED \d+|Key has MOVED to Endpoint) (?<endpoint>\S+:\d+)(?= |$)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Moved();
 }
-
-/// <summary>The server refuses the password that was tried; another one may do.</summary>
-internal sealed class RedisPasswordException(string message, Exception? inner = null) : StoreUnavailableException(message, inner);

@@ -32,7 +32,6 @@ internal sealed class RedisNode : IDisposable
 
     public bool IsConnected => multiplexer.IsConnected;
 
-    /// <exception cref="RedisPasswordException">It refuses this password, or asks for one and none was given.</exception>
     /// <exception cref="StoreUnavailableException">With the reason.</exception>
     public static async Task<RedisNode> ConnectAsync(RedisEndpoint endpoint, RedisSettings settings, Secret? password)
     {

@@ -26,9 +26,9 @@ internal static class SqliteDurability
         if (IsShared(fileSystem))
             weaknesses.Add(new(Loses.AtAnyTime, $"It lies on a network share ({fileSystem}), where SQLite's locks don't hold: use a local disk, or Redis."));
         if (fileSystem is "tmpfs" or "ramfs")
-            weaknesses.Add(new(Loses.WithItsHost, $"It lies in memory ({fileSystem}) and is gone after a restart of the machine: put State:Path on a disk."));
+            weaknesses.Add(new(Loses.WithItsHost, $"It lies in memory ({fileSystem}): put State:Path on a disk."));
         if (fileSystem is "overlay" or "overlayfs" or "aufs" or "fuse.fuse-overlayfs")
-            weaknesses.Add(new(Loses.WithItsHost, $"It lies in the container's own layer ({fileSystem}) and goes with the container: put State:Path on a volume."));
+            weaknesses.Add(new(Loses.WithItsHost, $"It lies in the container's own layer ({fileSystem}): put State:Path on a volume."));
         if (synchronous < Full)
             weaknesses.Add(new(Loses.LastSeconds, $"synchronous is {Levels[synchronous]}: a power cut may lose the last commits."));
         return new StoreCondition

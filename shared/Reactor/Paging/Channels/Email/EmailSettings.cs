@@ -26,7 +26,7 @@ public sealed record EmailSettings
     /// <summary>Null: the server asks nobody who they are.</summary>
     public string? User { get; init; }
 
-    /// <summary>Two while it is being replaced. A secret.</summary>
+    /// <summary>A secret.</summary>
     public LiveSecret? Password { get; init; }
 
     /// <summary>"a@b.example" or "Name &lt;a@b.example&gt;".</summary>

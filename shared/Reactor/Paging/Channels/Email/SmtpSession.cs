@@ -8,10 +8,8 @@ using Sophia.Keda.Reactor.Wire;
 namespace Sophia.Keda.Reactor.Paging.Channels.Email;
 
 /// <summary>Who of the recipients was refused, and with what.</summary>
-internal sealed record RefusedRecipient(string Address, int Status, string Words)
-{
-    public bool ForNow => Status is >= 400 and < 500;
-}
+/// <param name="ForNow">Later it may be taken: the server says so, or a setting would do.</param>
+internal sealed record RefusedRecipient(string Address, string Words, bool ForNow);
 
 /// <summary>One connection to the server. It goes on when a recipient is refused: the others are to get their page.</summary>
 internal sealed class SmtpSession : SmtpClient
@@ -19,12 +17,20 @@ internal sealed class SmtpSession : SmtpClient
     private readonly EmailSettings settings;
 
     public SmtpSession(EmailSettings settings)
+        : this(settings, new LastReply())
     {
-        this.settings = settings;
+    }
+
+    private SmtpSession(EmailSettings settings, LastReply reply)
+        : base(reply)
+    {
+        (this.settings, Reply) = (settings, reply);
         // As for every other connection of ours: what an authority revoked is not asked for, which would be a call to an address that nobody configured.
         CheckCertificateRevocation = false;
         ServerCertificateValidationCallback = Believe;
     }
+
+    public LastReply Reply { get; }
 
     public List<RefusedRecipient> Refused { get; } = [];
 
@@ -41,7 +47,10 @@ internal sealed class SmtpSession : SmtpClient
     }, cancel);
 
     protected override void OnRecipientNotAccepted(MimeMessage message, MailboxAddress mailbox, SmtpResponse response) =>
-        Refused.Add(new RefusedRecipient(mailbox.Address, (int)response.StatusCode, response.Response));
+        Refused.Add(RefusedBy(mailbox, (int)response.StatusCode, response.Response));
+
+    private RefusedRecipient RefusedBy(MailboxAddress mailbox, int status, string words) =>
+        new(mailbox.Address, SmtpPolicy.Told(status, words, settings), status < 500 || SmtpPolicy.Advice(status, words, settings) is not null);
 
     private bool Believe(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
         (Distrust = ServerTrust.Distrust(certificate, chain, errors, settings.CaFile)) is null;

@@ -11,7 +11,7 @@ namespace Sophia.Keda.Reactor.Paging.Channels.Webhook;
 
 /// <summary>
 /// Pages for a program of somebody's own, as JSON: the whole page, or a template's document. Each request says with Idempotency-Key which page
-/// it is and, with a key, proves who sent it: X-Reactor-Signature is v1=HMAC-SHA256 of "timestamp.body" in hex, with two keys both, comma separated.
+/// it is and, with a key, proves who sent it: X-Reactor-Signature is v1=HMAC-SHA256 of "timestamp.body" in hex.
 /// </summary>
 public sealed class GenericWebhookChannel : IPageChannel
 {
@@ -24,7 +24,7 @@ public sealed class GenericWebhookChannel : IPageChannel
 
     public GenericWebhookChannel(HttpClient http, GenericWebhookSettings settings, TimeProvider time, LinkSettings? links = null)
     {
-        foreach (var url in settings.Url.All) UrlOf(url);
+        UrlOf(settings.Url.Now!);
         (this.settings, this.time) = (settings, time);
         this.links = links ?? LinkSettings.None;
         call = new WebhookCall(http, (status, _) => status is >= 200 and < 300);
@@ -35,36 +35,30 @@ public sealed class GenericWebhookChannel : IPageChannel
     /// <summary>Four a second, what the strictest known receivers (chat programs' webhooks) take.</summary>
     public TimeSpan MinimumSpacing => TimeSpan.FromSeconds(0.25);
 
-    public Task<string?> CheckAsync(CancellationToken cancel) => Reach.OfAsync(UrlOf(settings.Url.All[0]), cancel);
+    public object? Credential => (settings.Url.Whole, settings.SigningKey?.Whole);
 
-    /// <summary>To the first address; where that one is gone or refuses us, to the one that it replaces.</summary>
-    public async Task<SendResult> SendAsync(Page page, CancellationToken cancel)
+    /// <summary>No request at all: a program of somebody's own may take any for a page.</summary>
+    public Task<string?> CheckAsync(CancellationToken cancel) => Reach.OfAsync(UrlOf(settings.Url.Now!), cancel);
+
+    public Task<SendResult> SendAsync(Page page, CancellationToken cancel)
     {
-        var (body, urls) = (BodyOf(page), settings.Url.All);
-        var first = await PostAsync(urls[0], page, body, cancel);
-        if (urls.Length == 1 || first.Status is not (401 or 403 or 404 or 410)) return first.Result;
-        var second = (await PostAsync(urls[1], page, body, cancel)).Result;
-        return second with { Detail = $"{second.Detail} (by the second address; the first answered {first.Result.Detail})" };
+        var (url, key, body) = (UrlOf(settings.Url.Now!), settings.SigningKey?.Now, BodyOf(page));
+        var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        List<(string Name, string Value)> headers = [("Idempotency-Key", IdOf(page))];
+        if (key is not null)
+        {
+            headers.Add(("X-Reactor-Timestamp", timestamp));
+            headers.Add(("X-Reactor-Signature", $"v1={Sign(key, timestamp, body)}"));
+        }
+
+        IReadOnlyList<string> secrets = [.. key is null ? [] : new[] { key.Reveal() }, .. WebhookUrl.Secrets(url)];
+        return call.PostAsync(url, body, secrets, cancel, [.. headers]);
     }
 
     private byte[] BodyOf(Page page)
     {
         var whole = WebhookPage.Of(page, links);
         return Encoding.UTF8.GetBytes((settings.Template?.Fill(whole) ?? whole).ToJsonString(Readable));
-    }
-
-    private Task<WebhookAnswer> PostAsync(Secret address, Page page, byte[] body, CancellationToken cancel)
-    {
-        var (url, keys) = (UrlOf(address), settings.SigningKey?.All ?? []);
-        var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        List<(string Name, string Value)> headers = [("Idempotency-Key", IdOf(page))];
-        if (!keys.IsEmpty)
-        {
-            headers.Add(("X-Reactor-Timestamp", timestamp));
-            headers.Add(("X-Reactor-Signature", string.Join(',', keys.Select(key => $"v1={Sign(key, timestamp, body)}"))));
-        }
-
-        return call.PostAsync(url, body, [.. keys.Select(key => key.Reveal()), .. WebhookUrl.Secrets(url)], cancel, [.. headers]);
     }
 
     private static string Sign(Secret key, string timestamp, byte[] body) =>

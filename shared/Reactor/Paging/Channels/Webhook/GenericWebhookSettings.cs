@@ -4,10 +4,10 @@ namespace Sophia.Keda.Reactor.Paging.Channels.Webhook;
 
 public sealed record GenericWebhookSettings
 {
-    /// <summary>An https address; two while it is being replaced. A secret, since many carry a token.</summary>
+    /// <summary>An https address. A secret, since many carry a token.</summary>
     public required LiveSecret Url { get; init; }
 
-    /// <summary>Signs what is sent; two while it is being replaced. Null: unsigned. A secret.</summary>
+    /// <summary>Signs what is sent. Null: unsigned. A secret.</summary>
     public LiveSecret? SigningKey { get; init; }
 
     /// <summary>Null: the whole page.</summary>

@@ -7,14 +7,14 @@ using Sophia.Keda.Reactor.Settings;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Paging;
 
-/// <summary>Pages while a webhook or a routing key is being replaced.</summary>
-public sealed class TwoSecretsTests : IAsyncLifetime
+/// <summary>Pages while a routing key is being replaced: only the key that opened an incident closes it.</summary>
+public sealed class TwoRoutingKeysTests : IAsyncLifetime
 {
     private const string New = "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
     private const string Old = "oooooooooooooooooooooooooooooooo";
 
     private readonly HttpClient http = PageHttp.Create();
-    private readonly Dictionary<string, int> answers = new() { [New] = 202, [Old] = 202, ["/new-webhook"] = 200, ["/old-webhook"] = 200 };
+    private readonly Dictionary<string, int> answers = new() { [New] = 202, [Old] = 202 };
     private LoopbackServer server = null!;
 
     public async Task InitializeAsync()
@@ -30,42 +30,12 @@ public sealed class TwoSecretsTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(200, SendStatus.Delivered, "/new-webhook")]
-    [InlineData(403, SendStatus.Delivered, "/new-webhook /old-webhook")]
-    [InlineData(404, SendStatus.Delivered, "/new-webhook /old-webhook")]
-    [InlineData(410, SendStatus.Delivered, "/new-webhook /old-webhook")]
-    [InlineData(400, SendStatus.Final, "/new-webhook")]
-    [InlineData(429, SendStatus.Retry, "/new-webhook")]
-    [InlineData(500, SendStatus.Retry, "/new-webhook")]
-    public async Task Slack_is_told_by_the_first_webhook_and_by_the_second_only_when_that_one_is_gone(int first, SendStatus ends, string asked)
-    {
-        answers["/new-webhook"] = first;
-
-        var result = await Slack().SendAsync(Pages.Full, CancellationToken.None);
-
-        Assert.Equal(ends, result.Status);
-        Assert.Equal(asked, string.Join(' ', server.Requests.Select(request => request.Path)));
-        Assert.DoesNotContain("webhook/", result.Detail);
-    }
-
-    [Fact]
-    public async Task Slack_says_both_answers_and_neither_address()
-    {
-        answers["/new-webhook"] = 404;
-        answers["/old-webhook"] = 410;
-
-        var result = await Slack().SendAsync(Pages.Full, CancellationToken.None);
-
-        Assert.Equal(SendStatus.Final, result.Status);
-        Assert.Equal("410 *** says no (by the second webhook; the first answered 404 *** says no)", result.Detail);
-    }
-
-    [Theory]
     [InlineData(PageKind.Trigger, 202, 202, SendStatus.Delivered, "n")]
     [InlineData(PageKind.Update, 202, 202, SendStatus.Delivered, "n")]
     [InlineData(PageKind.Trigger, 400, 202, SendStatus.Delivered, "no")]
     [InlineData(PageKind.Trigger, 403, 500, SendStatus.Retry, "no")]
     [InlineData(PageKind.Trigger, 400, 400, SendStatus.Final, "no")]
+    [InlineData(PageKind.Trigger, 400, 403, SendStatus.Refused, "no")]
     [InlineData(PageKind.Trigger, 500, 202, SendStatus.Retry, "n")]
     [InlineData(PageKind.Trigger, 429, 202, SendStatus.Retry, "n")]
     [InlineData(PageKind.Acknowledge, 202, 202, SendStatus.Delivered, "no")]
@@ -75,7 +45,9 @@ public sealed class TwoSecretsTests : IAsyncLifetime
     [InlineData(PageKind.Resolve, 202, 400, SendStatus.Delivered, "no")]
     [InlineData(PageKind.Resolve, 202, 500, SendStatus.Retry, "no")]
     [InlineData(PageKind.Resolve, 500, 400, SendStatus.Retry, "no")]
-    [InlineData(PageKind.Resolve, 400, 403, SendStatus.Final, "no")]
+    [InlineData(PageKind.Resolve, 400, 400, SendStatus.Final, "no")]
+    [InlineData(PageKind.Resolve, 403, 202, SendStatus.Delivered, "no")]
+    [InlineData(PageKind.Resolve, 400, 403, SendStatus.Refused, "no")]
     public async Task Pagerduty_gets_a_trigger_once_and_a_resolve_with_every_key(PageKind kind, int first, int second, SendStatus ends, string asked)
     {
         answers[New] = first;
@@ -115,20 +87,13 @@ public sealed class TwoSecretsTests : IAsyncLifetime
         Assert.Equal([Old, New], server.Requests.Select(KeyOf));
     }
 
-    private SlackChannel Slack() => new(http, new SlackSettings
-    {
-        WebhookUrl = new SecretPair(new Secret(server.Url("/new-webhook").AbsoluteUri), new Secret(server.Url("/old-webhook").AbsoluteUri)),
-    });
-
     private PagerDutyChannel PagerDuty() => new(http, new PagerDutySettings { RoutingKey = new SecretPair(new Secret(New), new Secret(Old)), Url = server.Url("/v2/enqueue") });
 
     /// <summary>As unkind as can be: it repeats the secret.</summary>
     private Task Answer(HttpContext context)
     {
         var received = context.Features.Get<Received>()!;
-        return answers.TryGetValue(received.Path, out var status)
-            ? LoopbackServer.AnswerAsync(context, status, status == 200 ? "ok" : $"{received.Path[1..]} says no")
-            : LoopbackServer.AnswerAsync(context, answers[KeyOf(received)], KeyOf(received));
+        return LoopbackServer.AnswerAsync(context, answers[KeyOf(received)], KeyOf(received));
     }
 
     private static string KeyOf(Received request) => (string?)JsonNode.Parse(request.Body)!["routing_key"] ?? "";
