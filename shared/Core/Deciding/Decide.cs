@@ -78,7 +78,7 @@ public static class Decide
                 Admission.Mark(draft, id, seen); // what a gate put back goes back now, not at the next look
         }
 
-        Escalating.Update(draft);
+        Reminders.Update(draft);
         Phases.Align(draft);
         TripMemory.Refresh(draft);
         Ordering.Answer(draft);

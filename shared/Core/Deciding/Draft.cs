@@ -100,14 +100,13 @@ internal sealed class Draft(DecisionInput input)
         });
     }
 
-    /// <param name="also">Channels that it goes to whatever their conditions say.</param>
-    public void Say(Page page, ImmutableArray<string> also = default)
+    public void Say(Page page)
     {
         if (!Policy.OnTrip.Contains(TripAction.SendAlert))
             return;
         if (Panel.WritesStop is { } stop && !page.Happened.Contains(stop.Words(), StringComparison.Ordinal))
             page = page with { Did = $"{page.Did} But {stop.Words()}. Nothing is written to the cluster until they are allowed again.".TrimStart() };
-        page = Routing.Route(this, page, also.IsDefault ? [] : also);
+        page = Routing.Route(this, page);
         _pages.Add(page);
         NoteUnheard(page);
         Audit(AuditKind.Page, Reason.PageQueued, $"{page.Kind}: {page.Title}", page.IncidentId, facts: page.Channels is { } channels

@@ -41,7 +41,7 @@ internal static class Reopening
             ReopenedAt = draft.Now,
             AskedAbout = [],
             AcknowledgedBy = null,
-            EscalatedAt = null,
+            HumanAskedAt = null,
             Hold = ManualRecovery.FromStart(draft, found.Cause),
             Recovery = new Recovery { Stage = Stage.Tripped, Since = draft.Now },
         };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Sophia.Keda.Reactor.Core;
 
@@ -56,8 +57,8 @@ public sealed record Incident
     /// <summary>Who acknowledged it.</summary>
     public string? AcknowledgedBy { get; init; }
 
-    /// <summary>When more people were last told that nobody had acknowledged it.</summary>
-    public DateTimeOffset? EscalatedAt { get; init; }
+    /// <summary>When people were last told that it needs a human; null while it needs none, and once somebody acknowledged it.</summary>
+    public DateTimeOffset? HumanAskedAt { get; init; }
 
     /// <summary>Observe-only: nothing was written to the cluster.</summary>
     public bool ObserveOnly { get; init; }
@@ -129,6 +130,11 @@ public sealed record Member
     public string Note { get; init; } = "";
 
     public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Another HPA owns its workload, or its fallback did not work out: nothing moves it until a human has done something.</summary>
+    [JsonIgnore]
+    public bool StandsAside => State == MemberState.LeftAlone
+        && Reason is Reason.TargetLeftAloneForeignHpa or Reason.PutBacksExhausted or Reason.FallbackRefused;
 }
 
 /// <summary>Where an incident's recovery stands.</summary>

@@ -159,18 +159,6 @@ public sealed record Policy
     /// <summary>Conditions of the channels that have some; a channel without gets every page.</summary>
     public ImmutableArray<PageRoute> PageRoutes { get; init; } = [];
 
-    /// <summary>Channels that an incident goes to too when nobody has acknowledged it; none: nothing is escalated.</summary>
-    public ImmutableArray<string> EscalationChannels { get; init; } = [];
-
-    /// <summary>How long an incident may stay without an acknowledgement.</summary>
-    public TimeSpan EscalateAfter { get; init; } = TimeSpan.FromMinutes(15);
-
-    /// <summary>And again as often as this while nobody does.</summary>
-    public TimeSpan EscalateEvery { get; init; } = TimeSpan.FromMinutes(30);
-
-    /// <summary>Less severe incidents are not escalated.</summary>
-    public Severity EscalateAtLeast { get; init; } = Severity.Error;
-
     /// <summary>Alert name → cause, so that a team's own alert names work.</summary>
     public ImmutableSortedDictionary<string, Cause> AlertNames { get; init; } = DefaultAlertNames;
 

@@ -16,7 +16,7 @@ public static class Breakers
         var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).ToList();
         var moving = incidents.Where(i => i.Members[id].State != MemberState.LeftAlone).ToList();
         var tripped = panel.Targets.GetValueOrDefault(id);
-        var state = incidents.Exists(i => StandsAside(i.Members[id])) && tripped is null ? BreakerState.Held : StateOf(moving, tripped, id);
+        var state = incidents.Exists(i => i.Members[id].StandsAside) && tripped is null ? BreakerState.Held : StateOf(moving, tripped, id);
 
         // Of several incidents the one that keeps it longest on its fallback, else the one that is giving it back.
         var main = moving
@@ -46,12 +46,6 @@ public static class Breakers
             NextAt = next.At,
         };
     }
-
-    /// <summary>Another HPA owns it, or its fallback did not work out: nothing moves it until a human has done something.</summary>
-    private static bool StandsAside(Member member) => member is
-    {
-        State: MemberState.LeftAlone, Reason: Reason.TargetLeftAloneForeignHpa or Reason.PutBacksExhausted or Reason.FallbackRefused,
-    };
 
     private static BreakerState StateOf(List<Incident> moving, TrippedTarget? tripped, TargetId id)
     {

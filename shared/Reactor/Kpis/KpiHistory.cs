@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Sophia.Keda.Reactor.Core;
@@ -36,7 +37,8 @@ public sealed record KpiHistory
     /// <summary>Alerts that would have tripped the cluster, and that the probe contradicted.</summary>
     public required int Contradicted { get; init; }
 
-    private static readonly Reason[] ByHand =
+    /// <summary>What people's orders become that were taken. keda:interventions:increase7d of infra/keda/monitoring counts the same.</summary>
+    public static ImmutableArray<Reason> ByHand { get; } =
         [Reason.TripOrdered, Reason.ResetOrdered, Reason.HeldByHuman, Reason.ReleasedByHuman, Reason.WritesStopped, Reason.WritesAllowed];
 
     /// <summary>Each kind of record by the index of its reason: a period's other records are not read.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Reflection;
 using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Preflight;
@@ -45,14 +44,11 @@ public sealed record MetricsInput
 /// </summary>
 public static class ReactorMetrics
 {
-    private static readonly string Version =
-        (typeof(ReactorMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "").Split('+')[0];
-
     public static string Write(MetricsInput input)
     {
         var text = new PrometheusText();
         text.Family("reactor_build_info", "gauge", "1, with the version of this process.");
-        text.Sample(1, ("cluster", input.Cluster), ("version", Version));
+        text.Sample(1, ("cluster", input.Cluster), ("version", Wire.BuildVersion.Number));
         text.Family("reactor_store_up", "gauge", "1 when the store could be read for this page.");
         text.Sample(input.Panel is null ? 0 : 1, ("cluster", input.Cluster));
         if (input.Breakers is { } breakers) WriteBreakers(text, input.Cluster, breakers);

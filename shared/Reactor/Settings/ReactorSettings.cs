@@ -56,7 +56,7 @@ public sealed record PagesSettings(Secret? SlackWebhookUrl, Secret? PagerDutyRou
 public sealed record Exposure(bool Private, string Words, bool OnAzure = false)
 {
     /// <summary>
-    /// Of a host in the Functions runtime. Core Tools say Development, which a local settings file can't change; a plan says itself by its
+    /// Of a host in the Functions runtime. Core Tools say Development, and so does local.settings.sample.json for a host without them; a plan says itself by its
     /// instance id or, on Flex Consumption, which has none, by its SKU. In doubt it is deployed.
     /// </summary>
     public static Exposure OfFunctionApp(IConfiguration configuration)
@@ -77,7 +77,7 @@ public sealed record ReactorSettings
 
     /// <summary>The first words of all settings.</summary>
     internal static readonly string[] Sections =
-        ["Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Entra", "Reconcile", "Memory", "Insecure", "Secrets", "Watchdog", "Audit", "Prometheus", "Digest", "Links"];
+        ["Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Entra", "Reconcile", "Memory", "Insecure", "Secrets", "Watchdog", "Audit", "Links"];
 
     private static readonly Uri PagerDuty = new("https://events.pagerduty.com/v2/enqueue");
 
@@ -96,8 +96,6 @@ public sealed record ReactorSettings
     public required string ReconcileSchedule { get; init; }
 
     public required AuditSettings Audit { get; init; }
-
-    public required KpiSettings Kpis { get; init; }
 
     /// <summary>All secrets as they were at the start. The parts use <see cref="LiveSecrets"/>.</summary>
     public required SecretSet Secrets { get; init; }
@@ -119,21 +117,23 @@ public sealed record ReactorSettings
     {
         $"%{ReconcileScheduleName}%" => ReconcileSchedule,
         $"%{PagesScheduleName}%" => Pages.Schedule,
-        $"%{AuditSettings.ScheduleName}%" => Audit.Schedule,
         _ => expression,
     };
 
     /// <param name="configuration">Where they stand.</param>
     /// <param name="exposure">Who can reach this process.</param>
-    /// <param name="already">A fault that was found before, to be told with the others.</param>
+    /// <param name="already">Faults that were found before, to be told with the others.</param>
     /// <exception cref="SettingsException">With every fault.</exception>
-    public static ReactorSettings Load(IConfiguration configuration, Exposure exposure, SettingsFault? already = null)
+    public static ReactorSettings Load(IConfiguration configuration, Exposure exposure, params ReadOnlySpan<SettingsFault?> already)
     {
         var read = new SettingsReader(configuration);
-        if (already is not null) read.Fault(already.Name, already.Found, already.Expected);
+        foreach (var fault in already)
+        {
+            if (fault is not null) read.Fault(fault.Name, fault.Found, fault.Expected);
+        }
+
         read.Text(SecretsFolder.Setting);
         var secrets = SecretSet.Read(read);
-        var environment = read.Word("Policy:Environment", PolicyEnvironment.Production);
         var settings = new ReactorSettings
         {
             ClusterName = read.Text("Cluster:Name") ?? "default",
@@ -141,13 +141,12 @@ public sealed record ReactorSettings
             Keda = new KedaSettings(read.Text("Keda:Namespace"), read.Text("Keda:OperatorDeployment")),
             Policy = new PolicySettings(
                 read.ExistingFile("Policy:File"),
-                environment,
+                read.Word("Policy:Environment", PolicyEnvironment.Production),
                 read.Word("Policy:Mode", PolicyMode.Act)),
             Store = StoreSettings.Read(read, exposure, secrets),
             Pages = PagesOf(read, secrets),
             ReconcileSchedule = read.Schedule(ReconcileScheduleName, "*/30 * * * * *"),
             Audit = AuditSettings.Read(read, secrets),
-            Kpis = KpiSettings.Read(read, secrets, environment),
             Secrets = secrets,
             Entra = EntraSettings.Read(read),
             Insecure = read.Flag("Insecure"),
@@ -156,7 +155,7 @@ public sealed record ReactorSettings
         if (settings.ClusterName.Length > 100 || Wire.Text.HasControl(settings.ClusterName))
             read.Fault("Cluster:Name", "a long or unprintable name", "at most 100 printable characters");
         CheckSecurity(read, settings, !secrets.Ring.IsEmpty, exposure);
-        read.RefuseUnknown(Sections, SecretsFolder.NamesIn(configuration));
+        read.RefuseUnknown();
         return read.Faults.IsEmpty ? settings : throw new SettingsException(read.Faults);
     }
 
@@ -181,8 +180,6 @@ public sealed record ReactorSettings
             read.Fault("Pages:PagerDuty:Url", "a URL without Pages:PagerDuty:RoutingKey", "both, or neither: nothing would be paged there");
         else if (url is not null && !OutboundRules.Allows(url))
             read.Fault("Pages:PagerDuty:Url", "a link-local or metadata address", "PagerDuty's address");
-        if (routingKey is null && secrets[SecretRule.PagerDutyWebhookSecret] is not null)
-            read.Fault(SecretRule.PagerDutyWebhookSecret, "a secret without Pages:PagerDuty:RoutingKey", "both, or neither: nothing of ours is acknowledged there");
         return new PagesSettings(
             secrets[SecretRule.SlackWebhookUrl]?.First,
             routingKey,

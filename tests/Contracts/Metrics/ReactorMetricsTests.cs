@@ -79,6 +79,7 @@ public sealed partial class ReactorMetricsTests
             "reactor_run_duration_seconds{cluster=\"c\"} 1.5",
             "reactor_last_run_timestamp_seconds{cluster=\"c\"} 1785578400.25",
             "reactor_signals_total{cluster=\"c\",reason=\"AlertAccepted\"} 2",
+            "reactor_signals_total{cluster=\"c\",reason=\"TripOrdered\"} 0",
             "reactor_writes_total{cluster=\"c\",outcome=\"Conflict\"} 1",
             "reactor_writes_total{cluster=\"c\",outcome=\"Done\"} 0",
         ];

@@ -97,7 +97,6 @@ public sealed class PolicyLoaderTests
               blind_after: 63s
             actions: {on_trip: [log_event], on_recovery: [clear_alert]}
             monitoring: {health_check_interval: 7s, recovery_test_period: 8s, alert_channels: [teams, {channel: email, severity: error, causes: [oscillation]}, {channel: sms, environments: [dev]}]}
-            escalation: {channels: [email], after: 16m, every: 31m, severity: critical}
             recovery:
               cooldown_period: 9s
               verify_probes: 10
