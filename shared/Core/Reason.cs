@@ -163,4 +163,8 @@ public enum Reason
     AuditNotSent,
     DoorRefused,
     OrderInvalid,
+
+    // An incident that was over too soon, and channels that nobody configured. In the audit trail only, for the same reason.
+    IncidentReopened,
+    ChannelUnconfigured,
 }

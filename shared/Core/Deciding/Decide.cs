@@ -50,6 +50,7 @@ public static class Decide
         ControlPlane.Note(draft);
         Adopting.Update(draft);
         KillSwitch.FollowPolicy(draft);
+        UnconfiguredChannels.Note(draft);
         foreach (var signal in input.Signals)
         {
             if (signal is AlertSignal alert)

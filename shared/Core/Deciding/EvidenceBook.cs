@@ -14,6 +14,7 @@ internal static class EvidenceBook
 {
     public static void Update(Draft draft)
     {
+        Reopening.Forget(draft);
         Hearing.FindTargets(draft);
         FailedEvents.StartAnew(draft);
         AlertMemories.Age(draft);
@@ -28,7 +29,7 @@ internal static class EvidenceBook
 
     public static void Write(Draft draft, Found found, FallbackAction? action = null, int? replicas = null, DateTimeOffset? until = null)
     {
-        var incident = draft.Panel.OpenIncident(found.Cause) ?? Open(draft, found);
+        var incident = draft.Panel.OpenIncident(found.Cause) ?? Reopening.Of(draft, found) ?? Open(draft, found);
         var known = incident.Evidence.GetValueOrDefault(found.Key);
         var evidence = known is { Standing: true }
             ? known with { LastSeen = draft.Now, What = found.What }

@@ -46,6 +46,9 @@ public sealed record Panel
     /// <summary>Trips of the last hours, by cause and target: repeats wait longer, and in the end for a human.</summary>
     public ImmutableSortedDictionary<string, PastTrips> PastTrips { get; init; } = ImmutableSortedDictionary<string, PastTrips>.Empty;
 
+    /// <summary>The latest closed incident of each cause for a few minutes, by the cause: what comes back then was never over.</summary>
+    public ImmutableSortedDictionary<string, Incident> RecentlyClosed { get; init; } = ImmutableSortedDictionary<string, Incident>.Empty;
+
     /// <summary>The kill switch; null while writes are allowed.</summary>
     public WritesStop? WritesStop { get; init; }
 

@@ -30,6 +30,12 @@ public sealed record MetricsInput
     public DateTimeOffset? WatchdogHeardAt { get; init; }
 
     public AuditCondition? Audit { get; init; }
+
+    /// <summary>The channels that are paged.</summary>
+    public ImmutableArray<string> Channels { get; init; } = [];
+
+    /// <summary>Channels that the policy names and that get no pages, because they are not configured.</summary>
+    public ImmutableArray<string> UnconfiguredChannels { get; init; } = [];
 }
 
 /// <summary>
@@ -54,10 +60,11 @@ public static class ReactorMetrics
         if (input.Pages is { } pages) WritePages(text, input.Cluster, pages);
         if (input.Unheard is { } unheard)
         {
-            text.Family("reactor_pages_unheard", "gauge", "Pages of the last day that went through no channel at all: nobody was told.");
+            text.Family("reactor_pages_unheard", "gauge", "Pages of the last day that went through no channel at all, and open incidents that none is configured for: nobody was told.");
             text.Sample(unheard, ("cluster", input.Cluster));
         }
 
+        WriteChannels(text, input);
         if (input.LastRun is { } run) WriteRun(text, input.Cluster, run);
         if (input.Preflight is { } preflight) WritePreflight(text, input.Cluster, preflight);
         if (input.WatchdogHeardAt is { } heard) WriteWatchdog(text, input.Cluster, heard);
@@ -114,6 +121,13 @@ public static class ReactorMetrics
         text.Family("reactor_pages_oldest_waiting_timestamp_seconds", "gauge", "When the page that has waited longest was queued, while one waits.");
         foreach (var channel in pages.Where(channel => channel.OldestWaiting is not null))
             text.Sample(Seconds(channel.OldestWaiting!.Value), ("cluster", cluster), ("channel", channel.Channel));
+    }
+
+    private static void WriteChannels(PrometheusText text, MetricsInput input)
+    {
+        text.Family("reactor_channel_unconfigured", "gauge", "1 for a channel that the policy names and that gets no pages, because it is not configured here.");
+        foreach (var channel in input.Channels.Concat(input.UnconfiguredChannels))
+            text.Sample(input.UnconfiguredChannels.Contains(channel) ? 1 : 0, ("cluster", input.Cluster), ("channel", channel));
     }
 
     private static void WriteRun(PrometheusText text, string cluster, RunReport run)

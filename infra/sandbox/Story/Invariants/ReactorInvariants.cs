@@ -45,12 +45,14 @@ public static class ReactorInvariants
     {
         foreach (var incident in facts.Closed)
         {
+            // It was told to be over once more each time that it was reopened.
+            var ends = 1 + facts.Audit.Count(a => a.Record is { Reason: Reason.IncidentReopened } && a.Record.IncidentId == incident.Id);
             foreach (var channel in facts.Channels)
             {
                 var pages = facts.Pages.Where(p => p.Channel == channel && p.DedupKey == incident.DedupKey).Select(p => p.Kind).ToList();
                 if (pages.Count == 0)
                     yield return new Violation(6, $"incident {incident.Id} never paged {channel}");
-                else if (pages[0] != PageKind.Trigger || pages[^1] != PageKind.Resolve || (pages.Count(p => p == PageKind.Resolve) != 1 && !facts.StoreWasLost))
+                else if (pages[0] != PageKind.Trigger || pages[^1] != PageKind.Resolve || (pages.Count(p => p == PageKind.Resolve) != ends && !facts.StoreWasLost))
                     yield return new Violation(6, $"incident {incident.Id} paged {channel} in the order {string.Join(", ", pages)}");
             }
         }
