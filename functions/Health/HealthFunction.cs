@@ -17,14 +17,15 @@ public sealed record HealthAnswer(HealthStatus Status, string? Cluster = null, I
 
 /// <summary>The reactor's own health: to everyone whether it is well, to those who may read also why not.</summary>
 public sealed class HealthFunction(
-    Door door, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, ReactorSettings settings, LatestChannelCheck checks, LastResort last, Watchdog watchdog, TimeProvider time)
+    Door door, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, ReactorSettings settings, LatestChannelCheck checks, LastResort last, Watchdog watchdog, TimeProvider time,
+    OneLook<HealthReport> look)
 {
     [Function("Health")]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request, CancellationToken stop) =>
         door.OpenToAllAsync(request, stop, async (caller, cancel) =>
         {
-            var report = HealthReport.Of(await GatherAsync(cancel));
+            var report = await look.JoinAsync(async ends => HealthReport.Of(await GatherAsync(ends)), cancel);
             var answer = caller?.May(Role.Viewer) == true
                 ? new HealthAnswer(report.Status, policy.Cluster, report.Reasons)
                 : new HealthAnswer(report.Status);
@@ -42,16 +43,18 @@ public sealed class HealthFunction(
             LongestSilence = settings.LongestSilence,
             Preflight = await loop.Preflight(cancel),
             Checks = checks.Latest,
-            Unconfigured = [.. policy.AlertChannels.Where(channel => !settings.Pages.Configured(channel))],
+            NobodyAccepted = settings.Pages.NobodyAccepted,
         };
         try
         {
+            var condition = await store.OpenAsync(cancel);
+            var panel = (await store.LoadAsync(cancel)).Panel;
             return input with
             {
-                Store = await store.OpenAsync(cancel),
-                Panel = (await store.LoadAsync(cancel)).Panel,
+                Store = condition,
+                Panel = panel,
                 Pages = await store.CountPagesAsync(cancel),
-                Unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, time.GetUtcNow()),
+                Unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, panel, time.GetUtcNow()),
                 Audit = await audit.ConditionAsync(cancel),
             };
         }

@@ -35,6 +35,10 @@ param policyFile string = ''
 @allowed(['observe', 'act'])
 param policyMode string = 'observe'
 
+@description('accepted: it may act although no channel below is configured; else the app then refuses to start.')
+@allowed(['', 'accepted'])
+param pagesNone string = ''
+
 @secure()
 @description('Incoming webhook; empty: Slack is not paged.')
 param slackWebhookUrl string = ''
@@ -45,10 +49,6 @@ param pagerDutyRoutingKey string = ''
 
 @description('Where its events go; empty: https://events.pagerduty.com/v2/enqueue. Accounts in the EU have another.')
 param pagerDutyUrl string = ''
-
-@secure()
-@description('Secret of PagerDuty\'s V3 webhook subscription; empty: acknowledgements there are not taken over.')
-param pagerDutyWebhookSecret string = ''
 
 @description('Mail server; empty: no mail.')
 param emailHost string = ''
@@ -258,12 +258,6 @@ module pagerDutySecret 'modules/given-secret.bicep' = if (!empty(pagerDutyRoutin
   params: { vaultName: vault.outputs.name, name: 'Pages--PagerDuty--RoutingKey', value: pagerDutyRoutingKey }
 }
 
-module pagerDutyWebhookSecretEntry 'modules/given-secret.bicep' = if (!empty(pagerDutyWebhookSecret)) {
-  name: 'secret-pagerduty-webhook'
-  scope: group
-  params: { vaultName: vault.outputs.name, name: 'Pages--PagerDuty--WebhookSecret', value: pagerDutyWebhookSecret }
-}
-
 module emailSecret 'modules/given-secret.bicep' = if (!empty(emailPassword)) {
   name: 'secret-email'
   scope: group
@@ -395,7 +389,6 @@ module app 'modules/app.bicep' = {
       },
       empty(slackWebhookUrl) ? {} : { Pages__Slack__WebhookUrl: slackSecret!.outputs.name },
       empty(pagerDutyRoutingKey) ? {} : { Pages__PagerDuty__RoutingKey: pagerDutySecret!.outputs.name },
-      empty(pagerDutyWebhookSecret) ? {} : { Pages__PagerDuty__WebhookSecret: pagerDutyWebhookSecretEntry!.outputs.name },
       empty(emailPassword) ? {} : { Pages__Email__Password: emailSecret!.outputs.name },
       empty(webhookUrl) ? {} : { Pages__Webhook__Url: webhookUrlSecret!.outputs.name },
       empty(webhookSecret) ? {} : { Pages__Webhook__Secret: webhookSigningSecret!.outputs.name }
@@ -419,6 +412,7 @@ module app 'modules/app.bicep' = {
         State__AuditRetention: auditRetention
         Reconcile__Schedule: '*/30 * * * * *'
         Pages__Schedule: '*/10 * * * * *'
+        Pages__None: pagesNone
         Pages__PagerDuty__Url: pagerDutyUrl
         Pages__Email__Host: emailHost
         Pages__Email__Port: emailPort

@@ -12,6 +12,10 @@ namespace Sophia.Keda.Reactor.Bench;
 internal static class Flood
 {
     private const string Sender = "the-key-of-a-sender", Cluster = "flood";
+    /// <param name="After">Since its alert was first sent.</param>
+    /// <param name="Number">Among all that the channel got.</param>
+    private sealed record Told(TimeSpan After, string Page, int Number);
+
     private static readonly TimeSpan Lasts = TimeSpan.FromSeconds(60), Quiet = TimeSpan.FromSeconds(15);
 
     public static async Task<int> RunAsync(TextWriter output)
@@ -50,7 +54,7 @@ internal static class Flood
         }
     }
 
-    private static async Task<int> ReportAsync(TextWriter output, MemoryLimit limit, Process reactor, FloodTraffic traffic, TimeSpan? told)
+    private static async Task<int> ReportAsync(TextWriter output, MemoryLimit limit, Process reactor, FloodTraffic traffic, Told? told)
     {
         var alive = !reactor.HasExited;
         var resident = alive ? Resident(reactor, "VmHWM") : null;
@@ -58,16 +62,16 @@ internal static class Flood
         await output.WriteLineAsync(alive ? "alive    yes" : $"alive    NO: it ended with {reactor.ExitCode}");
         await output.WriteLineAsync($"memory   peak resident {Mib(resident)}, peak of the group with the cache of files {Mib(limit.Peak())}");
         await output.WriteLineAsync($"liveness {live.Count} asked, {traffic.LivenessFailed} failed, median {Seconds(live[live.Count / 2])}, longest {Seconds(live[^1])}");
-        await output.WriteLineAsync($"page     {(told is { } delay ? $"critical page {Seconds(delay.TotalSeconds)} after its alert was first sent" : "NONE came")}");
+        await output.WriteLineAsync($"page     {(told is { } delay ? $"{Seconds(delay.After.TotalSeconds)} after the alert was first sent, as message {delay.Number}: {delay.Page.ReplaceLineEndings(" ")[..Math.Min(100, delay.Page.Length)]}" : "NONE came")}");
         await output.WriteLineAsync($"alerts   {Counts(traffic.Answers.Select(one => (one.Key == 0 ? "no answer" : $"{one.Key}", one.Value)))}");
         await output.WriteLineAsync($"promises {Counts(traffic.Promises.Select(one => (one.Key, one.Value)))}; at most {traffic.MostOpen} connections beside the senders'");
-        var well = alive && traffic.LivenessFailed == 0 && live[^1] < 1 && told < TimeSpan.FromSeconds(10) && resident < 512L * 1024 * 1024;
+        var well = alive && traffic.LivenessFailed == 0 && live[^1] < 1 && told?.After < TimeSpan.FromSeconds(10) && resident < 512L * 1024 * 1024;
         await output.WriteLineAsync(well ? "It bears it." : "It does NOT bear it.");
         return well ? 0 : 1;
     }
 
     /// <summary>From the alert that KEDA's operator is dead, which it is, to the critical page in the channel.</summary>
-    private static async Task<TimeSpan?> TellAsync(HttpClient client, FloodTraffic traffic, int cluster, int receivers, CancellationToken end)
+    private static async Task<Told?> TellAsync(HttpClient client, FloodTraffic traffic, int cluster, int receivers, CancellationToken end)
     {
         try
         {
@@ -80,7 +84,8 @@ internal static class Flood
             while (true)
             {
                 var received = JsonNode.Parse(await client.GetStringAsync($"http://127.0.0.1:{receivers}/received.json", end))!.AsArray();
-                if (received.Any(message => message!.ToJsonString().Contains("critical", StringComparison.OrdinalIgnoreCase))) return Stopwatch.GetElapsedTime(began);
+                if (received.Select(message => message!["body"]?["text"]?.ToString()).FirstOrDefault(text => text?.Contains("operator", StringComparison.Ordinal) == true) is { } page)
+                    return new Told(Stopwatch.GetElapsedTime(began), page, received.Count);
                 await Task.Delay(TimeSpan.FromMilliseconds(100), end);
             }
         }

@@ -122,9 +122,11 @@ internal sealed class FloodTraffic(Uri host, string senderKey) : IDisposable
         while (!end.IsCancellationRequested)
         {
             using var connection = new TcpClient();
+            var counted = false;
             try
             {
                 await connection.ConnectAsync(host.Host, host.Port, end);
+                counted = true;
                 var now = Interlocked.Increment(ref open);
                 if (now > mostOpen) mostOpen = now;
                 await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(said), end);
@@ -136,7 +138,7 @@ internal sealed class FloodTraffic(Uri host, string senderKey) : IDisposable
             }
             finally
             {
-                if (connection.Connected) Interlocked.Decrement(ref open);
+                if (counted) Interlocked.Decrement(ref open);
             }
 
             await WaitAsync(TimeSpan.FromMilliseconds(500), end);

@@ -152,6 +152,30 @@ public sealed class BodiesUnderWayTests
         });
     }
 
+    [Theory]
+    [InlineData("health/ready")]
+    [InlineData("health")]
+    public async Task Any_number_of_callers_without_proof_costs_one_look_at_the_store(string path)
+    {
+        await using var host = await RunningHost.StartAsync(more: services => services.AddSingleton(Still()));
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Store.Loading = () => open.Task;
+
+        var callers = Enumerable.Range(0, 50).Select(_ => host.SendAsync("GET", path, null)).ToList();
+        await UntilAsync(() => host.Store.Loads > 0);
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+        var loads = host.Store.Loads;
+        open.SetResult();
+
+        foreach (var answer in await Task.WhenAll(callers))
+        {
+            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable);
+            answer.Dispose();
+        }
+
+        Assert.Equal(1, loads);
+    }
+
     [Fact]
     public async Task Connections_are_limited_in_number_size_and_time()
     {

@@ -8,6 +8,7 @@ internal static class RemovedSettings
     [
         ("Audit:Schedule", "Pages:Schedule: one timer sends pages and keeps the audit trail"),
         ("Digest:*", "GET /api/kpis and the Grafana dashboard of infra/keda/monitoring"),
+        ("Pages:PagerDuty:WebhookSecret", "POST /api/incidents/{id}/ack: what needs a human is repeated until it is acknowledged there"),
         ("Prometheus:*", "the recording rules and the Grafana dashboard of infra/keda/monitoring"),
     ];
 

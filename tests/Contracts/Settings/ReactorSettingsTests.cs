@@ -117,7 +117,7 @@ public sealed class ReactorSettingsTests
         { "Keys:Viewer", Key, "Keys:Viewer and Keys:Operator" },
         { "Keys:Operator", "", "Keys: found no key" },
         { "Keys:Operater", Key, "a setting that nothing reads" },
-        { "Keda:Namespaces", "x", "Keda:Namespace, Keda:OperatorDeployment" },
+        { "Keda:Namespaces", "x", "did you mean Keda:Namespace?" },
         { "Pages:Teams:Url", "x", "a setting that nothing reads" },
         { "Cluster:Name", "a\nb", "printable" },
         { "Keys:Operator", Key + ",short", "Keys:Operator:1: found a key of 5 characters" },
