@@ -19,6 +19,13 @@ public sealed class ExportFile(string contentType, string name, TimeProvider clo
         await using var text = new StreamWriter(response.Body, Plain, bufferSize: 16 * 1024, leaveOpen: true);
         using var late = new CancellationTokenSource(Longest, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, late.Token);
-        await write(text, either.Token);
+        try
+        {
+            await write(text, either.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            httpContext.Abort();
+        }
     }
 }

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -152,6 +154,22 @@ public sealed class BodiesUnderWayTests
         });
     }
 
+    [Fact]
+    public async Task A_reader_of_an_export_that_takes_nothing_is_cut_off_after_ten_minutes()
+    {
+        var (clock, connection) = (new ManualTime(RunningHost.Start), new Connection());
+        var context = new DefaultHttpContext();
+        context.Features.Set<IHttpRequestLifetimeFeature>(connection);
+
+        var export = new ExportFile("text/csv", "audit.csv", clock, (_, gone) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, gone)).ExecuteAsync(context);
+        clock.Advance(ExportFile.Longest - TimeSpan.FromSeconds(1));
+        Assert.False(connection.Aborted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        await export;
+        Assert.True(connection.Aborted);
+    }
+
     [Theory]
     [InlineData("health/ready")]
     [InlineData("health")]
@@ -193,6 +211,15 @@ public sealed class BodiesUnderWayTests
         var connections = kestrel.MaxConcurrentConnections.Value * Math.Max(kestrel.MaxRequestBufferSize!.Value, kestrel.MaxRequestHeadersTotalSize);
         Assert.InRange(connections + 5L * BodiesUnderWay.MaxBytes, 1, 384L * 1024 * 1024 - 100 * 1024 * 1024);
         Assert.Contains("memory: 512Mi", await File.ReadAllTextAsync(Path.Combine(Repository.Root, "infra/keda/base/reactor/deployment.yaml")), StringComparison.Ordinal);
+    }
+
+    private sealed class Connection : IHttpRequestLifetimeFeature
+    {
+        public bool Aborted { get; private set; }
+
+        public CancellationToken RequestAborted { get; set; }
+
+        public void Abort() => Aborted = true;
     }
 
     private static RequestTime Still() => new(new ManualTime(RunningHost.Start));
