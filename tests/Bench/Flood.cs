@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -40,11 +41,24 @@ internal static class Flood
             await output.WriteLineAsync($"before   resident {Mib(Resident(reactor, "VmRSS"))}");
             using var traffic = new FloodTraffic(new Uri($"http://127.0.0.1:{port}"), Sender);
             using var end = new CancellationTokenSource(Lasts);
+            using var ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+            using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+            reactor.Exited += Over;
+            reactor.EnableRaisingEvents = true;
             var told = TellAsync(client, traffic, cluster, receivers, end.Token);
             await Task.WhenAll(
                 traffic.IdleAsync(2_000, end.Token), traffic.PromiseAsync(800, end.Token), traffic.SendAsync(10_000, end.Token),
                 traffic.ProbeAsync(TimeSpan.FromMilliseconds(250), end.Token), told);
+            reactor.Exited -= Over;
             return await ReportAsync(output, limit, reactor, traffic, await told);
+
+            // What was started here is stopped and taken away, however it ends.
+            void Over(object? sender, EventArgs what) => end.Cancel();
+            void Interrupt(PosixSignalContext signal)
+            {
+                signal.Cancel = true;
+                end.Cancel();
+            }
         }
         finally
         {
