@@ -25,7 +25,7 @@ internal static class Flood
         var host = Published.To(root, "functions", Path.Combine(work, "host"));
         var sandbox = Published.To(root, "infra/sandbox", Path.Combine(work, "sandbox"));
         var (port, cluster, receivers) = (Published.FreePort(), Published.FreePort(), Published.FreePort());
-        using var limit = MemoryLimit.Make(512L * 1024 * 1024);
+        await using var limit = MemoryLimit.Make(512L * 1024 * 1024);
         using var world = Start(new ProcessStartInfo("dotnet",
             [Path.Combine(sandbox, "Sophia.Keda.Reactor.Sandbox.dll"), "--serve", "--targets", "40", "--cluster-port", $"{cluster}", "--receivers-port", $"{receivers}"]), sandbox);
         using var reactor = Start(limit.Start(Path.Combine(host, "Sophia.Keda.Reactor.Functions.dll"),
@@ -89,10 +89,10 @@ internal static class Flood
     {
         try
         {
-            await Task.Delay(Quiet, end);
+            await Task.Delay(Quiet, TimeProvider.System, end);
             using var fault = new StringContent("""{"operator":"dead"}""", Encoding.UTF8, "application/json");
             (await client.PostAsync($"http://127.0.0.1:{cluster}/sandbox/faults", fault, end)).EnsureSuccessStatusCode().Dispose();
-            await Task.Delay(TimeSpan.FromSeconds(1), end);
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, end);
             var began = Stopwatch.GetTimestamp();
             var sent = traffic.AlertAsync(FloodTraffic.Alert("KEDAOperatorDown", "ffffffffffffffff", "none"), end);
             while (true)
@@ -100,7 +100,7 @@ internal static class Flood
                 var received = JsonNode.Parse(await client.GetStringAsync($"http://127.0.0.1:{receivers}/received.json", end))!.AsArray();
                 if (received.Select(message => message!["body"]?["text"]?.ToString()).FirstOrDefault(text => text?.Contains("operator", StringComparison.Ordinal) == true) is { } page)
                     return new Told(Stopwatch.GetElapsedTime(began), page, received.Count);
-                await Task.Delay(TimeSpan.FromMilliseconds(100), end);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, end);
             }
         }
         catch (OperationCanceledException)
@@ -116,7 +116,7 @@ internal static class Flood
         {
             if (process.HasExited) throw new InvalidOperationException($"the host ended with {process.ExitCode}");
             if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(60)) throw new TimeoutException("the host did not become ready within a minute");
-            await Task.Delay(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
     }
 

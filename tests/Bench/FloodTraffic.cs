@@ -82,7 +82,7 @@ internal sealed class FloodTraffic(Uri host, string senderKey) : IDisposable
 
     public static string Alert(string name, string fingerprint, string target) =>
         $$$"""
-        {"version":"4","status":"firing","alerts":[{"status":"firing","fingerprint":"{{{fingerprint}}}","startsAt":"{{{DateTimeOffset.UtcNow:O}}}",
+        {"version":"4","status":"firing","alerts":[{"status":"firing","fingerprint":"{{{fingerprint}}}","startsAt":"{{{TimeProvider.System.GetUtcNow():O}}}",
         "labels":{"alertname":"{{{name}}}","namespace":"sophia-mesh","scaledObject":"{{{target}}}","severity":"warning"},"annotations":{"summary":"from a flood"}}]}
         """;
 
@@ -159,7 +159,7 @@ internal sealed class FloodTraffic(Uri host, string senderKey) : IDisposable
     {
         try
         {
-            await Task.Delay(time, end);
+            await Task.Delay(time, TimeProvider.System, end);
         }
         catch (OperationCanceledException)
         {

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Sophia.Keda.Reactor.Bench;
 
 /// <summary>A limit of memory as a pod has it: a cgroup for the one process, v2 or v1, or where none can be made .NET's own limit.</summary>
-internal sealed class MemoryLimit : IDisposable
+internal sealed class MemoryLimit : IAsyncDisposable
 {
     private const string Mount = "/sys/fs/cgroup";
 
@@ -23,22 +23,22 @@ internal sealed class MemoryLimit : IDisposable
         foreach (var (parent, file, v2) in new[] { (Mount, "memory.max", true), (Mount + "/memory" + OwnV1Group(), "memory.limit_in_bytes", false) })
         {
             // In a folder that is no cgroup no such file would appear by itself.
-            var folder = Path.Combine(parent, name);
+            var made = Path.Combine(parent, name);
             if (!Directory.Exists(parent) || (v2 && !File.Exists(Path.Combine(parent, "cgroup.controllers")))) continue;
             try
             {
-                Directory.CreateDirectory(folder);
-                if (File.Exists(Path.Combine(folder, file)))
+                Directory.CreateDirectory(made);
+                if (File.Exists(Path.Combine(made, file)))
                 {
-                    File.WriteAllText(Path.Combine(folder, file), $"{bytes}");
-                    return new MemoryLimit(folder, bytes, v2);
+                    File.WriteAllText(Path.Combine(made, file), $"{bytes}");
+                    return new MemoryLimit(made, bytes, v2);
                 }
 
-                Directory.Delete(folder);
+                Directory.Delete(made);
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                if (Directory.Exists(folder)) Directory.Delete(folder);
+                if (Directory.Exists(made)) Directory.Delete(made);
             }
         }
 
@@ -58,7 +58,7 @@ internal sealed class MemoryLimit : IDisposable
     /// <summary>The most that counted against the limit, the cache of files among it; null without a group.</summary>
     public long? Peak() => folder is null ? null : Read(v2 ? "memory.peak" : "memory.max_usage_in_bytes");
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         for (var left = 50; folder is not null && Directory.Exists(folder) && left > 0; left--)
         {
@@ -68,7 +68,7 @@ internal sealed class MemoryLimit : IDisposable
             }
             catch (IOException)
             {
-                Thread.Sleep(TimeSpan.FromMilliseconds(100));
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
             }
         }
     }
