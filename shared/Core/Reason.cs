@@ -163,4 +163,7 @@ public enum Reason
     AuditNotSent,
     DoorRefused,
     OrderInvalid,
+
+    // In the audit trail only, for the same reason.
+    MarksReplayed,
 }

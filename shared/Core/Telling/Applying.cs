@@ -23,7 +23,7 @@ public static class Applying
     {
         var target = view.Id;
         var applies = Everywhere(panel, policy).ToList();
-        if (!panel.Targets.ContainsKey(target) && Untouchable.Of(view, weTripped: false) is { } untouchable)
+        if (!panel.Targets.ContainsKey(target) && Untouchable.Of(panel, view) is { } untouchable)
             applies.Add($"It is left alone: {untouchable.Note}");
         if (Maintenances.Over(Maintenances.Active(panel, policy, now), target) is { } window)
             applies.Add($"The {window.Words} (by {window.By}: {window.Reason}): it neither trips nor goes back by itself");
