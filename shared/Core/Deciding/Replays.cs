@@ -8,6 +8,9 @@ namespace Sophia.Keda.Reactor.Core;
 /// </summary>
 internal static class Replays
 {
+    /// <summary>For who may not write to the cluster through us.</summary>
+    public const string ByHand = $"kubectl annotate scaledobject NAME {Annotations.Paused}- {Annotations.Incident}- {Annotations.Memory}-";
+
     private const string Key = "replayed-marks";
     private const int Listed = 10;
 
@@ -126,7 +129,7 @@ internal static class Replays
             Happened = $"Marks of trips that are over stand on {Words.Count(paused.Count, "target")} again, with the pause of that time, for which KEDA deletes its HPA: {listed}.",
             Did = "Nothing was changed: the trips are over and no store was lost, so the marks are not acted on.",
             Next = "They stay as they are until a human decides. Looked at again at every probe.",
-            YouMay = "Take marks and pause away: POST /api/breakers/reset with the scope of the target, its namespace or the cluster. And take the annotations out of the manifest that brought them back, or it does so again.",
+            YouMay = $"Take marks and pause away: {(draft.Policy.ObserveOnly ? ByHand : "POST /api/breakers/reset with the scope of the target, its namespace or the cluster")}. And take the annotations out of the manifest that brought them back, or it does so again.",
         });
     }
 

@@ -23,7 +23,7 @@ internal static class Resetting
 
         if (!replayed.IsEmpty && draft.Policy.ObserveOnly)
         {
-            Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, $"observe-only: nothing is written. Take the old marks away by hand: kubectl annotate scaledobject NAME {Annotations.Paused}- {Annotations.Incident}- {Annotations.Memory}-");
+            Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, $"observe-only: nothing is written. Take the old marks away by hand: {Replays.ByHand}");
             return;
         }
 

@@ -16,7 +16,7 @@ internal static class Untouchable
             return (Reason.TargetLeftAloneNoWorkload, $"its {view.Workload.Kind} {view.Workload.Name} does not exist");
         var weTripped = panel.Targets.ContainsKey(view.Id);
         if (!weTripped && Pauses.IsOurs(view) && panel.Replayed.TryGetValue(view.Id, out var old))
-            return (Reason.TargetLeftAlonePausedByOthers, $"{old.Words()} with their pause: POST /api/breakers/reset takes both away");
+            return (Reason.TargetLeftAlonePausedByOthers, $"{old.Words()} with their pause");
         if (Pauses.ByOthers(view, weTripped) is { } pause)
             return (Reason.TargetLeftAlonePausedByOthers, $"somebody else paused it ({pause}){(view.MemoryProblem.Length > 0 ? $"; its marks look like ours and are not to be believed: {view.MemoryProblem}" : "")}");
         return view.ForeignHpa is { } foreign

@@ -28,7 +28,7 @@ public static class Breakers
             .FirstOrDefault();
         var wouldMove = main is { ObserveOnly: true } && main.Members[id].State == MemberState.Protected;
         var next = state == BreakerState.Closed && !wouldMove ? ClosedNext.Of(panel, policy, view, observation.At)
-            : main is null && tripped is { Phase: Phase.HandingBack } ? ("KEDA gets it back: its HPA is waited for, and then our last marks go", null)
+            : incidents.Count == 0 && tripped is not null ? (panel.WritesStop is null ? "KEDA gets it back: its HPA is waited for, and then our last marks go" : "Nothing until writes are allowed again; then KEDA gets it back", null)
             : main is null || (state == BreakerState.Held && tripped is null) ? ("Nothing until a human has removed what stands in the way", null)
             : NextStep.Of(panel, main, policy, observation.At, id);
         return new BreakerView

@@ -41,7 +41,12 @@ internal static class WouldChange
     private static string Tripping(Panel panel, Policy policy, TargetView view, MaintenanceWindow? window)
     {
         if (Untouchable.Of(panel, view) is { } untouchable)
-            return $"The end of this: {untouchable.Note}";
+        {
+            return panel.Replayed.ContainsKey(view.Id) && Pauses.IsOurs(view) && !policy.ObserveOnly
+                ? $"A reset by hand takes marks and pause away: POST /api/breakers/reset; or the end of this: {untouchable.Note}"
+                : $"The end of this: {untouchable.Note}";
+        }
+
         if (!policy.Enabled)
             return "Enabling the breaker in the policy (enabled: true)";
         if (policy.ObserveOnly)
