@@ -26,8 +26,8 @@ internal static class PastInStore
         return new Past
         {
             Closed = closed.ToImmutable(),
-            HandedBack = back.Select(stored => stored.Record).Where(record => record.Target is not null)
-                .ToLookup(record => record.Target!, record => record.At).ToImmutableDictionary(of => of.Key, of => of.Max()),
+            HandedBack = back.Where(stored => stored.Record.Target is not null)
+                .ToLookup(stored => stored.Record.Target!.Value, stored => stored.Record.At).ToImmutableDictionary(of => of.Key, of => of.Max()),
         };
     }
 

@@ -30,7 +30,7 @@ public sealed class ReplayEdges
         Assert.Single(world.Facts().Audit, stored => stored.Record.Reason == Reason.MarksReplayed);
         Assert.DoesNotContain(world.Facts().Audit, stored => stored.Record.Reason is Reason.MarksAdopted or Reason.IncidentRebuilt);
 
-        world.Hear(Orders.Reset(world, new Selection(Scope.Target, Hands.Space, Hands.Name)));
+        world.Hear(Orders.Reset(world) with { Selection = new Selection(Scope.Target, Hands.Space, Hands.Name) });
         world.PassUntil(() => world.AtRest, TimeSpan.FromMinutes(5), "marks and pause are gone");
 
         Assert.Empty(world.Edge().Annotations.Keys.Intersect(Ours));
