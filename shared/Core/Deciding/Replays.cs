@@ -26,7 +26,8 @@ internal static class Replays
     public static ImmutableHashSet<TargetId> Find(Draft draft, Observation seen, IReadOnlyList<TargetView> marked)
     {
         ForgetHandbacks(draft);
-        var known = draft.Panel.Replayed.Where(r => seen.Targets.TryGetValue(r.Key, out var view) && !view.Deleting && r.Value.Are(view.Memory)).ToImmutableSortedDictionary();
+        var known = draft.Panel.Replayed.Where(r => seen.IsUnknown(r.Key) || (seen.Targets.TryGetValue(r.Key, out var view) && !view.Deleting && r.Value.Are(view.Memory)))
+            .ToImmutableSortedDictionary();
         var found = marked
             .Where(view => !known.ContainsKey(view.Id) && Adopting.Names(view.Memory))
             .Select(view => (View: view, Over: OverAt(draft, view.Id, view.Memory!)))
@@ -109,7 +110,9 @@ internal static class Replays
 
     private static void Tell(Draft draft, Observation seen, bool more)
     {
-        var paused = draft.Panel.Replayed.Keys.Select(id => seen.Targets[id]).Where(Pauses.IsOurs).ToList();
+        var paused = draft.Panel.Replayed.Keys.Where(seen.Targets.ContainsKey).Select(id => seen.Targets[id]).Where(Pauses.IsOurs).ToList();
+        if (paused.Count == 0 && draft.Panel.Replayed.Keys.Any(seen.IsUnknown))
+            return;
         if (paused.Count == 0)
         {
             Notices.Resolve(draft, Key, "No target is paused any more by old marks that were put back.", "What a reset took away stands in the audit trail.");

@@ -306,4 +306,20 @@ public sealed class ReplayTests
         Assert.Contains("kubectl annotate", _world.Verdicts[^1].Because);
         Assert.NotEmpty(_world["a"].Annotations);
     }
+
+    [Fact]
+    public void One_that_can_not_be_read_for_a_while_is_not_told_as_over()
+    {
+        TripAndClose("a");
+        PutBack("a");
+        _world.Pass(1);
+        _world.Unreadable["a"] = "its cpu is no text";
+        _world.Pass(2);
+        _world.Unreadable.Clear();
+
+        _world.Pass(1);
+
+        Assert.Equal(PageKind.Trigger, Assert.Single(Replayed()).Kind);
+        Assert.Single(_world.Audit, a => a.Reason == Reason.MarksReplayed);
+    }
 }
