@@ -25,6 +25,6 @@ public sealed class BreakersFunction(Door door, Sight sight, IStateStore store, 
             if (new QueryFields(request).Problem is { } problem) return problem;
             var stored = await store.LoadAsync(cancel);
             if (await sight.LookAsync(cancel) is not { } seen) return Unseen;
-            return Answer.Of(new BreakersAnswer(policy.Cluster, seen.At, [.. Applying.Everywhere(stored.Panel, policy)], Breakers.All(stored.Panel, seen, policy)));
+            return Answer.Of(new BreakersAnswer(policy.Cluster, seen.At, [.. Applying.Everywhere(stored.Panel, policy, seen.At)], Breakers.All(stored.Panel, seen, policy)));
         });
 }

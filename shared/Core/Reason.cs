@@ -163,4 +163,8 @@ public enum Reason
     AuditNotSent,
     DoorRefused,
     OrderInvalid,
+
+    // What says nothing of KEDA's health. In the audit trail only, for the same reason.
+    LeaseNeverMoved,
+    TargetCantWork,
 }

@@ -22,22 +22,33 @@ internal static class Notices
         var dedup = $"sophia-keda-reactor/{draft.Policy.Cluster}/{key}/{draft.Now.UtcDateTime:yyyyMMddTHHmmss}";
         var notice = new Notice { DedupKey = dedup, Since = draft.Now, Title = title, Severity = severity, Cause = cause };
         draft.Panel = draft.Panel with { Notices = draft.Panel.Notices.Add(key, notice) };
-        draft.Say(new Page
-        {
-            Id = dedup + "#1",
-            Kind = PageKind.Trigger,
-            DedupKey = dedup,
-            Cluster = draft.Policy.Cluster,
-            Severity = severity,
-            Cause = cause,
-            At = draft.Now,
-            Title = title,
-            Happened = words.Happened,
-            Did = words.Did,
-            Next = words.Next,
-            YouMay = words.YouMay,
-        });
+        Say(draft, notice, "1", PageKind.Trigger, title, words);
     }
+
+    /// <summary>More of the same, under the page that is open already.</summary>
+    public static void OpenOrAdd(Draft draft, string key, Severity severity, Cause? cause, string title, NoticeWords words)
+    {
+        if (draft.Panel.Notices.GetValueOrDefault(key) is { } open)
+            Say(draft, open, $"{draft.Now.UtcDateTime:yyyyMMddTHHmmss}", PageKind.Update, title, words);
+        else
+            Open(draft, key, severity, cause, title, words);
+    }
+
+    private static void Say(Draft draft, Notice notice, string number, PageKind kind, string title, NoticeWords words) => draft.Say(new Page
+    {
+        Id = $"{notice.DedupKey}#{number}",
+        Kind = kind,
+        DedupKey = notice.DedupKey,
+        Cluster = draft.Policy.Cluster,
+        Severity = notice.Severity,
+        Cause = notice.Cause,
+        At = draft.Now,
+        Title = title,
+        Happened = words.Happened,
+        Did = words.Did,
+        Next = words.Next,
+        YouMay = words.YouMay,
+    });
 
     public static void Resolve(Draft draft, string key, string happened)
     {

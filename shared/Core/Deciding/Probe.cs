@@ -25,7 +25,7 @@ internal static class Probe
 
         // Timers are late and early by a little: nine tenths of an interval is an interval.
         draft.IsProbe = panel.LastProbeAt is not { } probed || draft.Now - probed >= draft.Policy.HealthCheckInterval * 0.9;
-        draft.Panel = panel with { Signs = Signs(panel.Signs, seen, draft.Now, gap), LastSeenAt = draft.Now };
+        draft.Panel = panel with { Signs = KedaSigns.Of(panel, seen, draft.Policy, draft.Now, gap), LastSeenAt = draft.Now };
         if (!draft.IsProbe)
             return;
 
@@ -41,28 +41,6 @@ internal static class Probe
         }
 
         draft.Panel = draft.Panel with { Windows = windows.ToImmutable(), LastProbeAt = draft.Now };
-    }
-
-    private static ClusterSigns Signs(ClusterSigns before, Observation seen, DateTimeOffset now, bool gap)
-    {
-        var renew = seen.Operator.LeaseRenewTime;
-        var sameLease = !gap && renew is not null && renew == before.LeaseRenewTime;
-        var controller = seen.ControllerManagerRenewTime;
-        var sameController = !gap && controller is not null && controller == before.ControllerRenewTime;
-        return new ClusterSigns
-        {
-            LeaseRenewTime = renew,
-            LeaseSeenSince = renew is null ? null : sameLease ? before.LeaseSeenSince ?? now : now,
-            LeaseMoved = !gap && renew is not null && before.LeaseRenewTime is not null && (before.LeaseMoved || !sameLease),
-            ControllerRenewTime = controller,
-            ControllerSeenSince = controller is null ? null : sameController ? before.ControllerSeenSince ?? now : now,
-            ControllerMoved = !gap && controller is not null && before.ControllerRenewTime is not null && (before.ControllerMoved || !sameController),
-            NoReplicaSince = Since(seen.Operator.AvailableReplicas is 0, before.NoReplicaSince),
-            MetricsServerDownSince = Since(!seen.MetricsServer.Available, before.MetricsServerDownSince),
-            MetricsServerReason = seen.MetricsServer.Available ? null : Words.With(seen.MetricsServer.Reason, seen.MetricsServer.Message),
-        };
-
-        DateTimeOffset? Since(bool sign, DateTimeOffset? since) => !sign ? null : gap ? now : since ?? now;
     }
 
     private static ProbeWindow Window(ProbeWindow before, TargetView view, Panel panel, Policy policy, DateTimeOffset now, bool gap, bool anew)
@@ -85,6 +63,7 @@ internal static class Probe
             EventCounts = counts,
             Failures = failures,
             FailingSince = failing is null ? null : failures == 1 ? now : before.FailingSince ?? now,
+            BeganAt = failing is null ? null : before.Failures > 0 ? before.BeganAt : panel.LastProbeAt is null ? null : now,
             FailingBecause = failing ?? "",
             PeakReplicas = failures > 0 && before.Failures > 0 ? Math.Max(before.PeakReplicas, peak) : peak,
         };
@@ -129,6 +108,8 @@ internal static class Probe
         var underWay = panel.Targets.TryGetValue(view.Id, out var tripped) && tripped.Phase != Phase.HandingBack;
         if (underWay || Pauses.Stops(view) || view.Deleting)
             return null; // while paused, KEDA's status is frozen and there is no HPA to ask
+        if (Judging.CantWork(view) is not null)
+            return null; // it is told, and is no sign of anything
         if (view.KedaHpa is { } hpa && now - hpa.CreatedAt >= HpaGrace && hpa.ScalingActive is { IsFalse: true, Reason: "FailedGetExternalMetric" } sign)
             return Words.With($"{hpa.Name}: ScalingActive=False, {sign.Reason}", sign.Message);
         if (view.KedaFallback is { IsTrue: true } fallback)

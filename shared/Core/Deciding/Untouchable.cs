@@ -13,7 +13,7 @@ internal static class Untouchable
         if (view.Deleting)
             return (Reason.TargetLeftAloneDeleting, "it is being deleted");
         if (view.Replicas is null)
-            return (Reason.TargetLeftAloneNoWorkload, $"its {view.Workload.Kind} {view.Workload.Name} does not exist");
+            return (Reason.TargetLeftAloneNoWorkload, Judging.CantWork(view)!);
         if (Pauses.ByOthers(view, weTripped) is { } pause)
             return (Reason.TargetLeftAlonePausedByOthers, $"somebody else paused it ({pause}){(view.MemoryProblem.Length > 0 ? $"; its marks look like ours and are not to be believed: {view.MemoryProblem}" : "")}");
         return view.ForeignHpa is { } foreign

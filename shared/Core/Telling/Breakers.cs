@@ -41,7 +41,7 @@ public static class Breakers
             Min = view.Min,
             Max = view.Max,
             Incidents = [.. incidents.Select(i => i.Id)],
-            Why = string.Join("; ", new[] { Why(incidents, tripped, id), tripped is not null && panel.WritesStop is { } stop ? stop.Words() : "" }.Where(part => part.Length > 0)),
+            Why = string.Join("; ", new[] { Why(incidents, tripped, id, observation.At), tripped is not null && panel.WritesStop is { } stop ? stop.Words(observation.At) : "" }.Where(part => part.Length > 0)),
             Next = next.Words,
             NextAt = next.At,
         };
@@ -68,9 +68,9 @@ public static class Breakers
         return moving.Exists(i => i.Recovery.Batch.Contains(id)) ? BreakerState.Testing : BreakerState.Closed;
     }
 
-    private static string Why(List<Incident> incidents, TrippedTarget? tripped, TargetId id)
+    private static string Why(List<Incident> incidents, TrippedTarget? tripped, TargetId id, DateTimeOffset now)
     {
-        var parts = incidents.Select(i => i.Members[id] is { State: MemberState.LeftAlone } alone ? $"{i.Why}, but left alone: {alone.Note}" : i.Why).ToList();
+        var parts = incidents.Select(i => i.Members[id] is { State: MemberState.LeftAlone } alone ? $"{i.WhyThen(now)}, but left alone: {alone.Note}" : i.WhyThen(now)).ToList();
         if (tripped is { HeldBecause.Length: > 0 })
             parts.Add(tripped.HeldBecause);
         if (tripped is { Problem.Length: > 0 })

@@ -82,6 +82,6 @@ public static class Explain
         var moved = Oscillating.Numbers(recent) is { } numbers ? $"{Words.Count(recent.Count, "rescale")} within 5 min ({numbers} at most)" : recent.Count == 1 ? "1 rescale within 5 min" : "no rescale within 5 min";
         var failing = window.Failures == 0 ? "not failing" : $"{Words.Count(window.Failures, "failing probe")} in a row: {window.FailingBecause}";
         var keda = KedaHealth.Trouble(panel.Signs, seen, now) ?? "KEDA looks healthy";
-        return $"{(panel.LastProbeAt is { } at ? Words.Clock(at) : "none yet")}: {failing}, {moved}; {keda}; the next within {Words.Span(policy.HealthCheckInterval)}";
+        return $"{(panel.LastProbeAt is { } at ? Words.Clock(at, now) : "none yet")}: {failing}, {moved}; {keda}; the next within {Words.Span(policy.HealthCheckInterval)}";
     }
 }

@@ -77,7 +77,7 @@ public sealed class UntrueSentences
     public void An_alert_without_a_summary_leaves_no_colon_behind()
     {
         _world.Hear(Given.Alert(_world, Cause.OperatorUnhealthy) with { Summary = "" });
-        Assert.StartsWith($"Alertmanager says: KEDAOperatorDown since {Words.Clock(World.Start)}. The reactor sees:", Last.Happened);
+        Assert.StartsWith($"Alertmanager says: KEDAOperatorDown since {Words.Clock(World.Start, _world.Now)}. The reactor sees:", Last.Happened);
         Assert.EndsWith("is firing", _world.Verdicts[^1].Because);
     }
 

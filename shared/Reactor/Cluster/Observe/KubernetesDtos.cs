@@ -32,7 +32,7 @@ internal sealed record PodTemplateDto(PodSpecDto? Spec, MetaDto? Metadata);
 
 internal sealed record PodSpecDto(List<ContainerDto?>? Containers, List<ContainerDto?>? InitContainers);
 
-internal sealed record ContainerDto(string? Name, string? RestartPolicy, ResourcesDto? Resources);
+internal sealed record ContainerDto(string? Name, string? RestartPolicy, ResourcesDto? Resources, List<string?>? Command, List<string?>? Args);
 
 internal sealed record ResourcesDto(Dictionary<string, string?>? Requests, Dictionary<string, string?>? Limits);
 

@@ -12,7 +12,6 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
 {
     private const int ListsAtOnce = 4;
     private const string Rescales = "reason=SuccessfulRescale,involvedObject.kind=HorizontalPodAutoscaler";
-    private const string OperatorLease = "operator.keda.sh";
     private const string ApiServices = "apis/apiregistration.k8s.io/v1/apiservices";
     private const string MetricsApi = "v1beta1.external.metrics.k8s.io";
     private const string ResourceMetricsApi = "v1beta1.metrics.k8s.io";
@@ -35,7 +34,8 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
         var deployments = List("apis/apps/v1/deployments", null, ObserveJson.Default.ListDtoWorkloadDto);
         var hpas = List("apis/autoscaling/v2/horizontalpodautoscalers", null, ObserveJson.Default.ListDtoHpaDto);
         var events = List("api/v1/events", Rescales, ObserveJson.Default.ListDtoEventDto);
-        var leases = List(leasePath, $"metadata.name={OperatorLease}", ObserveJson.Default.ListDtoLeaseDto);
+        var leases = List(leasePath, $"metadata.name={OperatorArguments.DefaultLease}", ObserveJson.Default.ListDtoLeaseDto);
+        var otherLeases = OtherLeasesAsync();
         var scaledJobs = List("apis/keda.sh/v1alpha1/scaledjobs", null, ObserveJson.Default.ListDtoObjectDto);
         var metricsApi = List(ApiServices, $"metadata.name={MetricsApi}", ObserveJson.Default.ListDtoApiServiceDto);
         var resourceMetrics = List(ApiServices, $"metadata.name={ResourceMetricsApi}", ObserveJson.Default.ListDtoApiServiceDto);
@@ -45,18 +45,19 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
         var statefulSets = StatefulSetsAsync();
 
         await Task.WhenAll(
-            scaledObjects, deployments, hpas, events, leases, scaledJobs, metricsApi, resourceMetrics, controller, namespaces, vpas, statefulSets);
+            scaledObjects, deployments, hpas, events, leases, scaledJobs, metricsApi, resourceMetrics, controller, namespaces, vpas, statefulSets, otherLeases);
         cancel.ThrowIfCancellationRequested();
 
         var metricsServer = OperatorReader.MetricsServer(await metricsApi, out var metricsProblem);
         var jobs = await scaledJobs;
-        var problems = new[]
-        {
+        string[] problems =
+        [
             (await scaledObjects).Problem,
             (await deployments).Problem,
             (await hpas).Problem,
             (await events).Problem,
             (await leases).Problem,
+            .. (await otherLeases).Select(Optional),
             (await statefulSets).Problem,
 
             // A KEDA installed without its ScaledJob resource has none.
@@ -66,7 +67,7 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
             Optional(await controller),
             Optional(await namespaces),
             Optional(await vpas),
-        };
+        ];
         if (metricsServer is null || problems.Any(p => p.Length > 0))
         {
             // Those that only waited say nothing beside those that failed.
@@ -83,7 +84,7 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
                 .Where(s => settings.Watches(s.Namespace))
                 .Select(reader.Read)
                 .ToImmutableSortedDictionary(t => t.Id, t => t),
-            Operator = OperatorReader.Read((await deployments).Items, (await leases).Items, settings),
+            Operator = OperatorReader.Read((await deployments).Items, [.. (await leases).Items, .. (await otherLeases).SelectMany(l => l.Items)], settings, string.Join("; ", (await otherLeases).Select(l => l.Problem).Where(p => p.Length > 0))),
             MetricsServer = metricsServer,
             ResourceMetrics = OperatorReader.ResourceMetrics(await resourceMetrics),
             ControllerManagerRenewTime = (await controller).Items.Select(l => l.Spec?.RenewTime).FirstOrDefault(),
@@ -93,6 +94,10 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
         Task<Listing<T>> List<T>(string path, string? selector, JsonTypeInfo<ListDto<T>> type)
             where T : ObjectDto =>
             BoundedAsync(bound, () => _lists.ReadAsync(path, selector, type, either.Token));
+
+        // An operator may name its lease otherwise (--leader-election-id); who it is, its Deployment says.
+        async Task<Listing<LeaseDto>[]> OtherLeasesAsync() => await Task.WhenAll(OperatorReader.OtherLeases((await deployments).Items, settings)
+            .Select(name => List(leasePath, $"metadata.name={name}", ObserveJson.Default.ListDtoLeaseDto)));
 
         // Most clusters scale Deployments only: their StatefulSets are never asked for.
         async Task<Listing<WorkloadDto>> StatefulSetsAsync() =>
