@@ -73,6 +73,8 @@ public static class Plan
         // It scales another workload now, which is not there yet: what its fallback is to be, Moved decides when it is.
         if (view.Workload != tripped.Memory.Workload)
             return;
+        if (view.Replicas is null)
+            return; // no fallback on nothing
         var scales = Pauses.ByOthers(view, weTripped: true) is null && view.ForeignHpa is null;
         if (tripped.Memory.Action != FallbackAction.Cpu || view.ForeignHpa is not null)
         {

@@ -12,7 +12,7 @@ internal static class ClosedNext
         if (panel.BlindSince is not null)
             return ("Nothing while the cluster can't be seen", null);
         if (!policy.Enabled || Maintenances.Over(Maintenances.Active(panel, policy, now), view.Id) is not null || Sign(panel, policy, view, now) is not { } sign)
-            return ($"Nothing: {Scaled.Words(view)}", null);
+            return (Judging.CantWork(view) is { } why ? $"Nothing while it can't work as it is written: {why}" : $"Nothing: {Scaled.Words(view)}", null);
         var unwritten = policy.ObserveOnly ? ". Observe-only: nothing is written"
             : panel.WritesStop is { } stop ? $". Nothing is written then: {stop.Words(now)}"
             : "";

@@ -16,7 +16,7 @@ public static class Explain
         {
             Breaker = breaker,
             ObservedAt = seen.At,
-            State = StateOf(breaker, seen.Targets[id], panel.Targets.GetValueOrDefault(id), ClosedNext.AnySign(panel, policy, seen.Targets[id], now) || suppressed.Count > 0),
+            State = StateOf(breaker, seen.Targets[id], panel.Targets.GetValueOrDefault(id), ClosedNext.AnySign(panel, policy, seen.Targets[id], now) || Judging.CantWork(seen.Targets[id]) is not null || suppressed.Count > 0),
             Evidence = [.. incidents.SelectMany(i => Seen(i, id)).Concat(suppressed).OrderByDescending(e => e.Standing).ThenBy(e => e.Since)],
             Decisions = [.. incidents.Where(i => i.Members.ContainsKey(id)).Select(i => Decided(i, id))],
             Applies = Applying.To(panel, policy, seen.Targets[id], now),

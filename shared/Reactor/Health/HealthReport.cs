@@ -134,7 +134,7 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         foreach (var sign in signs.NotJudged)
             yield return new(HealthStatus.Healthy, $"a sign that can't be judged: {sign}");
         if (panel.CantWork.Count(c => c.Value.Told) is > 0 and var told)
-            yield return new(HealthStatus.Healthy, $"{Words.Count(told, "target")} can't work as written, and say nothing of KEDA: {string.Join("; ", panel.CantWork.Where(c => c.Value.Told).Take(10).Select(c => $"{c.Key}: {c.Value.Why}"))}");
+            yield return new(HealthStatus.Healthy, $"{Words.Count(told, "target")} can't work as written: they say nothing of KEDA: {string.Join("; ", panel.CantWork.Where(c => c.Value.Told).Take(10).Select(c => $"{c.Key}: {c.Value.Why}"))}");
     }
 
     /// <summary>What it lacks before the day that it is needed.</summary>

@@ -86,6 +86,6 @@ public sealed class UntrueSentences
     {
         var input = _world.Decisions[^1].Input;
         var page = Assert.Single(Decide.Run(input with { Observation = input.Observation! with { Operator = new OperatorView() }, Signals = [Given.Alert(_world, Cause.OperatorUnhealthy)] }).Pages);
-        Assert.Contains("The reactor sees: no operator Deployment was found, it has no lease", page.Happened);
+        Assert.Contains("The reactor sees: no operator Deployment was found, no lease of it counts", page.Happened);
     }
 }
