@@ -24,6 +24,10 @@ internal static class CantWork
             all.Add(view.Id, before is null || (anew && !before.Told) ? new Unworkable(draft.Now, why, Told: false) : before with { Why = why });
         }
 
+        foreach (var (id, before) in draft.Panel.CantWork)
+            if (seen.IsUnknown(id))
+                all[id] = before; // not to be seen now, and not mended for that
+
         var untold = all.Where(t => !t.Value.Told && draft.Now - t.Value.Since > draft.Policy.UnhealthyFor).ToList();
         foreach (var (id, which) in untold)
         {

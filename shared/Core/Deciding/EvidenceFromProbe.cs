@@ -47,7 +47,7 @@ internal static class EvidenceFromProbe
     {
         var silent = Judging.Silent(draft.Panel, seen);
         var now = failingNow.Count(id => !silent.Contains(id));
-        var already = draft.Panel.OpenIncident(Cause.ScalerErrors)?.Members.Count(m => m.Value.State == MemberState.Protected && !silent.Contains(m.Key)) ?? 0;
+        var already = draft.Panel.OpenIncident(Cause.ScalerErrors)?.Members.Count(m => m.Value.State == MemberState.Protected && !silent.Contains(m.Key) && !seen.IsUnknown(m.Key)) ?? 0;
         var failing = now + already;
         var all = seen.Targets.Keys.Count(id => !silent.Contains(id));
         return now > 0 && failing >= draft.Policy.ErrorRateMinimum && failing * 100 > all * draft.Policy.ErrorRatePercentage
@@ -58,6 +58,7 @@ internal static class EvidenceFromProbe
     /// <summary>Targets that KEDA scales and that no open incident is testing: those are judged by its gate.</summary>
     private static IEnumerable<(TargetId Id, ProbeWindow Window)> Free(Draft draft) =>
         draft.Panel.Windows
+            .Where(w => draft.Seen?.IsUnknown(w.Key) != true)
             .Where(w => !draft.Panel.Targets.ContainsKey(w.Key) && !draft.Panel.Incidents.Values.Any(i => i.Recovery.Batch.Contains(w.Key)))
             .Select(w => (w.Key, w.Value));
 

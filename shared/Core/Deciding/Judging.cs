@@ -42,7 +42,7 @@ internal static class Judging
                 yield return (id, window.BeganAt, [window.FailingBecause, .. Said(view)]);
         if (panel.OpenIncident(Cause.ScalerErrors) is not { } incident)
             yield break;
-        foreach (var (id, _) in incident.Members.Where(m => m.Value.State == MemberState.Protected && panel.Windows.GetValueOrDefault(m.Key) is not { Failures: > 0 }))
+        foreach (var (id, _) in incident.Members.Where(m => m.Value.State == MemberState.Protected && !seen.IsUnknown(m.Key) && panel.Windows.GetValueOrDefault(m.Key) is not { Failures: > 0 }))
         {
             var own = incident.Evidence.Values.Where(e => e.Reach is { Scope: Scope.Target } && e.Reach.Covers(id)).ToList();
             yield return (id, own.Count == 0 ? null : own.Min(e => e.Since), own.Select(e => e.What));

@@ -76,7 +76,7 @@ public static class KedaHealth
     /// <summary>Why KEDA can't be trusted with workloads now, or null when every sign is well.</summary>
     public static string? Trouble(ClusterSigns signs, Observation seen, DateTimeOffset now)
     {
-        if (seen.Operator.AvailableReplicas is null && !signs.LeaseMoved)
+        if (seen.Operator is { AvailableReplicas: null, DeploymentUnread: false, LeaseUnread: false } && !signs.LeaseMoved)
             return "neither KEDA's operator Deployment nor a lease of it that moves was found";
         return ControlPlaneSign(signs, now) ?? OperatorSign(signs, now) ?? MetricsServerSign(signs, now);
     }

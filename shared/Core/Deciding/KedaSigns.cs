@@ -15,6 +15,22 @@ internal static class KedaSigns
 
     public static ClusterSigns Of(Panel panel, Observation seen, Policy policy, DateTimeOffset now, bool gap)
     {
+        // What can't be read of KEDA's own parts neither begins an incident nor ends one.
+        var (before, operatorOpen, metricsOpen) = (panel.Signs, panel.OpenIncident(Cause.OperatorUnhealthy) is not null, panel.OpenIncident(Cause.MetricsServerUnavailable) is not null);
+        var signs = Read(panel, seen, policy, now, gap);
+        if (seen.Operator.LeaseUnread && operatorOpen)
+            signs = signs with { Lease = before.Lease, LeaseRenewTime = before.LeaseRenewTime, LeaseSeenSince = before.LeaseSeenSince, LeaseMoved = before.LeaseMoved };
+        if (seen.Operator.DeploymentUnread && operatorOpen)
+            signs = signs with { NoReplicaSince = before.NoReplicaSince };
+        if (seen.MetricsServer.Unread)
+            signs = metricsOpen
+                ? signs with { MetricsServerDownSince = before.MetricsServerDownSince, MetricsServerReason = before.MetricsServerReason }
+                : signs with { MetricsServerDownSince = null, MetricsServerReason = null };
+        return signs;
+    }
+
+    private static ClusterSigns Read(Panel panel, Observation seen, Policy policy, DateTimeOffset now, bool gap)
+    {
         var (before, keda) = (panel.Signs, seen.Operator);
         var (lease, deployment) = ($"lease/{keda.Lease}", $"deployment/{keda.Namespace}/{keda.Deployment}");
         var sameLease = keda.Lease == before.Lease && keda.LeaseRenewTime == before.LeaseRenewTime;
@@ -26,7 +42,7 @@ internal static class KedaSigns
             alive = alive.SetItem(Controller, now);
         if (keda.AvailableReplicas > 0)
             alive = alive.SetItem(deployment, now);
-        if (seen.MetricsServer.Available)
+        if (seen.MetricsServer is { Available: true, Unread: false })
             alive = alive.SetItem(MetricsApi, now);
         if (alive.Count > ClusterSigns.KeptAlive)
             alive = alive.RemoveRange(alive.OrderBy(a => a.Value).Take(alive.Count - ClusterSigns.KeptAlive).Select(a => a.Key));
@@ -56,10 +72,12 @@ internal static class KedaSigns
         IEnumerable<string> NotJudged()
         {
             if (keda.Deployment is null)
-                yield return "no Deployment of KEDA's operator was found: that it has no replica can't be seen";
+                yield return keda.DeploymentUnread ? "the Deployment of KEDA's operator can't be read: that it has no replica can't be seen" : "no Deployment of KEDA's operator was found: that it has no replica can't be seen";
             if (leftAtZero)
                 yield return $"Deployment {keda.Namespace}/{keda.Deployment} is scaled to 0 and was never seen with a replica: it counts only together with HPAs of KEDA's that get no external metric";
-            if (keda.Lease is null)
+            if (keda.LeaseUnread)
+                yield return "the operator's lease can't be read: one that hangs is not noticed by it";
+            else if (keda.Lease is null)
                 yield return $"no lease of the operator counts{(keda.NoLease.Length > 0 ? $" ({keda.NoLease})" : "")}: one that hangs is not noticed by it";
             if (notInstalled)
                 yield return "there is no APIService v1beta1.external.metrics.k8s.io and none was ever seen Available: that counts only together with HPAs of KEDA's that get no external metric";

@@ -13,6 +13,8 @@ public static class ExplanationText
         var text = new StringBuilder();
         var breaker = explanation.Breaker;
         text.Append($"{breaker.Namespace}/{breaker.Name}\n");
+        if (explanation.Stale is { } stale)
+            Line("Seen at", $"{Words.Clock(explanation.ObservedAt, now)}, not since: {stale}");
         Line("State", explanation.State + (breaker.Since is { } since ? $" (since {Words.Clock(since, now)})" : ""));
         Line("Scaled by", $"{breaker.Autoscaler}, {breaker.Replicas?.ToString() ?? "unknown"} replicas of {breaker.Min} to {breaker.Max}");
         List("Seen", explanation.Evidence.Select(e => $"{Causes.Slug(e.Cause)} since {Words.Clock(e.Since, now)}{(e.EndedAt is { } end ? $", over {Words.Clock(end, now)}" : e.Standing ? ", stands" : "")}: {e.What}"));

@@ -63,4 +63,17 @@ public sealed class ControlPlaneTests
         _world.ControlPlaneWrites = true;
         _world.PassUntil(() => _world.Panel.Incidents.IsEmpty, "the end");
     }
+
+    [Fact]
+    public void After_a_gap_of_our_own_nobodys_lease_is_held_against_KEDA_either()
+    {
+        _world.Pass(3);
+        _world.Visible = false;
+        _world.ControlPlaneWrites = false;
+        _world.Pass(10);
+        _world.Visible = true;
+        _world.Pass(10);
+        Assert.Empty(_world.Panel.Incidents);
+        Assert.Empty(_world.Written);
+    }
 }

@@ -274,4 +274,14 @@ public sealed class ExplainTests
         Assert.StartsWith("Nothing until this is over: somebody else paused it meanwhile", Why().Next);
         Assert.DoesNotContain(Why().WouldChange, c => c.Contains("/api/breakers/reset", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void One_that_can_not_work_as_it_is_written_is_told_so_and_not_that_nothing_was_seen()
+    {
+        _world.Broken.Add("a");
+        _world.Change("a", v => v with { Hpas = [], HpaNamed = false, Ready = new("False", "ScaledObjectCheckFailed", "no scaler found for type: x") });
+        _world.Run();
+        Assert.Equal("Nothing while it can't work as it is written: KEDA never made an HPA for it: ScaledObjectCheckFailed: no scaler found for type: x", Why("a").Next);
+        Assert.DoesNotContain("nothing was seen", Why("a").State);
+    }
 }

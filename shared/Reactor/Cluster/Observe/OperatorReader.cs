@@ -18,10 +18,12 @@ internal static class OperatorReader
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(MostLeases),
     ];
 
-    public static OperatorView Read(IReadOnlyList<WorkloadDto> deployments, IReadOnlyList<LeaseDto> leases, ClusterSettings settings, string unreadable = "")
+    public static OperatorView Read(Listing<WorkloadDto> deployments, Listing<LeaseDto> kedas, IReadOnlyList<Listing<LeaseDto>> others, ClusterSettings settings)
     {
+        List<LeaseDto> leases = [.. kedas.Items, .. others.SelectMany(l => l.Items)];
+
         // With several (an old installation left behind), the one that is to run, beside the lease that it names and that was renewed last, is the one that works.
-        var found = deployments
+        var found = deployments.Items
             .Where(d => IsOperator(d, settings))
             .Select(d => (Deployment: d, Arguments: OperatorArguments.Of(d)))
             .Select(o => (o.Deployment, o.Arguments, Lease: o.Arguments.Elects ? leases.FirstOrDefault(l => l.Namespace == o.Deployment.Namespace && l.Name == o.Arguments.LeaseName) : null))
@@ -33,7 +35,10 @@ internal static class OperatorReader
             .FirstOrDefault();
 
         // Without an operator nobody names a lease: the latest word counts, if it moves.
-        var lease = found.Deployment is null ? leases.OrderByDescending(l => l.Spec?.RenewTime).FirstOrDefault() : found.Lease;
+        // One that can't be read may be the one that counts: then no other stands in for it.
+        var unread = kedas.Unread.Concat(others.SelectMany(l => l.Unread)).Any(l => found.Deployment is null
+            || (found.Arguments.Elects && l.Object.Namespace is var ns && (ns.Length == 0 || ns == found.Deployment.Namespace)));
+        var lease = unread ? null : found.Deployment is null ? leases.OrderByDescending(l => l.Spec?.RenewTime).FirstOrDefault() : found.Lease;
         var readable = lease?.Spec?.RenewTime is not null;
         return new OperatorView
         {
@@ -42,9 +47,11 @@ internal static class OperatorReader
             WantedReplicas = found.Deployment is { } wanted ? wanted.Spec?.Replicas ?? 1 : null,
             AvailableReplicas = found.Deployment is { } here ? here.Status?.AvailableReplicas ?? 0 : null,
             Lease = readable ? $"{lease!.Namespace}/{lease.Name}" : null,
-            NoLease = readable ? "" : WhyNot(found.Deployment, found.Arguments, leases, unreadable),
+            NoLease = readable ? "" : WhyNot(found.Deployment, found.Arguments, leases, string.Join("; ", others.Select(l => l.Problem).Where(p => p.Length > 0))),
             LeaseRenewTime = lease?.Spec?.RenewTime,
             LeaseHolder = lease?.Spec?.HolderIdentity,
+            DeploymentUnread = found.Deployment is null && deployments.Unread.Any(d => MayBeOperator(d.Object, settings)),
+            LeaseUnread = unread,
         };
     }
 
@@ -66,12 +73,21 @@ internal static class OperatorReader
         (settings.KedaNamespace is null || deployment.Namespace == settings.KedaNamespace)
         && (settings.OperatorDeployment is { } name ? deployment.Name == name : IsLabelled(deployment));
 
+    /// <summary>By what could be read of it: its labels could not.</summary>
+    private static bool MayBeOperator(UnreadObject deployment, ClusterSettings settings) =>
+        (settings.KedaNamespace is null || deployment.Namespace.Length == 0 || deployment.Namespace == settings.KedaNamespace)
+        && (deployment.Name.Length == 0
+            || (settings.OperatorDeployment is { } name ? deployment.Name == name : deployment.Name.Contains("keda", StringComparison.Ordinal)));
+
     /// <summary>Null with the problem when the API server could not say.</summary>
     public static MetricsServerView? MetricsServer(Listing<ApiServiceDto> answer, out string problem)
     {
         problem = answer.Problem;
         if (problem.Length > 0)
             return null;
+
+        if (answer.Items.Count == 0 && answer.Unread.Count > 0)
+            return new MetricsServerView { Available = true, Unread = true, Reason = "Unreadable", Message = answer.Unread[0].Object.Problem };
 
         // No APIService at all is what the removal of KEDA's metrics server looks like.
         if (answer.Items.Count == 0)
@@ -86,7 +102,7 @@ internal static class OperatorReader
     }
 
     /// <summary>Whether metrics.k8s.io is served; null when we may not know.</summary>
-    public static bool? ResourceMetrics(Listing<ApiServiceDto> answer) => answer.Problem.Length > 0
+    public static bool? ResourceMetrics(Listing<ApiServiceDto> answer) => answer.Problem.Length > 0 || answer.Unread.Count > 0
         ? null
         : answer.Items.Count > 0 && Conditions.Find(answer.Items[0].Status?.Conditions, "Available") is { IsTrue: true };
 
