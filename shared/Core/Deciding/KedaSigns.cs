@@ -73,14 +73,15 @@ internal static class KedaSigns
         {
             if (keda.Deployment is null)
                 yield return keda.DeploymentUnread ? "the Deployment of KEDA's operator can't be read: that it has no replica can't be seen" : "no Deployment of KEDA's operator was found: that it has no replica can't be seen";
+            const string together = "counts only together with HPAs of KEDA's that get no external metric";
             if (leftAtZero)
-                yield return $"Deployment {keda.Namespace}/{keda.Deployment} is scaled to 0 and was never seen with a replica: it counts only together with HPAs of KEDA's that get no external metric";
+                yield return $"Deployment {keda.Namespace}/{keda.Deployment} is scaled to 0 and was never seen with a replica: it {together}";
             if (keda.LeaseUnread)
                 yield return "the operator's lease can't be read: one that hangs is not noticed by it";
             else if (keda.Lease is null)
                 yield return $"no lease of the operator counts{(keda.NoLease.Length > 0 ? $" ({keda.NoLease})" : "")}: one that hangs is not noticed by it";
             if (notInstalled)
-                yield return "there is no APIService v1beta1.external.metrics.k8s.io and none was ever seen Available: that counts only together with HPAs of KEDA's that get no external metric";
+                yield return $"there is no APIService v1beta1.external.metrics.k8s.io and none was ever seen Available: that {together}";
         }
     }
 }

@@ -21,15 +21,21 @@ internal static class UnmovedLease
         if (draft.Now - since <= draft.Policy.UnhealthyFor || draft.Panel.Notices.ContainsKey(Key))
             return;
         var (ns, name) = (lease.Split('/')[0], lease.Split('/')[1]);
-        draft.Audit(AuditKind.Decision, Reason.LeaseNeverMoved, $"The lease {lease} was last renewed {Words.Clock(renewed, draft.Now)} and never since the reactor looks: that alone trips nothing");
+        var keda = seen.Operator;
+        var holder = keda.LeaseHolder is { Length: > 0 } named ? named : "nobody that it names";
+        draft.Audit(
+            AuditKind.Decision,
+            Reason.LeaseNeverMoved,
+            $"The lease {lease} was last renewed {Words.Clock(renewed, draft.Now)} and never since the reactor looks: that alone trips nothing");
         Notices.Open(draft, Key, Severity.Error, cause: null, "KEDA's lease does not move: hung, or left behind?", new NoticeWords
         {
-            Happened = $"In cluster {draft.Policy.Cluster} the lease {lease}, which KEDA's operator {seen.Operator.Namespace}/{seen.Operator.Deployment} names, was last renewed "
-                + $"{Words.Clock(renewed, draft.Now)}, by {(seen.Operator.LeaseHolder is { Length: > 0 } holder ? holder : "nobody that it names")}. The operator has {Words.Count(seen.Operator.AvailableReplicas!.Value, "available replica")}. The lease was never seen moving: the operator hangs since before the reactor looked, or an earlier release left the lease behind.",
+            Happened = $"In cluster {draft.Policy.Cluster} the lease {lease}, which KEDA's operator {keda.Namespace}/{keda.Deployment} names, was last "
+                + $"renewed {Words.Clock(renewed, draft.Now)}, by {holder}. The operator has {Words.Count(keda.AvailableReplicas!.Value, "available replica")}. "
+                + "The lease was never seen moving: the operator hangs since before the reactor looked, or an earlier release left the lease behind.",
             Did = "Nothing was changed: what was never seen moving is no reason to trip by itself.",
             Next = $"The reactor looks again every {Words.Span(draft.Policy.HealthCheckInterval)}. When KEDA's HPAs get no external metric too, it trips for both.",
-            YouMay = $"Look whether its holder runs and what it says: kubectl -n {ns} get lease {name} -o yaml; kubectl -n {seen.Operator.Namespace} get pods; kubectl -n {seen.Operator.Namespace} logs deployment/{seen.Operator.Deployment}. "
-                + $"If it hangs: POST /api/breakers/trip with scope cluster. If the lease was left behind: kubectl -n {ns} delete lease {name}.",
+            YouMay = $"Look whether its holder runs and what it says: kubectl -n {ns} get lease {name} -o yaml; kubectl -n {keda.Namespace} get pods; "
+                + $"kubectl -n {keda.Namespace} logs deployment/{keda.Deployment}. If it hangs: POST /api/breakers/trip with scope cluster. If the lease was left behind: kubectl -n {ns} delete lease {name}.",
         });
     }
 }

@@ -93,7 +93,7 @@ public static class Explain
     private static string Limits(Policy policy) =>
         $"more than {policy.ScaleEventsPerMinute} rescales within 60 s, back and forth, or {policy.DirectionChangesIn5Min} changes of direction within 5 min; "
         + $"{policy.ConsecutiveFailures} failing probes in a row; KEDA's operator or metrics server away for more than {Words.Span(policy.UnhealthyFor)}; "
-        + $"more than {policy.ErrorRatePercentage} % of all targets failing at once, and at least {policy.ErrorRateMinimum}";
+        + $"more than {policy.ErrorRatePercentage} % of the targets that can be judged failing at once, and at least {policy.ErrorRateMinimum}";
 
     private static string LastProbe(Panel panel, Observation seen, Policy policy, TargetId id, DateTimeOffset now)
     {

@@ -61,8 +61,9 @@ internal static class OperatorReader
             return "no operator and no lease were found";
         var others = leases.Where(l => l.Namespace == deployment.Namespace && l.Name != arguments.LeaseName).Select(l => l.Name).ToList();
         var left = others.Count > 0 ? $"; {string.Join(", ", others)} is there, and its arguments do not name it" : "";
+        var there = leases.Any(l => l.Namespace == deployment.Namespace) ? "; a lease is there, and its arguments do not name it" : "";
         if (!arguments.Elects)
-            return $"{deployment.Namespace}/{deployment.Name} runs with --leader-elect=false{(leases.Any(l => l.Namespace == deployment.Namespace) ? "; a lease is there, and its arguments do not name it" : "")}";
+            return $"{deployment.Namespace}/{deployment.Name} runs with --leader-elect=false{there}";
         return unreadable.Length > 0 && arguments.LeaseName != OperatorArguments.DefaultLease
             ? $"{deployment.Namespace}/{deployment.Name} names lease {arguments.LeaseName}, which may not be read: {unreadable}{left}"
             : $"{deployment.Namespace}/{deployment.Name} names lease {arguments.LeaseName}, which is not there{left}";
