@@ -164,6 +164,10 @@ public enum Reason
     DoorRefused,
     OrderInvalid,
 
+    // What says nothing of KEDA's health. In the audit trail only, for the same reason.
+    LeaseNeverMoved,
+    TargetCantWork,
+
     // An incident that was over too soon, and channels that nobody configured. In the audit trail only, for the same reason.
     IncidentReopened,
     ChannelUnconfigured,

@@ -76,7 +76,7 @@ internal static class Adopting
         draft.Audit(
             AuditKind.Decision,
             Reason.IncidentRebuilt,
-            $"Incident {id} of {Words.Clock(incident.OpenedAt)} was not in the store: it is rebuilt from the marks in the cluster"
+            $"Incident {id} of {Words.Clock(incident.OpenedAt, draft.Now)} was not in the store: it is rebuilt from the marks in the cluster"
                 + (incident.Hold is { } hold ? $", and stays held by {hold.By}: {hold.Words}" : ""),
             id);
         return incident;

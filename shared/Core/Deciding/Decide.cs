@@ -51,6 +51,8 @@ public static class Decide
         WithoutStore.Note(draft);
         Probe.Look(draft);
         ControlPlane.Note(draft);
+        UnmovedLease.Note(draft);
+        CantWork.Note(draft);
         Adopting.Update(draft);
         KillSwitch.FollowPolicy(draft);
         UnconfiguredChannels.Note(draft);

@@ -107,8 +107,8 @@ internal sealed class Draft(DecisionInput input)
     {
         if (!Policy.OnTrip.Contains(TripAction.SendAlert))
             return;
-        if (Panel.WritesStop is { } stop && !page.Happened.Contains(stop.Words(), StringComparison.Ordinal))
-            page = page with { Did = $"{page.Did} But {stop.Words()}. Nothing is written to the cluster until they are allowed again.".TrimStart() };
+        if (Panel.WritesStop is { } stop && !page.Happened.Contains(stop.Words(Now), StringComparison.Ordinal))
+            page = page with { Did = $"{page.Did} But {stop.Words(Now)}. Nothing is written to the cluster until they are allowed again.".TrimStart() };
         page = Routing.Route(this, page);
         _pages.Add(page);
         NoteUnheard(page);

@@ -24,7 +24,7 @@ internal static class Hearing
         if (!draft.Policy.Enabled)
             Judge(draft, alert, false, Reason.BreakerDisabled, "the breaker is disabled in this environment (enabled: false)");
         else if (known is not null && alert.StartsAt < known.Alert.StartsAt && (!alert.Firing || MayBeOvertaken(alert, known)))
-            Judge(draft, alert, false, Reason.AlertStale, $"it is older than what is known: it started {Words.Clock(alert.StartsAt)}, the present one {Words.Clock(known.Alert.StartsAt)}");
+            Judge(draft, alert, false, Reason.AlertStale, $"it is older than what is known: it started {Words.Clock(alert.StartsAt, draft.Now)}, the present one {Words.Clock(known.Alert.StartsAt, draft.Now)}");
         else if (alert.Firing)
             Firing(draft, alert, known);
         else

@@ -124,7 +124,7 @@ internal static class Replays
 
         // KEDA's own HPA goes for the pause, if it has not gone yet.
         var alone = paused.Count(view => view.Hpas.All(hpa => hpa.Owner == HpaOwner.Keda));
-        var listed = string.Join("; ", paused.Take(Listed).Select(view => $"{view.Id}: {draft.Panel.Replayed[view.Id].Words()}{Writer(view)}{(view.Hpas.All(hpa => hpa.Owner == HpaOwner.Keda) ? "" : $"; {Scaled.Words(view)}")}"));
+        var listed = string.Join("; ", paused.Take(Listed).Select(view => $"{view.Id}: {draft.Panel.Replayed[view.Id].Words()}{Writer(view, draft.Now)}{(view.Hpas.All(hpa => hpa.Owner == HpaOwner.Keda) ? "" : $"; {Scaled.Words(view)}")}"));
         if (paused.Count > Listed)
             listed += $"; and {paused.Count - Listed} more";
         Notices.Say(draft, Key, Severity.Error, cause: null, alone > 0 ? $"Nobody scales {Words.Count(alone, "target")}: old marks were put back" : $"Old marks keep KEDA away from {Words.Count(paused.Count, "target")}", new NoticeWords
@@ -136,5 +136,5 @@ internal static class Replays
         });
     }
 
-    private static string Writer(TargetView view) => view.LastWriter is { } writer ? $" (last written by field manager {writer.Manager}, {Words.Clock(writer.At)})" : "";
+    private static string Writer(TargetView view, DateTimeOffset now) => view.LastWriter is { } writer ? $" (last written by field manager {writer.Manager}, {Words.Clock(writer.At, now)})" : "";
 }

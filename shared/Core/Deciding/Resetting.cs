@@ -36,7 +36,7 @@ internal static class Resetting
         // One look that failed is no reason: what was seen before it still counts.
         if (tripped.Count > 0 && draft.Seen is null && draft.Panel.BlindSince is { } since && draft.Now - since >= draft.Policy.BlindAfter)
         {
-            Ordering.Refuse(draft, order, Reason.OrderRefusedStillUnhealthy, $"the cluster can't be seen since {Words.Clock(since)}, so nobody knows whether KEDA could take them");
+            Ordering.Refuse(draft, order, Reason.OrderRefusedStillUnhealthy, $"the cluster can't be seen since {Words.Clock(since, draft.Now)}, so nobody knows whether KEDA could take them");
             return;
         }
 

@@ -13,7 +13,7 @@ internal static class Untouchable
         if (view.Deleting)
             return (Reason.TargetLeftAloneDeleting, "it is being deleted");
         if (view.Replicas is null)
-            return (Reason.TargetLeftAloneNoWorkload, $"its {view.Workload.Kind} {view.Workload.Name} does not exist");
+            return (Reason.TargetLeftAloneNoWorkload, Judging.CantWork(view)!);
         var weTripped = panel.Targets.ContainsKey(view.Id);
         if (!weTripped && Pauses.IsOurs(view) && panel.Replayed.TryGetValue(view.Id, out var old))
             return (Reason.TargetLeftAlonePausedByOthers, $"{old.Words()} with their pause");

@@ -73,6 +73,8 @@ public static class Plan
         // It scales another workload now, which is not there yet: what its fallback is to be, Moved decides when it is.
         if (view.Workload != tripped.Memory.Workload)
             return;
+        if (view.Replicas is null)
+            return; // no fallback on nothing
         var scales = Pauses.ByOthers(view, weTripped: true) is null && view.ForeignHpa is null;
         if (tripped.Memory.Action != FallbackAction.Cpu || view.ForeignHpa is not null)
         {
@@ -132,7 +134,8 @@ public static class Plan
             return;
         }
 
-        if (view.KedaHpa is null)
+        // A workload that is gone needs no scaler, and KEDA makes none for it: nothing is waited for.
+        if (view is { KedaHpa: null, Replicas: not null })
         {
             if (tripped.WakingSince is not null && view.Annotations.GetValueOrDefault(Annotations.Paused) is null)
                 writes.Add(Annotate(view, "wake KEDA: it did not notice that the pause is gone", (Annotations.Paused, "false")));
@@ -140,7 +143,7 @@ public static class Plan
         }
 
         foreach (var ours in view.OurHpas)
-            writes.Add(Delete(view, ours, $"delete fallback HPA {ours.Name}: KEDA's {view.KedaHpa.Name} is back"));
+            writes.Add(Delete(view, ours, $"delete fallback HPA {ours.Name}: {(view.KedaHpa is { } back ? $"KEDA's {back.Name} is back" : "its workload is gone")}"));
         var woken = tripped.WakingSince is not null && prior is null && view.Annotations.GetValueOrDefault(Annotations.Paused) == "false";
         if (view.Annotations.ContainsKey(Annotations.Incident) || view.Annotations.ContainsKey(Annotations.Memory) || woken)
         {
@@ -172,16 +175,16 @@ public static class Plan
     }
 
     /// <summary>The fallback in words.</summary>
-    public static string Describe(TrippedTarget tripped, Policy policy) => tripped.Memory.Action switch
+    public static string Describe(TrippedTarget tripped, Policy policy, DateTimeOffset now) => tripped.Memory.Action switch
     {
-        FallbackAction.Cpu => $"CPU HPA {FallbackName.For(tripped.Id.Name)}, {AtLeast(tripped.Memory)}, at most {tripped.Memory.Max}, {policy.CpuUtilization} % CPU",
+        FallbackAction.Cpu => $"CPU HPA {FallbackName.For(tripped.Id.Name)}, {AtLeast(tripped.Memory, now)}, at most {tripped.Memory.Max}, {policy.CpuUtilization} % CPU",
         FallbackAction.Freeze => $"{tripped.Memory.ActionBecause}; replicas stay at {tripped.Memory.CachedReplicas}",
         FallbackAction.Replicas => $"fixed at {tripped.Memory.FixedReplicas} replicas",
         _ => throw new System.Diagnostics.UnreachableException($"action {tripped.Memory.Action}"),
     };
 
-    private static string AtLeast(TargetMemory memory) => memory.Floor > memory.FallbackMin
-        ? $"at least {memory.Floor} replicas until {Words.Clock(memory.FloorUntil)}, then {memory.FallbackMin}"
+    private static string AtLeast(TargetMemory memory, DateTimeOffset now) => memory.Floor > memory.FallbackMin
+        ? $"at least {memory.Floor} replicas until {Words.Clock(memory.FloorUntil, now)}, then {memory.FallbackMin}"
         : $"at least {memory.FallbackMin} replicas";
 
     private static AnnotateScaledObject PauseWrite(TrippedTarget tripped, TargetView view) =>

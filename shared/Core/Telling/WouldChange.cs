@@ -23,7 +23,7 @@ internal static class WouldChange
                 yield return $"A hold stops its recovery: POST /api/incidents/{incident.Id}/hold";
             var covering = incident.Evidence.Values.Where(e => e.Covers(id)).ToLookup(e => e.Source == EvidenceSource.Human);
             if (covering[true].Any() && covering[true].All(e => e.Until is not null))
-                yield return $"The end of the trip by hand, at {Words.Clock(covering[true].Max(e => e.Until)!.Value)}";
+                yield return $"The end of the trip by hand, at {Words.Clock(covering[true].Max(e => e.Until)!.Value, now)}";
             if (covering[false].Any())
                 yield return $"The end of the evidence, and then {Words.Span(policy.CooldownPeriod)} without it";
         }
@@ -31,7 +31,7 @@ internal static class WouldChange
         if (tripped is { HeldBecause.Length: > 0 })
             yield return $"The end of this: {tripped.HeldBecause}";
         if (window is not null)
-            yield return window.By == "policy" ? $"The end of the maintenance, at {Words.Clock(window.Until ?? now)}" : $"The end of the maintenance: POST /api/maintenance/{window.Id}/end";
+            yield return window.By == "policy" ? $"The end of the maintenance, at {Words.Clock(window.Until ?? now, now)}" : $"The end of the maintenance: POST /api/maintenance/{window.Id}/end";
     }
 
     /// <summary>False for a target that is back with KEDA for good, whose incident goes on for others.</summary>

@@ -34,7 +34,7 @@ public sealed class DoorRefusals(TimeProvider time)
                 Kind = AuditKind.Signal,
                 Reason = Reason.DoorRefused,
                 Actor = "unknown",
-                Text = $"{Words.Count(count.Number, "request")} to {key.Function} {(count.Number == 1 ? "was" : "were")} turned away with {key.Status} since {Words.Clock(count.Since)}.",
+                Text = $"{Words.Count(count.Number, "request")} to {key.Function} {(count.Number == 1 ? "was" : "were")} turned away with {key.Status} since {Words.Clock(count.Since, now)}.",
                 Facts = ImmutableSortedDictionary<string, string>.Empty
                     .Add("count", $"{count.Number}").Add("route", key.Function).Add("status", $"{key.Status}").Add("since", $"{count.Since:O}"),
             });

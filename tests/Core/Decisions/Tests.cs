@@ -74,6 +74,8 @@ internal static class Tests
         [Reason.AuditPruned] = Outside("StoreContract"),
         [Reason.AuditNotSent] = Outside("AuditFeedTests"),
         [Reason.DoorRefused] = "not the core's; tests/Integration, AuditEndpointTests",
+        [Reason.LeaseNeverMoved] = In(nameof(UnmovedLeaseTests), nameof(UnmovedLeaseTests.A_lease_that_was_left_behind_trips_nothing_and_is_asked_about_once)),
+        [Reason.TargetCantWork] = In(nameof(CantWorkTests), nameof(CantWorkTests.Three_without_a_workload_beside_four_healthy_ones_move_nothing_and_are_told_once)),
         [Reason.OrderInvalid] = "not the core's; tests/Integration, AuditEndpointTests",
         [Reason.PageFolded] = Outside("PageDeliveryTests"),
         [Reason.PageTested] = Outside("PageDeskTests"),

@@ -31,6 +31,46 @@ internal static partial class Situations
         world.Policy = world.Policy with { MaxAddedReplicas = 2 };
     });
 
+    private static World LeftBehind(Action<World> then)
+    {
+        var world = new World("a", "b", "c") { LeaseLeftBehind = true };
+        world.Pass(3);
+        then(world);
+        world.Pass(3);
+        return world;
+    }
+
+    private static World CantWork()
+    {
+        var world = Running("a");
+        Broken(world, "x", v => v with { Replicas = null });
+        world.Pass(3);
+        Broken(world, "y", v => v with { Replicas = null, KindServed = false });
+        foreach (var name in Twelve)
+            Broken(world, name, v => v with { Ready = new("False", "ScaledObjectCheckFailed", "error parsing redis metadata: no address given") });
+        world.Pass(3);
+        foreach (var id in world.Targets.Keys.Where(id => id != World.Id("a")).ToList())
+            world.Targets.Remove(id);
+        world.Pass(1);
+        return world;
+    }
+
+    private static void Broken(World world, string name, Func<TargetView, TargetView> how)
+    {
+        world.Add(name);
+        world.Broken.Add(name);
+        world.Change(name, v => how(v with { Hpas = [], HpaNamed = false }));
+    }
+
+    private static World WorkloadGoes()
+    {
+        var world = Dead(Running("a", "b"));
+        world.Change("a", v => v with { Replicas = null });
+        world.OperatorAlive = true;
+        world.PassUntil(() => world.Panel.Incidents.IsEmpty, "the end");
+        return world;
+    }
+
     private static World EventConfirmed()
     {
         var world = Running("a", "b");

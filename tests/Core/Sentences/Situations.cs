@@ -37,6 +37,15 @@ internal static partial class Situations
         ["the third trip of the whole cluster asks a human"] = ThirdOfCluster,
         ["the policy stops writes"] = WritesStopped,
         ["neither operator nor lease is found"] = NoOperator,
+        ["a lease that was left behind, HPAs that fail, and then it moves"] = () => LeftBehind(world =>
+        {
+            world.Sourceless.UnionWith(["a", "b", "c"]);
+            world.Pass(4);
+            world.LeaseLeftBehind = false;
+        }),
+        ["a lease that was left behind, and then goes"] = () => LeftBehind(world => world.Lease = null),
+        ["targets that can't work"] = CantWork,
+        ["a workload goes during a trip"] = WorkloadGoes,
         ["writes that end in every way"] = EveryEnd,
         ["a canary that is paused"] = () => Canary((world, name) => world.Annotate(name, Annotations.PausedReplicas, "3")),
         ["a canary whose HPA has not synced"] = () => Canary((world, name) => world.Change(name, v => v with { Hpas = [.. v.Hpas.Select(h => h with { ScalingActive = null })] })),

@@ -70,6 +70,21 @@ internal sealed partial class World
     /// <summary>True: KEDA renews its lease and does nothing else.</summary>
     public bool Stuck { get; set; }
 
+    /// <summary>The lease that the operator names; null: none.</summary>
+    public string? Lease { get; set; } = "keda-system/operator.keda.sh";
+
+    /// <summary>True: KEDA is well and its lease, an old one, is renewed by nobody.</summary>
+    public bool LeaseLeftBehind { get; set; }
+
+    /// <summary>spec.replicas of the operator's Deployment.</summary>
+    public int OperatorWanted { get; set; } = 1;
+
+    /// <summary>True: while the metrics server is down, there is no APIService at all.</summary>
+    public bool MetricsServerAbsent { get; set; }
+
+    /// <summary>Targets that KEDA can't work with as they are written: it makes no HPA for them.</summary>
+    public SortedSet<string> Broken { get; } = [];
+
     /// <summary>Since when the store is down.</summary>
     public DateTimeOffset? StoreDownSince { get; set; }
 
@@ -122,6 +137,7 @@ internal sealed partial class World
         Min = min,
         Max = max,
         KedaHpaName = "keda-hpa-" + name,
+        HpaNamed = true,
         Replicas = new WorkloadView { Desired = replicas, Available = replicas, Containers = [new("app", true)] },
         Ready = new ConditionView("True", "ScaledObjectReady", ""),
         Triggers = [new TriggerView("redis", ImmutableSortedDictionary<string, string>.Empty)],
