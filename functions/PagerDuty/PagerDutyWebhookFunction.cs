@@ -44,10 +44,11 @@ public sealed class PagerDutyWebhookFunction(Door door, LoopAccess loop, LiveSec
         if (news.Order is not { } order) return Accepted(new PagerDutyAnswer(false, news.Because));
         var acceptance = await loop.Accept([order], Patience, cancel);
         if (!acceptance.Stored) return Problem.Unavailable("Inbox full", "The event was not kept. Send it again.");
+        if (acceptance.Undecidable) return KeptOrNot.Undecidable();
         var verdict = acceptance.Verdicts.LastOrDefault(one => one.Key == order.Key);
         return Accepted(verdict is { Accepted: false }
             ? new PagerDutyAnswer(false, verdict.Because)
-            : new PagerDutyAnswer(true, verdict is null ? "It is stored and will be decided by the next run." : verdict.Because, order.IncidentId));
+            : new PagerDutyAnswer(true, verdict is null ? "It is stored and not decided yet." : verdict.Because, order.IncidentId));
     }
 
     private static IResult Accepted(PagerDutyAnswer answer) => Answer.Of(answer, StatusCodes.Status202Accepted);

@@ -58,7 +58,7 @@ public sealed class ReadableTests
         {
             try
             {
-                PanelJson.Read(Damaged(Version1.PanelJson), "prod", (found, _) => new JsonException(found));
+                PanelJson.Read(Damaged(Version1.PanelJson), "prod", (found, _, _) => new JsonException(found));
             }
             catch (JsonException)
             {

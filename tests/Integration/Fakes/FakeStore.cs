@@ -71,7 +71,9 @@ internal sealed class FakeStore : IStateStore, IAuditTrail
 
     public Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel) => throw new InvalidOperationException();
 
-    public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) => throw new InvalidOperationException();
+    public List<InboxEntry> Inbox { get; } = [];
+
+    public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) => Up<ImmutableArray<InboxEntry>>([.. Inbox.Take(limit)]);
 
     public Task<LeaseAnswer> AcquireLeaseAsync(LeaseName name, string owner, TimeSpan duration, CancellationToken cancel) =>
         throw new InvalidOperationException();

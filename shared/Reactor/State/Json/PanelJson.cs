@@ -25,24 +25,33 @@ public static class PanelJson
 
     /// <param name="json">As it was stored.</param>
     /// <param name="cluster">Whose panel it must be.</param>
-    /// <param name="refuse">Makes the refusal from what was found and what was expected.</param>
+    /// <param name="refuse">Makes the refusal.</param>
     /// <exception cref="JsonException">It is no panel at all.</exception>
-    public static (Panel Panel, UnknownMembers Unknown) Read(string json, string cluster, Func<string, string, Exception> refuse)
+    public static (Panel Panel, UnknownMembers Unknown) Read(string json, string cluster, RefusePanel refuse)
     {
         // The numbers first: a newer layout may not parse as ours, and its own name for that is clearer than a parse error.
-        var marks = JsonSerializer.Deserialize<Marks>(json, ReactorJson.Options) ?? throw new JsonException("null stands where a panel is expected");
+        var marks = ReactorJson.Read<Marks>(json);
+        if (marks.Cluster is { } owner && owner != cluster)
+            throw refuse($"the panel of cluster '{owner}'", $"the panel of cluster '{cluster}'", Misfit.Foreign);
         var writer = marks.Writer ?? marks.Version;
         if (marks.Version is not { } version || version > Panel.CurrentVersion || writer < OldestRead)
         {
             throw refuse(
                 $"a panel of version {marks.Version?.ToString() ?? "(none)"}",
-                $"one of version {OldestRead} to {Panel.CurrentVersion}, or a newer one that says that version {Panel.CurrentVersion} can read it");
+                $"one of version {OldestRead} to {Panel.CurrentVersion}, or a newer one that says that version {Panel.CurrentVersion} can read it",
+                marks.Version is null ? Misfit.Damaged : marks.Version > Panel.CurrentVersion ? Misfit.Newer : Misfit.Foreign);
         }
 
-        var panel = ReactorJson.Read<Panel>(json) with { Writer = marks.Writer };
-        return panel.Cluster == cluster
-            ? (panel, UnknownIn(json, panel))
-            : throw refuse($"the panel of cluster '{panel.Cluster}'", $"the panel of cluster '{cluster}'");
+        try
+        {
+            var panel = ReactorJson.Read<Panel>(json) with { Writer = marks.Writer };
+            return (panel, UnknownIn(json, panel));
+        }
+        catch (JsonException unfit) when (writer > Panel.CurrentVersion)
+        {
+            // Whole as JSON, and by its own word a newer version's: somebody newer is at work, whatever he promised.
+            throw refuse($"a panel that version {writer} has written and this one can't read ({unfit.Message})", $"one that version {Panel.CurrentVersion} can read", Misfit.Newer);
+        }
     }
 
     /// <summary>Looked for whoever wrote it: what this version wrote itself holds what it has given back of a newer one's.</summary>
@@ -52,5 +61,8 @@ public static class PanelJson
         return known == json ? UnknownMembers.None : UnknownMembers.Of(ReactorJson.Tree(json), ReactorJson.Tree(known));
     }
 
-    private sealed record Marks(int? Version, int? Writer);
+    private sealed record Marks(int? Version, int? Writer, string? Cluster);
 }
+
+/// <summary>Makes the refusal of something stored from what was found, what was expected, and why it does not fit.</summary>
+public delegate Exception RefusePanel(string found, string expected, Misfit misfit);
