@@ -23,9 +23,9 @@ internal static class KeptOrNot
         return Problem.Unavailable(title, $"{what} {(fault.NothingKept && Keeps(request) ? $"Nothing of this request was kept. {Again(requestId)}" : Unknown(request, requestId))}");
     }
 
-    /// <summary>It is in the inbox, and no run can decide on it.</summary>
+    /// <summary>It is in the inbox, and the store failed the run that was to decide on it, before or after that.</summary>
     public static Problem Undecidable(string? requestId = null) => Problem.Unavailable(
-        "Store not available", $"It is stored, and not decided: the store could not be used for that. {Look} {Again(requestId)}");
+        "Store not available", $"It is stored. Whether it was decided is not known: the store could not be used for that. {Look} {Again(requestId)}");
 
     /// <summary>What is to be said when nobody knows.</summary>
     public static string Unknown(HttpRequest request, string? requestId = null) =>

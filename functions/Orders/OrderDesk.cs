@@ -68,20 +68,20 @@ public sealed class OrderDesk(LoopAccess loop, IStateStore store, TimeProvider t
         catch (StoreUnavailableException fault)
         {
             log.LogWarning(fault, "The order {RequestId} to {Path}: the store is not available", order.RequestId, request.Path);
-            return Stopped(order) ?? KeptOrNot.Of(fault, request, order.RequestId);
+            return Stopped(order, fault.NothingKept) ?? KeptOrNot.Of(fault, request, order.RequestId);
         }
         catch (OperationCanceledException) when (!request.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            return Stopped(order) ?? Problem.Unavailable("Too slow", $"The store did not answer in time, or the host shuts down. {KeptOrNot.Unknown(request, order.RequestId)}");
+            return Stopped(order, nothingKept: false) ?? Problem.Unavailable("Too slow", $"The store did not answer in time, or the host shuts down. {KeptOrNot.Unknown(request, order.RequestId)}");
         }
     }
 
     /// <summary>A stop counts here from the moment it is given.</summary>
-    private static Problem? Stopped(Order order) => order is not KillSwitchOrder { Stop: true }
+    private static Problem? Stopped(Order order, bool nothingKept) => order is not KillSwitchOrder { Stop: true }
         ? null
         : Problem.Unavailable("Stopped here only",
-            "This instance writes nothing to the cluster from now on, and keeps the order when the store takes it. Whether the store has it already is not known, so "
-            + $"other instances may not have heard of it. Send it again with the same requestId, \"{order.RequestId}\": it counts once.");
+            "This instance writes nothing to the cluster from now on, and keeps the order when the store takes it. "
+            + $"{(nothingKept ? "The store has not taken it: other instances do not know of it." : "Whether the store has it is not known: other instances may not know of it.")} Send it again with the same requestId, \"{order.RequestId}\": it counts once.");
 
     /// <summary>What was never an order leaves a record too: somebody may believe that he gave one.</summary>
     private async Task<IResult> InvalidAsync(HttpRequest request, Caller caller, Refusal refusal, CancellationToken cancel)

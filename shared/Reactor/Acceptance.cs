@@ -9,6 +9,6 @@ namespace Sophia.Keda.Reactor;
 /// <param name="Elsewhere">Keys of alerts that another instance has decided on: the audit trail says how.</param>
 public sealed record Acceptance(bool Stored, ImmutableArray<Verdict> Verdicts, ImmutableArray<string> Elsewhere)
 {
-    /// <summary>True when something was stored and the store can't be used since: no run can decide on it before it can.</summary>
+    /// <summary>True when something was stored and the store failed since: whether it was decided is not known, and no run decides before the store can be used.</summary>
     public bool Undecidable { get; init; }
 }

@@ -18,6 +18,8 @@ internal sealed class FakeLoop
 
     public bool InboxFull { get; set; }
 
+    public bool Undecidable { get; set; }
+
     public Observation? Seen { get; set; }
 
     /// <summary>Nothing outside answers any more: whatever is asked ends when its caller gives up.</summary>
@@ -33,6 +35,11 @@ internal sealed class FakeLoop
 
     public int Deliveries { get; private set; }
 
+    /// <summary>What sending does then.</summary>
+    public Func<Task> Deliver { get; set; } = () => Task.CompletedTask;
+
+    public RunReport? LastRun { get; set; }
+
     public LoopAccess Access => new()
     {
         Run = _ =>
@@ -41,13 +48,14 @@ internal sealed class FakeLoop
             if (Throw is { } fault) throw fault();
             return Task.FromResult(new RunReport { StartedAt = DateTimeOffset.UnixEpoch, Took = TimeSpan.Zero, HeldLease = true });
         },
-        Accept = (signals, patience, _) =>
+        Accept = async (signals, patience, cancel) =>
         {
             Patience = patience;
+            if (Hangs) await ForeverAsync(cancel);
             if (Throw is { } fault) throw fault();
-            if (InboxFull) return Task.FromResult(new Acceptance(Stored: false, [], []));
+            if (InboxFull) return new Acceptance(Stored: false, [], []);
             Accepted.AddRange(signals);
-            return Task.FromResult(new Acceptance(Stored: true, [.. signals.Select(Decide).OfType<Verdict>()], []));
+            return new Acceptance(Stored: true, [.. signals.Select(Decide).OfType<Verdict>()], []) { Undecidable = Undecidable };
         },
         Observe = async cancel =>
         {
@@ -55,11 +63,11 @@ internal sealed class FakeLoop
             return Seen is { } seen ? ObserveResult.Saw(seen) : ObserveResult.Blind("no route to host");
         },
         LastObservation = () => null,
-        LastRun = () => null,
+        LastRun = () => LastRun,
         DeliverPages = _ =>
         {
             Deliveries++;
-            return Task.CompletedTask;
+            return Deliver();
         },
     };
 

@@ -55,6 +55,9 @@ internal sealed class GuardedCluster : IAsyncDisposable
     /// <summary>Added to the reactor's settings when it starts.</summary>
     public Dictionary<string, string?> MoreSettings { get; } = [];
 
+    /// <summary>Changes the reactor's parts when it starts.</summary>
+    public Action<IServiceCollection>? MoreServices { get; set; }
+
     public string DatabasePath => Path.Combine(_folder, "state", "reactor.db");
 
     private StandaloneHost? Reactor { get; set; }
@@ -96,9 +99,11 @@ internal sealed class GuardedCluster : IAsyncDisposable
             Time = Clock,
             Settings = Settings().Concat(MoreSettings).ToDictionary(),
             Logging = logging => logging.AddProvider(new QueueLog(_log)).SetMinimumLevel(LogLevel.Information),
-            Configure = services => services
-                .AddSingleton<WrapNetwork>(network => new InRealTimeWhileSending(Clock, network))
-                .AddSingleton<IStartupFilter>(Notifications),
+            Configure = services =>
+            {
+                services.AddSingleton<WrapNetwork>(network => new InRealTimeWhileSending(Clock, network)).AddSingleton<IStartupFilter>(Notifications);
+                MoreServices?.Invoke(services);
+            },
         });
         await Reactor.StartAsync();
         Client = new Client(Reactor.Address, Clock);
