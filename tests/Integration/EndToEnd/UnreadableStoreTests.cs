@@ -83,6 +83,7 @@ public sealed class UnreadableStoreTests
         if (redis is not null)
         {
             rig.MoreSettings["State:Redis:Endpoints"] = redis.Endpoint;
+            rig.MoreSettings["State:Path"] = null;
             rig.MoreSettings["State:Durability"] = "relaxed";
         }
 

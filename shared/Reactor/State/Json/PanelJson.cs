@@ -31,26 +31,36 @@ public static class PanelJson
     {
         // The numbers first: a newer layout may not parse as ours, and its own name for that is clearer than a parse error.
         var marks = ReactorJson.Read<Marks>(json);
-        if (marks.Cluster is { } owner && owner != cluster)
-            throw refuse($"the panel of cluster '{owner}'", $"the panel of cluster '{cluster}'", Misfit.Foreign);
         var writer = marks.Writer ?? marks.Version;
         if (marks.Version is not { } version || version > Panel.CurrentVersion || writer < OldestRead)
         {
             throw refuse(
                 $"a panel of version {marks.Version?.ToString() ?? "(none)"}",
                 $"one of version {OldestRead} to {Panel.CurrentVersion}, or a newer one that says that version {Panel.CurrentVersion} can read it",
-                marks.Version is null ? Misfit.Damaged : marks.Version > Panel.CurrentVersion ? Misfit.Newer : Misfit.Foreign);
+                marks switch
+                {
+                    { Version: null } => Misfit.Damaged,
+                    { Version: > Panel.CurrentVersion } when !IsOthers(marks.Cluster, cluster) => Misfit.Newer,
+                    _ => Misfit.Foreign,
+                });
         }
 
+        var panel = ReactorJson.Read<Panel>(json) with { Writer = marks.Writer };
+        return panel.Cluster == cluster
+            ? (panel, UnknownIn(json, panel))
+            : throw refuse($"the panel of cluster '{panel.Cluster}'", $"the panel of cluster '{cluster}'", Misfit.Foreign);
+    }
+
+    /// <summary>A newer layout may have another kind of member there: then nobody can say that it is another's.</summary>
+    private static bool IsOthers(JsonElement? owner, string cluster)
+    {
         try
         {
-            var panel = ReactorJson.Read<Panel>(json) with { Writer = marks.Writer };
-            return (panel, UnknownIn(json, panel));
+            return owner is { ValueKind: JsonValueKind.String } text && !text.ValueEquals(cluster);
         }
-        catch (JsonException unfit) when (writer > Panel.CurrentVersion)
+        catch (InvalidOperationException)
         {
-            // Whole as JSON, and by its own word a newer version's: somebody newer is at work, whatever he promised.
-            throw refuse($"a panel that version {writer} has written and this one can't read ({unfit.Message})", $"one that version {Panel.CurrentVersion} can read", Misfit.Newer);
+            return false; // a text that is no Unicode
         }
     }
 
@@ -61,7 +71,7 @@ public static class PanelJson
         return known == json ? UnknownMembers.None : UnknownMembers.Of(ReactorJson.Tree(json), ReactorJson.Tree(known));
     }
 
-    private sealed record Marks(int? Version, int? Writer, string? Cluster);
+    private sealed record Marks(int? Version, int? Writer, JsonElement? Cluster);
 }
 
 /// <summary>Makes the refusal of something stored from what was found, what was expected, and why it does not fit.</summary>

@@ -52,7 +52,7 @@ internal sealed class GuardedCluster : IAsyncDisposable
     /// <summary>Writes of the reactor that the API server accepted.</summary>
     public int AcceptedWrites => Volatile.Read(ref _acceptedWrites);
 
-    /// <summary>Added to the reactor's settings when it starts.</summary>
+    /// <summary>Added to the reactor's settings when it starts, or instead of them.</summary>
     public Dictionary<string, string?> MoreSettings { get; } = [];
 
     /// <summary>Changes the reactor's parts when it starts.</summary>
@@ -97,7 +97,7 @@ internal sealed class GuardedCluster : IAsyncDisposable
         {
             Port = 0,
             Time = Clock,
-            Settings = Settings().Concat(MoreSettings).ToDictionary(),
+            Settings = MoreSettings.Concat(Settings()).DistinctBy(setting => setting.Key).ToDictionary(),
             Logging = logging => logging.AddProvider(new QueueLog(_log)).SetMinimumLevel(LogLevel.Information),
             Configure = services =>
             {
