@@ -27,10 +27,15 @@ namespace Sophia.Keda.Reactor.Functions;
 public static class Composition
 {
     /// <summary>The settings as they were read; Secrets:Folder is added to the configuration on the way.</summary>
+    /// <param name="services">Where they go.</param>
+    /// <param name="configuration">Where the settings stand.</param>
+    /// <param name="exposure">Who can reach this process.</param>
+    /// <param name="already">Faults that the host has found, to be told with those of the settings.</param>
     /// <exception cref="SettingsException">Settings or the policy file are wrong, or contradict each other.</exception>
-    public static ReactorSettings AddReactor(this IServiceCollection services, ConfigurationManager configuration, Exposure exposure)
+    public static ReactorSettings AddReactor(
+        this IServiceCollection services, ConfigurationManager configuration, Exposure exposure, params ReadOnlySpan<SettingsFault?> already)
     {
-        var settings = ReactorSettings.Load(configuration, exposure, SecretsFolder.AddTo(configuration, configuration));
+        var settings = ReactorSettings.Load(configuration, exposure, [.. already, SecretsFolder.AddTo(configuration, configuration)]);
         var easyAuth = EasyAuth.IsOn(exposure, configuration);
         var loaded = PolicySource.Load(settings);
         var access = ClusterAccess.Of(settings.Kubernetes);

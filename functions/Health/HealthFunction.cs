@@ -40,7 +40,7 @@ public sealed class HealthFunction(
             LongestSilence = settings.LongestSilence,
             Preflight = await loop.Preflight(cancel),
             Checks = checks.Latest,
-            Unconfigured = [.. policy.AlertChannels.Where(channel => !settings.Pages.Configured(channel))],
+            NobodyAccepted = settings.Pages.NobodyAccepted,
         };
         var facts = await status.GatherAsync(condition: true, cancel);
         return input with

@@ -52,13 +52,18 @@ public sealed class StoreStatus(IStateStore store, AuditKeeper audit, Policy pol
         }
     }
 
-    private async Task<StoreFacts> AskAsync(bool condition, CancellationToken cancel) => new()
+    private async Task<StoreFacts> AskAsync(bool condition, CancellationToken cancel)
     {
-        Condition = condition ? await store.OpenAsync(cancel) : null,
-        Panel = (await store.LoadAsync(cancel)).Panel,
-        Pages = await store.CountPagesAsync(cancel),
-        Unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, time.GetUtcNow()),
-        UndecidedSince = (await store.PendingAsync(1, cancel)) is [var oldest, ..] ? oldest.Signal.ReceivedAt : null,
-        Audit = await audit.ConditionAsync(cancel),
-    };
+        var found = condition ? await store.OpenAsync(cancel) : null;
+        var panel = (await store.LoadAsync(cancel)).Panel;
+        return new StoreFacts
+        {
+            Condition = found,
+            Panel = panel,
+            Pages = await store.CountPagesAsync(cancel),
+            Unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, panel, time.GetUtcNow()),
+            UndecidedSince = (await store.PendingAsync(1, cancel)) is [var oldest, ..] ? oldest.Signal.ReceivedAt : null,
+            Audit = await audit.ConditionAsync(cancel),
+        };
+    }
 }

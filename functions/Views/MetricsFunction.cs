@@ -28,6 +28,8 @@ public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, Sto
             LastRun = loop.LastRun(),
             Preflight = await loop.Preflight(cancel),
             WatchdogHeardAt = watchdog.LastHeard,
+            Channels = policy.AlertChannels,
+            UnconfiguredChannels = policy.UnconfiguredChannels,
         };
         var facts = await status.GatherAsync(condition: false, cancel);
         input = input with { Unheard = facts.Unheard.Length };
@@ -37,7 +39,7 @@ public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, Sto
             Panel = panel,
             Pages = EveryChannel(facts.Pages),
             UndecidedFor = facts.UndecidedSince is { } since ? time.GetUtcNow() - since : TimeSpan.Zero,
-            Breakers = await sight.LookAsync(cancel) is { } seen ? Breakers.All(panel, seen, policy) : null,
+            Breakers = await sight.LookAsync(cancel) is { } look ? Breakers.All(panel, look.Seen, policy) : null,
             Audit = facts.Audit,
         };
     }

@@ -125,6 +125,9 @@ public sealed class AuditEndpointTests : IAsyncLifetime
         Assert.StartsWith("After 8 records that fit, up to 8: record 9 or its hash was changed", (await VerifyAsync(settings)).Said, StringComparison.Ordinal);
         Assert.Equal((2, "--head: expected number:hash, the hash of 64 hexadecimal digits"), await VerifyAsync(file, "--head", "7"));
         Assert.Equal(2, (await VerifyAsync("not-there.jsonl")).Code);
+        Assert.Equal((2, "--State:Path: found beside a file; expected --head or --anchor: a file is verified by no settings"), await VerifyAsync(file, "--State:Path", "x"));
+        Assert.Equal((2, "--anchor: found without a file; expected verify-audit FILE --anchor number:hash"), await VerifyAsync("--anchor", $"{head}"));
+        Assert.Equal((2, "--hed: found a flag that nothing reads; expected --head number:hash or --anchor number:hash"), await VerifyAsync("--hed", $"{head}"));
     }
 
     [Fact]

@@ -97,8 +97,8 @@ internal static class IncidentPages
             Say(draft, incident, PageKind.Acknowledge, Severity.Info, $"{Title(incident.Cause)}: acknowledged by {by}", $"{by} acknowledged it: {reason}.", "Nothing was changed for that; nobody else is called.");
     }
 
-    /// <summary>For those who would not be told of it otherwise.</summary>
-    public static void Escalated(Draft draft, string incidentId, string silence)
+    /// <summary>Said again, with what is to be done: nobody has acknowledged it.</summary>
+    public static void StillNeedsHuman(Draft draft, string incidentId, string why, string what)
     {
         var incident = draft.Incident(incidentId);
         Say(
@@ -106,11 +106,10 @@ internal static class IncidentPages
             incident,
             PageKind.Update,
             SeverityOf(incident.Cause),
-            $"{Title(incident.Cause)}: nobody has acknowledged it for {silence}",
-            $"{incident.Why}. It began {Words.Clock(incident.OpenedAt)}.",
-            "It was paged before, and nobody took it over: so you are told too.",
-            youMay: $"Take it over: POST /api/incidents/{incident.Id}/ack. {YouMay(draft, incident)}",
-            also: draft.Policy.EscalationChannels);
+            $"{Title(incident.Cause)}: a human is still needed",
+            $"It began {Words.Clock(incident.OpenedAt)}: {incident.Why}. A human is needed: {why}.",
+            "It was said before and nobody has acknowledged it: so it is said again, until somebody does or it is over.",
+            youMay: $"{what} Take it over, and it is not said again: POST /api/incidents/{incident.Id}/ack. See why: GET /api/incidents/{incident.Id}");
     }
 
     public static void Closed(Draft draft, string incidentId)
@@ -131,7 +130,7 @@ internal static class IncidentPages
             kind,
             Severity.Info,
             $"Over: {Title(incident.Cause)}",
-            $"It began {Words.Clock(incident.OpenedAt)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}: {incident.Why}.",
+            $"It began {Words.Clock(incident.OpenedAt)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}: {incident.Why}.",
             draft.Policy.ObserveOnly
                 ? "Observe-only: nothing was written."
                 : $"Back with KEDA, without a fallback HPA or a mark of ours: {Words.Count(given.Count - kept, "workload")}."
@@ -140,15 +139,25 @@ internal static class IncidentPages
             youMay: $"Read the whole story: GET /api/audit?incident={incident.Id}");
     }
 
-    private static void Say(Draft draft, Incident incident, PageKind kind, Severity severity, string title, string happened, string did, string? next = null, string? youMay = null, ImmutableArray<string> also = default)
+    private static void Say(Draft draft, Incident incident, PageKind kind, Severity severity, string title, string happened, string did, string? next = null, string? youMay = null)
     {
         var number = incident.Pages + 1;
-        draft.Put(draft.Incident(incident.Id) with { Pages = number });
+        var told = number == 1 ? PageKind.Trigger : kind == PageKind.Trigger ? PageKind.Update : kind;
+        if (incident.WasOverAt is { } over)
+        {
+            // Whoever was told that it is over is called again, by the same conditions as at first.
+            told = PageKind.Trigger;
+            severity = severity > SeverityOf(incident.Cause) ? severity : SeverityOf(incident.Cause);
+            title = $"Reopened: {title}";
+            happened = $"It was over {Words.Clock(over)}, and came back {Words.Span(draft.Now - over)} later. {happened}";
+        }
+
+        draft.Put(draft.Incident(incident.Id) with { Pages = number, WasOverAt = null });
         var (words, at) = NextStep.Of(draft.Panel, draft.Incident(incident.Id), draft.Policy, draft.Now);
         draft.Say(new Page
         {
             Id = $"{incident.DedupKey}#{number}",
-            Kind = number == 1 ? PageKind.Trigger : kind == PageKind.Trigger ? PageKind.Update : kind,
+            Kind = told,
             DedupKey = incident.DedupKey,
             IncidentId = incident.Id,
             Cluster = incident.Cluster,
@@ -162,7 +171,7 @@ internal static class IncidentPages
             NextAt = next is null ? at : null,
             YouMay = youMay ?? YouMay(draft, draft.Incident(incident.Id)),
             Targets = TargetLines(draft, draft.Incident(incident.Id)),
-        }, also);
+        });
     }
 
     /// <summary>Only orders that would be taken: nothing can be given back that was not moved, and none while KEDA could not take it.</summary>

@@ -72,7 +72,7 @@ public sealed class PageChannels
     }
 
     internal Paced Find(string name) =>
-        channels.TryGetValue(name, out var known) ? known : new Paced(new UnconfiguredChannel(name), new ChannelPace(TimeSpan.Zero, time));
+        channels.TryGetValue(name, out var known) ? known : new Paced(new UnconfiguredChannel(name, time), new ChannelPace(TimeSpan.Zero, time));
 
     private async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, Func<string, T> failed, string what, CancellationToken cancel)
     {

@@ -13,7 +13,6 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
     public const string RedisPassword = "State:Redis:Password";
     public const string SlackWebhookUrl = "Pages:Slack:WebhookUrl";
     public const string PagerDutyRoutingKey = "Pages:PagerDuty:RoutingKey";
-    public const string PagerDutyWebhookSecret = "Pages:PagerDuty:WebhookSecret";
     public const string EmailPassword = "Pages:Email:Password";
     public const string WebhookUrl = "Pages:Webhook:Url";
     public const string WebhookSecret = "Pages:Webhook:Secret";
@@ -33,7 +32,6 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
         new(SlackWebhookUrl, Address),
         new(PagerDutyRoutingKey, text => text.Length != RoutingKeyLength || !text.All(char.IsAsciiLetterOrDigit)
             ? ($"{text.Length} characters", $"an Events API v2 integration key: {RoutingKeyLength} letters and digits") : null) { Two = true },
-        new(PagerDutyWebhookSecret, ShorterThanSigningKey) { MayAppear = true },
         new(EmailPassword, _ => null),
         new(WebhookUrl, Address),
         new(WebhookSecret, ShorterThanSigningKey),

@@ -28,6 +28,8 @@ internal static class EverythingKnown
             Pages = [new OutboxCount("slack", 3, 1, At)],
             Unheard = 1,
             UndecidedFor = TimeSpan.FromSeconds(7),
+            Channels = ["slack"],
+            UnconfiguredChannels = ["email"],
             LastRun = new RunReport { StartedAt = At, Took = TimeSpan.FromSeconds(1), HeldLease = true },
             Preflight = new PreflightReport { At = At, Words = "", Findings = [] },
             WatchdogHeardAt = At,

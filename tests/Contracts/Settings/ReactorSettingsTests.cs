@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Sophia.Keda.Reactor.Settings;
 using Sophia.Keda.Reactor.State;
@@ -79,6 +80,21 @@ public sealed class ReactorSettingsTests
         Assert.Equal((30, "topic-key"), (all.Store.Limits.AuditRetention.Days, all.Audit.EventGrid?.Key?.Now?.Reveal()));
     }
 
+    [Fact]
+    public void The_sample_is_taken_by_a_Functions_host_on_a_laptop_which_nothing_else_would_tell_that_it_is_one()
+    {
+        using var sample = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "local.settings.sample.json")));
+        var values = sample.RootElement.GetProperty("Values").EnumerateObject().ToDictionary(value => value.Name, value => value.Value.GetString());
+
+        Assert.True(ReactorSettings.Load(Configured(values), Exposure.OfFunctionApp(Configured(values))).Insecure);
+
+        values.Remove("AZURE_FUNCTIONS_ENVIRONMENT");
+        var fault = Assert.Throws<SettingsException>(() => ReactorSettings.Load(Configured(values), Exposure.OfFunctionApp(Configured(values))));
+        Assert.Contains("Insecure: found true while reachable from elsewhere", fault.Message, StringComparison.Ordinal);
+
+        static IConfiguration Configured(Dictionary<string, string?> values) => new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+    }
+
     public static TheoryData<string, string?, string> Faults => new()
     {
         { "Kubernetes:Server", "10.0.0.1", "https URL" },
@@ -101,7 +117,7 @@ public sealed class ReactorSettingsTests
         { "Keys:Viewer", Key, "Keys:Viewer and Keys:Operator" },
         { "Keys:Operator", "", "Keys: found no key" },
         { "Keys:Operater", Key, "a setting that nothing reads" },
-        { "Keda:Namespaces", "x", "Keda:Namespace, Keda:OperatorDeployment" },
+        { "Keda:Namespaces", "x", "did you mean Keda:Namespace?" },
         { "Pages:Teams:Url", "x", "a setting that nothing reads" },
         { "Cluster:Name", "a\nb", "printable" },
         { "Keys:Operator", Key + ",short", "Keys:Operator:1: found a key of 5 characters" },
@@ -119,7 +135,7 @@ public sealed class ReactorSettingsTests
         { "State:Redis:Replicas", "many", "a whole number from 0 to 10" },
         { "State:Redis:Replicas", "2", "State:Redis:Endpoints: found nothing" },
         { "State:AuditRetention", "29", "a whole number from 30 to 36500" },
-        { "Audit:Schedule", "often", "six NCRONTAB fields" },
+        { "Audit:Schedule", "*/10 * * * * *", "Audit:Schedule: found a value; expected nothing: removed in 0.9; use Pages:Schedule" },
         { "Audit:EventGrid:Endpoint", "http://topic.example/api/events", "https URL" },
         { "Audit:EventGrid:Endpoint", "https://topic.example/api/events", "a topic without a proof" },
         { "Audit:EventGrid:Key", "k", "Audit:EventGrid:Endpoint: found nothing, and a key" },

@@ -83,17 +83,6 @@ internal static partial class Situations
         return world;
     }
 
-    private static World NobodyAcknowledges()
-    {
-        var world = Running("a");
-        world.Policy = world.Policy with
-        {
-            AlertChannels = ["slack"], EscalationChannels = ["email", "pagerduty"], EscalateAfter = TimeSpan.FromMinutes(15), EscalateEvery = TimeSpan.FromMinutes(30), EscalateAtLeast = Severity.Critical,
-        };
-        Dead(world).Pass(50);
-        return world;
-    }
-
     /// <summary>KEDA is not where it was: what is seen of it is taken out of each look.</summary>
     private static World NoOperator()
     {

@@ -31,7 +31,6 @@ internal static partial class Situations
         ["the third trip asks a human"] = ThirdTrip,
         ["the third trip of the whole cluster asks a human"] = ThirdOfCluster,
         ["the policy stops writes"] = WritesStopped,
-        ["nobody acknowledges"] = NobodyAcknowledges,
         ["neither operator nor lease is found"] = NoOperator,
         ["writes that end in every way"] = EveryEnd,
         ["a canary that is paused"] = () => Canary((world, name) => world.Annotate(name, Annotations.PausedReplicas, "3")),
@@ -39,6 +38,7 @@ internal static partial class Situations
         ["a canary without its replicas"] = () => Canary((world, name) => world.Change(name, v => v with { Replicas = v.Replicas! with { Available = 1 } })),
         ["a canary that is scaling"] = ScalingCanary,
         ["a workload at 0"] = FromZero,
+        ["a channel that is named and not configured"] = UnconfiguredChannel,
         ["frozen by the policy"] = FrozenByPolicy,
         ["frozen for other reasons"] = FrozenForEachReason,
         ["the cap of replicas is reached"] = ReplicaCap,
@@ -58,6 +58,15 @@ internal static partial class Situations
     {
         world.OperatorAlive = false;
         world.PassUntil(() => world.Panel.Incidents.Count == 1, "a trip");
+        return world;
+    }
+
+    private static World UnconfiguredChannel()
+    {
+        var world = new World("a") { Policy = new Policy { Cluster = "test", NamedChannels = ["slack", "email"] }.Paging(["slack"]) };
+        world.Run();
+        world.Policy = world.Policy.Paging(["slack", "email"]);
+        world.Pass(6);
         return world;
     }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Sophia.Keda.Reactor.Integration.Tests.EndToEnd.Rig;
@@ -12,8 +10,6 @@ namespace Sophia.Keda.Reactor.Integration.Tests.EndToEnd;
 /// <summary>Every way in, before a store that does what it is told and does not say so, or never hears of it: the sender can't tell, and need not.</summary>
 public sealed class LostReplyTests
 {
-    private const string Secret = "the-secret-of-the-subscription";
-
     [Theory]
     [InlineData("AppendAsync", true)]
     [InlineData("AppendAsync", false)]
@@ -92,9 +88,7 @@ public sealed class LostReplyTests
             ["specversion"] = "1.0", ["id"] = "e1", ["type"] = "keda.scaledobject.failed.v1", ["source"] = $"/{GuardedCluster.Name}/keda/keda", ["subject"] = $"/{GuardedCluster.Name}/sophia-mesh/scaledobject/sophia-ai-services",
             ["time"] = rig.Clock.GetUtcNow().ToString("O"), ["data"] = new JsonObject { ["reason"] = "ScaledObjectCheckFailed", ["message"] = "no source" },
         }.ToJsonString();
-        var acknowledged = $$$"""{"event":{"id":"01E","event_type":"incident.acknowledged","agent":{"type":"user_reference","summary":"Ana"},"data":{"incident_key":"sophia-keda-reactor/{{{GuardedCluster.Name}}}/nobody"} } }""";
-        var signature = "v1=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(acknowledged)));
-        foreach (var send in (Func<Task<Reply>>[])[() => rig.Client.AlertAsync(alert), () => rig.Client.EventAsync(failed), () => rig.Client.PagerDutyAsync(acknowledged, signature)])
+        foreach (var send in (Func<Task<Reply>>[])[() => rig.Client.AlertAsync(alert), () => rig.Client.EventAsync(failed)])
         {
             (done ? store.Unanswered : store.Unsent).Add("AppendAsync");
             var first = await send();
@@ -135,7 +129,6 @@ public sealed class LostReplyTests
     {
         var rig = await GuardedCluster.StartAsync(reactor: false);
         var lossy = LossyStore.Before(new SqliteStore(GuardedCluster.Name, new SqliteSettings { Path = rig.DatabasePath, Limits = new StateLimits { Durability = Durability.Relaxed } }, rig.Clock));
-        rig.MoreSettings["Pages:PagerDuty:WebhookSecret"] = Secret;
         rig.MoreServices = services => services.AddSingleton<IStateStore>(lossy);
         using (rig.Clock.Busy()) await rig.StartReactorAsync();
         return (rig, (LossyStore)(object)lossy);

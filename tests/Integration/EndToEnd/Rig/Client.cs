@@ -35,9 +35,6 @@ internal sealed class Client(Uri address, StoryClock clock) : IDisposable
     public Task<Reply> OrderAsync(string path, JsonObject order) =>
         SendAsync(HttpMethod.Post, path, "operator", Content(Encoding.UTF8.GetBytes(order.ToJsonString()), "application/json"));
 
-    public Task<Reply> PagerDutyAsync(string body, string signature) =>
-        SendAsync(HttpMethod.Post, "pagerduty", "sender", Content(Encoding.UTF8.GetBytes(body), "application/json"), ("X-PagerDuty-Signature", signature));
-
     /// <summary>Asked of a process that may not listen yet.</summary>
     public async Task<bool> IsLiveAsync()
     {
@@ -60,12 +57,11 @@ internal sealed class Client(Uri address, StoryClock clock) : IDisposable
         return content;
     }
 
-    private async Task<Reply> SendAsync(HttpMethod method, string path, string role, HttpContent? content = null, (string Name, string Value)? header = null)
+    private async Task<Reply> SendAsync(HttpMethod method, string path, string role, HttpContent? content = null)
     {
         using var request = new HttpRequestMessage(method, "api/" + path) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", KeyOf(role));
         request.Headers.Add("X-Reactor-Order", "1");
-        if (header is { } one) request.Headers.Add(one.Name, one.Value);
         // A body that is refused for its size need not be sent first.
         request.Headers.ExpectContinue = content?.Headers.ContentLength > 1024 * 1024;
         using var response = await _http.SendAsync(request);
