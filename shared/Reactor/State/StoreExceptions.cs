@@ -41,4 +41,8 @@ public enum Misfit
 }
 
 /// <summary>The store can be reached and would keep less than was promised: refused by the setting State:Durability.</summary>
-public sealed class StoreTooWeakException(string message) : StoreUnavailableException(message);
+public sealed class StoreTooWeakException : StoreUnavailableException
+{
+    public StoreTooWeakException(string message)
+        : base(message) => NothingKept = true;
+}
