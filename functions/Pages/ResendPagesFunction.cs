@@ -15,7 +15,7 @@ public sealed record ResendAnswer(ImmutableArray<ResentPage> Pages);
 /// A human has mended a channel: pages that were given up go out after all. The order is done when they wait again; how sending goes is
 /// told by GET /api/pages, and no slow channel holds up the answer.
 /// </summary>
-public sealed class ResendPagesFunction(Door door, PageDesk desk, LoopAccess loop, RequestTime time, ILogger<ResendPagesFunction> log)
+public sealed class ResendPagesFunction(Door door, Bodies bodies, PageDesk desk, LoopAccess loop, RequestTime time, ILogger<ResendPagesFunction> log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -25,7 +25,7 @@ public sealed class ResendPagesFunction(Door door, PageDesk desk, LoopAccess loo
         door.OpenAsync(request, Role.Operator, stop, async (caller, cancel) =>
         {
             if (OrderDesk.HeaderMissing(request) is { } missing) return missing;
-            var body = await Body.ReadAsync(request, OrderPayload.MaxBytes, cancel);
+            var body = await bodies.ReadOrderAsync(request, OrderPayload.MaxBytes, cancel);
             if (!body.Succeeded(out var bytes, out var refusal) || !PagesOrder.Read(bytes, ofOnePage: true).Succeeded(out var order, out refusal)) return new Problem(refusal);
             var pages = await desk.ResendAsync(order, caller.Principal, cancel);
             if (pages.IsEmpty)
