@@ -66,6 +66,7 @@ internal static partial class Situations
             Continuity.Of(Panel.Empty("test"), 0, "two", mine, world.Now),
             Continuity.Of(theirs.Panel, 9, "one", mine with { Ahead = true, Panel = ours.Panel, Audit = [Opened(ours)] }, world.Now),
         ];
+        all = [.. all, Continuity.Of(Panel.Empty("test"), 9, "one", mine with { Ahead = true, Panel = ours.Panel }, world.Now, ours.Panel.Incidents.Keys.ToHashSet(StringComparer.Ordinal))];
         foreach (var continued in all)
             world.Told.Add((world.Now, new Decision(continued.Panel, continued.Pages, continued.Audit, [], [])));
         return world;
