@@ -79,16 +79,16 @@ internal sealed class Run(
             while (InTime && !stop.IsCancellationRequested && await keeper.AnyWaitingAsync(stop));
             return Report(held, "");
         }
+        catch (StoreContentException e) when (e.Misfit == Misfit.Newer)
+        {
+            // Not as if it were down: a newer version is at work on it, and two minds must not act at once.
+            log.LogCritical(e, "A newer version has written the store: deciding is left to it");
+            return Report(held, $"Deciding is left to a newer version. {e.Message}") with { LeftToNewer = true };
+        }
         catch (StoreUnavailableException e)
         {
             log.LogError(e, "The store can't be used");
             return Report(held, $"The store can't be used: {e.Message}") with { StoreDown = true };
-        }
-        catch (StoreContentException e)
-        {
-            // Not as if it were down: a newer version may be at work on it, and two minds must not act at once.
-            log.LogCritical(e, "The store holds what this version can't read");
-            return Report(held, e.Message);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -9,6 +9,7 @@ namespace Sophia.Keda.Reactor.Keeping;
 internal sealed class StoreKeeper(IStateStore store, ProcessMemory memory, Policy policy, TimeProvider time, string instance, ILogger log) : IKeeper
 {
     private StoreLease? lease;
+    private bool pagesRead;
 
     public async Task<TimeSpan?> BeginAsync(CancellationToken cancel)
     {
@@ -39,6 +40,7 @@ internal sealed class StoreKeeper(IStateStore store, ProcessMemory memory, Polic
 
     public async Task<Basis> LoadAsync(int signals, CancellationToken cancel)
     {
+        await ReadPagesAsync(cancel);
         var pending = await store.PendingAsync(signals, cancel);
         var stored = await store.LoadAsync(cancel);
         var known = memory.Known;
@@ -76,6 +78,17 @@ internal sealed class StoreKeeper(IStateStore store, ProcessMemory memory, Polic
         var now = stored with { Panel = decision.Panel, Revision = stored.Revision + 1, Chain = chain ?? stored.Chain };
         memory.InStep(now, commit.Pages, time.GetUtcNow());
         return new Basis(decision.Panel) { Stored = now };
+    }
+
+    /// <summary>
+    /// Once in each run: a store whose pages can't be read is down as a whole, so that what is decided is told from memory. A run that queues
+    /// none would not notice.
+    /// </summary>
+    private async Task ReadPagesAsync(CancellationToken cancel)
+    {
+        if (pagesRead) return;
+        await store.DuePagesAsync(time.GetUtcNow(), limit: 1, cancel);
+        pagesRead = true;
     }
 
     public async Task EndAsync()
