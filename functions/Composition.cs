@@ -69,6 +69,7 @@ public static class Composition
         services.AddSingleton<Sight>();
         services.AddSingleton<PageDesk>();
         services.AddHostedService<Opening>();
+        services.AddHostedService<FirstRun>();
         services.AddHostedService<PreflightAtStart>();
         services.AddHostedService<PagesAtStart>();
         return settings;

@@ -36,6 +36,7 @@ public sealed class ReactorLoop : IAsyncDisposable
     /// <summary>Orders to stop all writes that are not decided on yet, by requestId: a run under way obeys before it hears of them.</summary>
     private readonly ConcurrentDictionary<string, bool> _stops = new();
     private Task<RunReport>? _queued;
+    private Task _delivering = Task.CompletedTask;
 
     /// <param name="store">Where everything is remembered.</param>
     /// <param name="cluster">The guarded cluster.</param>
@@ -164,11 +165,12 @@ public sealed class ReactorLoop : IAsyncDisposable
         return result;
     }
 
-    /// <summary>Lets a run under way come to its next stop, and starts no other.</summary>
+    /// <summary>Lets a run under way come to its next stop, which gives its lease back, and pages that are being sent end; starts no other.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _one.WaitAsync();
+        await _delivering;
         _one.Dispose();
         _stop.Dispose();
     }
@@ -194,10 +196,11 @@ public sealed class ReactorLoop : IAsyncDisposable
                 report = await WithoutStoreAsync(report);
             LastRun = report;
             Tell(span, report);
-            if (report.LookAgainAt - _time.GetUtcNow() is { } wait && wait > TimeSpan.Zero)
-                _ = LookAgainAsync(wait);
+            // Another's lease may have ended while this was told: it is looked for all the same, at once.
+            if (report.LookAgainAt - _time.GetUtcNow() is { } wait && (wait > TimeSpan.Zero || report.TakenFor is not null))
+                _ = LookAgainAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
             if (report.Pages > 0 && PagesQueued is { } deliver)
-                _ = DeliverAsync(deliver);
+                _delivering = Task.WhenAll(_delivering, DeliverAsync(deliver));
             return report;
         }
         finally
