@@ -92,11 +92,18 @@ public sealed class SqliteHolderTests : IDisposable
         System.IO.File.Delete(File + "-lock");
 
         Assert.Null((await AskAsync(Connect(), "two")).Lease);
+    }
 
-        // Its next one is known to be its own again.
-        var mine = await AskAsync(one, "one");
+    [Fact]
+    public async Task A_lock_file_that_was_taken_away_is_made_anew_with_the_next_lease()
+    {
+        var one = Connect();
+        await AskAsync(one, "one");
+        System.IO.File.Delete(File + "-lock");
+        Assert.NotNull((await AskAsync(one, "one")).Lease);
+        Assert.Null((await AskAsync(Connect(), "two")).Lease);
+
         one.Dispose();
-        Assert.NotNull(mine.Lease);
         Assert.True((await AskAsync(Connect(), "three")).HolderGone);
     }
 
