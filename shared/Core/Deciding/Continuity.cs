@@ -61,7 +61,7 @@ public static class Continuity
         {
             Pages = lost ? [.. mine.Recent.Concat(mine.Pages).DistinctBy(page => page.Id)] : mine.Pages,
         };
-        return Said(Joined(continued, stored, mine, now), mine, lost ? stored : null, policy, now);
+        return Said(Joined(continued, stored, mine, now), stored, mine, lost, policy, now);
     }
 
     private static Continued GoOn(Panel stored, long revision, string chain, OwnMemory mine, ImmutableArray<AuditRecord> begun, DateTimeOffset now)
@@ -79,13 +79,16 @@ public static class Continuity
     }
 
     /// <summary>Whatever goes out again, or was said without the store, ends in its latest state.</summary>
-    private static Continued Said(Continued continued, OwnMemory mine, Panel? older, Policy policy, DateTimeOffset now)
+    private static Continued Said(Continued continued, Panel stored, OwnMemory mine, bool lost, Policy policy, DateTimeOffset now)
     {
         if (!policy.OnTrip.Contains(TripAction.SendAlert))
             return continued;
         var told = mine.Said.GroupBy(page => page.DedupKey).Select(key => key.Last()).Where(page => page.Kind != PageKind.Resolve).Select(PagedMatter.Of);
-        if (older is not null)
-            told = told.Concat(mine.Ended).Concat(PagedMatter.OpenIn(older).Values);
+        if (lost)
+            told = told.Concat(mine.Ended);
+        // The store may hold pages of it that wait since then, and go out only now.
+        if (lost || mine.Ahead)
+            told = told.Concat(PagedMatter.OpenIn(stored).Values);
         var before = continued.Pages.Select(page => page.Id).ToHashSet(StringComparer.Ordinal);
         var (panel, pages) = Resending.ToLatest(continued.Panel, continued.Pages, told, policy, now);
         return continued with

@@ -135,6 +135,15 @@ public sealed class ResendingTests
     }
 
     [Fact]
+    public void What_ended_without_the_store_is_resolved_again_after_the_pages_that_wait_in_it_since_then()
+    {
+        var mine = WentOn(Closed, NewPage(2, PageKind.Resolve, "notice"));
+
+        Assert.Equal([(PageKind.Resolve, "notice")], Kinds(After(mine, Noticed, 7, "one")));
+        Assert.Equal([(PageKind.Resolve, "notice")], Kinds(After(mine with { Pages = mine.Said }, Noticed, 7, "one")));
+    }
+
+    [Fact]
     public void The_end_goes_to_whoever_was_told_of_the_rest()
     {
         var some = After(Knows(Closed, NewPage(1, PageKind.Trigger, Key, "slack"), NewPage(2, PageKind.Update, Key, "pagerduty", "slack")));

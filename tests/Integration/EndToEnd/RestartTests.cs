@@ -54,8 +54,8 @@ public sealed class RestartTests
     public async Task Killed_in_the_middle_of_a_trip_and_started_again_it_waits_neither_for_its_own_lease_nor_for_the_timer()
     {
         await using var rig = await GuardedCluster.StartAsync(moreTargets: 4, reactor: false);
-        rig.MorePolicy = "limits:\n  lease: 5m\n";
-        rig.MoreSettings["Reconcile:Schedule"] = "0 0 0 1 1 *";
+        rig.MorePolicy = "  health_check_interval: 1h\nlimits:\n  lease: 5m\n";
+        rig.MoreSettings["Reconcile:Schedule"] = "0 0 * * * *";
         using (rig.InRealTime())
         {
             rig.Kubernetes.Change(cluster => cluster.Faults.Add(new ApiFault { Kind = ApiFaultKind.Hang, When = IsHpaWrite }));
