@@ -200,7 +200,7 @@ public sealed class ReactorLoop : IAsyncDisposable
             if (report.LookAgainAt - _time.GetUtcNow() is { } wait && (wait > TimeSpan.Zero || report.TakenFor is not null))
                 _ = LookAgainAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
             if (report.Pages > 0 && PagesQueued is { } deliver)
-                _delivering = Task.WhenAll(_delivering, DeliverAsync(deliver));
+                _delivering = _delivering.IsCompleted ? DeliverAsync(deliver) : Task.WhenAll(_delivering, DeliverAsync(deliver));
             return report;
         }
         finally

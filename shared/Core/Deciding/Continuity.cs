@@ -84,8 +84,9 @@ public static class Continuity
         if (!policy.OnTrip.Contains(TripAction.SendAlert))
             return continued;
         var told = mine.Said.GroupBy(page => page.DedupKey).Select(key => key.Last()).Where(page => page.Kind != PageKind.Resolve).Select(PagedMatter.Of);
+        // What only this process knew as open, and the panel that others began anew does not, nobody would ever close.
         if (lost)
-            told = told.Concat(mine.Ended);
+            told = told.Concat(mine.Ended).Concat(PagedMatter.OpenIn(mine.Panel).Values);
         // The store may hold pages of it that wait since then, and go out only now.
         if (lost || mine.Ahead)
             told = told.Concat(PagedMatter.OpenIn(stored).Values);

@@ -103,7 +103,7 @@ internal static class Resending
         Cause = what.Cause,
         At = now,
         Title = what.Title.StartsWith(IncidentPages.Over, StringComparison.Ordinal) ? what.Title : IncidentPages.Over + what.Title,
-        Happened = "It is over. The store could not be used for a time, or lost what it held: older pages of it may come, or come again, only now.",
+        Happened = "Nothing is open under this page any more. The store could not be used for a time, or lost what it held: older pages of it may come, or come again, only now.",
         Did = "Nothing was changed in the cluster for this.",
         Next = "Nothing.",
         Channels = what.Channels,

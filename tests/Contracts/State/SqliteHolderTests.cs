@@ -120,10 +120,9 @@ public sealed class SqliteHolderTests : IDisposable
         Assert.Equal(HalfMinute, (await AskAsync(Connect(), "two")).FreeIn);
     }
 
-    [Fact]
+    [FactWithProgram("flock")]
     public async Task A_process_that_is_killed_lets_go_of_it()
     {
-        if (!OperatingSystem.IsLinux()) return;
         var one = Connect();
         await AskAsync(one, "one");
         one.Dispose();

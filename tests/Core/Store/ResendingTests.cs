@@ -144,6 +144,14 @@ public sealed class ResendingTests
     }
 
     [Fact]
+    public void What_only_we_knew_as_open_is_resolved_when_a_process_that_knew_nothing_began_the_store_anew()
+    {
+        Assert.Equal([(PageKind.Resolve, Key)], Kinds(After(Knows(Open), Closed, revision: 1)));
+        Assert.Equal([(PageKind.Resolve, "notice")], Kinds(After(Knows(Noticed), Closed, revision: 1)));
+        Assert.Empty(After(Knows(Open), Open, revision: 1).Pages); // adopted from its marks, under its own id
+    }
+
+    [Fact]
     public void The_end_goes_to_whoever_was_told_of_the_rest()
     {
         var some = After(Knows(Closed, NewPage(1, PageKind.Trigger, Key, "slack"), NewPage(2, PageKind.Update, Key, "pagerduty", "slack")));
