@@ -13,6 +13,7 @@ using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Functions.Orders;
 using Sophia.Keda.Reactor.Functions.Pages;
 using Sophia.Keda.Reactor.Functions.Views;
+using Sophia.Keda.Reactor.Kpis;
 using Sophia.Keda.Reactor.Metrics;
 using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.Preflight;
@@ -25,10 +26,15 @@ namespace Sophia.Keda.Reactor.Functions;
 public static class Composition
 {
     /// <summary>The settings as they were read; Secrets:Folder is added to the configuration on the way.</summary>
+    /// <param name="services">Where they go.</param>
+    /// <param name="configuration">Where the settings stand.</param>
+    /// <param name="exposure">Who can reach this process.</param>
+    /// <param name="already">Faults that the host has found, to be told with those of the settings.</param>
     /// <exception cref="SettingsException">Settings or the policy file are wrong, or contradict each other.</exception>
-    public static ReactorSettings AddReactor(this IServiceCollection services, ConfigurationManager configuration, Exposure exposure)
+    public static ReactorSettings AddReactor(
+        this IServiceCollection services, ConfigurationManager configuration, Exposure exposure, params ReadOnlySpan<SettingsFault?> already)
     {
-        var settings = ReactorSettings.Load(configuration, exposure, SecretsFolder.AddTo(configuration, configuration));
+        var settings = ReactorSettings.Load(configuration, exposure, [.. already, SecretsFolder.AddTo(configuration, configuration)]);
         var easyAuth = EasyAuth.IsOn(exposure, configuration);
         var loaded = PolicySource.Load(settings);
         var access = ClusterAccess.Of(settings.Kubernetes);
@@ -44,8 +50,7 @@ public static class Composition
         services.AddSingleton<IAuditTrail>(made => new TrailOfStore((IAuditTrail)made.GetRequiredService<IStateStore>()));
         services.AddSingleton<DoorRefusals>();
         services.AddSingleton(made => AuditWiring.Keeper(made, settings, loaded.Policy.Cluster));
-        services.AddSingleton(made => AuditWiring.Kpis(made, settings.Kpis));
-        services.AddSingleton(made => AuditWiring.Digest(made, settings.Kpis, loaded.Policy));
+        services.AddSingleton<KpiBoard>();
         services.AddSingleton(made => Wiring.Cluster(made, settings, access, loaded.Policy));
         services.AddSingleton(made => Wiring.Loop(made, loaded.Policy));
         services.AddSingleton(made => Wiring.Ways(made, settings));

@@ -2,6 +2,12 @@ using Sophia.Keda.Reactor.Functions.Standalone;
 using Sophia.Keda.Reactor.Settings;
 using Sophia.Keda.Reactor.State;
 
+if (HelpText.Of(args) is { } asked)
+{
+    Console.WriteLine(asked);
+    return 0;
+}
+
 try
 {
     if (args is [VerifyAuditCommand.Name, ..])

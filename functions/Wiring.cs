@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Access.Entra;
+using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
@@ -71,7 +72,7 @@ public static class Wiring
     }
 
     public static PageDelivery Delivery(IServiceProvider made) => new(
-        made.GetRequiredService<IStateStore>(), made.GetRequiredService<PageChannels>(), made.GetRequiredService<TimeProvider>(),
+        made.GetRequiredService<IStateStore>(), made.GetRequiredService<PageChannels>(), made.GetRequiredService<AuditKeeper>().SealAsync, made.GetRequiredService<TimeProvider>(),
         new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), made.GetRequiredService<InstanceName>().Value);
 
     /// <summary>One line for each way to people.</summary>

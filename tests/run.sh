@@ -64,6 +64,15 @@ export ReactorStrict=true
 command -v dotnet >/dev/null || { say "dotnet is not installed: the SDK of global.json is needed."; exit 1; }
 dotnet build Sophia.Keda.Reactor.sln -v quiet -nologo
 
+# The Bicep compiler comes as a package of NuGet. One that stands in PATH already is the one that is meant.
+if ! command -v bicep >/dev/null; then
+  if dotnet restore tests/Bicep -v quiet -nologo >/dev/null 2>&1; then
+    PATH=$PATH:$(dotnet msbuild tests/Bicep -getProperty:BicepFolder -nologo)
+  else
+    say "Not to be had: the package of the Bicep compiler (tests/Bicep). The tests that need it will be skipped."
+  fi
+fi
+
 if [ -z "${REACTOR_TEST_KUBERNETES:-}" ]; then
   say "REACTOR_TEST_KUBERNETES is not set: the cluster contract is tried on the sandbox only."
 fi

@@ -4,7 +4,6 @@ using Sophia.Keda.Reactor.Functions.Events;
 using Sophia.Keda.Reactor.Functions.Health;
 using Sophia.Keda.Reactor.Functions.Maintenance;
 using Sophia.Keda.Reactor.Functions.Orders;
-using Sophia.Keda.Reactor.Functions.PagerDuty;
 using Sophia.Keda.Reactor.Functions.Pages;
 using Sophia.Keda.Reactor.Functions.Views;
 using Sophia.Keda.Reactor.Core;
@@ -23,7 +22,6 @@ namespace Sophia.Keda.Reactor.Functions.Http;
 [JsonSerializable(typeof(KpisAnswer))]
 [JsonSerializable(typeof(MaintenanceAnswer))]
 [JsonSerializable(typeof(OrderView))]
-[JsonSerializable(typeof(PagerDutyAnswer))]
 [JsonSerializable(typeof(PagesAnswer))]
 [JsonSerializable(typeof(ProbeAnswer))]
 [JsonSerializable(typeof(ProblemBody))]

@@ -10,6 +10,8 @@ public sealed class QueryFields
     private static readonly string[] TimeFormats =
         ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
 
+    private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
+
     private readonly IQueryCollection query;
     private readonly List<string> faults = [];
 
@@ -51,13 +53,19 @@ public sealed class QueryFields
         return null;
     }
 
-    /// <summary>RFC 3339: "2026-08-01T10:00:00Z", or with an offset, whose + may have come through as a space.</summary>
-    public DateTimeOffset? Time(string name)
+    /// <summary>
+    /// RFC 3339: "2026-08-01T10:00:00Z", or with an offset, whose + may have come through as a space. Of what happened: from 1970, so that a period
+    /// before it exists too, to a day ahead of now, for callers whose clock or zone is another.
+    /// </summary>
+    public DateTimeOffset? Time(string name, DateTimeOffset now)
     {
         if (Line(name) is not { } text) return null;
-        if (DateTimeOffset.TryParseExact(text.Replace(' ', '+'), TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+        if (!DateTimeOffset.TryParseExact(text.Replace(' ', '+'), TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            Fault($"{name}: found \"{Text.Clean(text, 60)}\"; expected a time like 2026-08-01T10:00:00Z");
+        else if (time < DateTimeOffset.UnixEpoch || time > now + Ahead)
+            Fault($"{name}: found \"{Text.Clean(text, 60)}\"; expected a time from {Written(DateTimeOffset.UnixEpoch)} to {Written(now + Ahead)}");
+        else
             return time;
-        Fault($"{name}: found \"{Text.Clean(text, 60)}\"; expected a time like 2026-08-01T10:00:00Z");
         return null;
     }
 
@@ -68,4 +76,6 @@ public sealed class QueryFields
         Fault($"{name}: found \"{Text.Clean(text, 60)}\"; expected true | false");
         return false;
     }
+
+    private static string Written(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormats[0], CultureInfo.InvariantCulture);
 }

@@ -8,34 +8,28 @@ internal static class HostConfiguration
 {
     public const string PortKey = "Listen:Port";
 
-    private static readonly Dictionary<string, string> Switches = new() { ["--port"] = PortKey };
-
-    public static void Fill(ConfigurationManager configuration, StandaloneOptions options, string contentRoot)
+    /// <returns>The faults of the command line.</returns>
+    public static IReadOnlyList<SettingsFault> Fill(ConfigurationManager configuration, StandaloneOptions options, string contentRoot)
     {
         if (options.Settings is { } all)
         {
-            configuration.AddInMemoryCollection(all);
-            return;
+            configuration.Sources.Add(new GivenSettings(all));
+            return [];
         }
 
-        Try(LocalSettings.FileName, "settings as local.settings.sample.json shows them", () =>
-        {
-            if (LocalSettings.Find(contentRoot) is { } file) configuration.Sources.Add(file);
-        });
-        configuration.AddEnvironmentVariables();
-        Try("the command line", "--port N, or settings like --Section:Name value",
-            () => configuration.AddCommandLine(options.Args, Switches));
-    }
-
-    private static void Try(string what, string expected, Action add)
-    {
         try
         {
-            add();
+            if (LocalSettings.Find(contentRoot) is { } file) configuration.Sources.Add(file);
         }
         catch (Exception fault) when (fault is InvalidDataException or FormatException)
         {
-            throw new SettingsException([new SettingsFault(what, fault.InnerException?.Message ?? fault.Message, expected)]);
+            var found = fault.InnerException?.Message ?? fault.Message;
+            throw new SettingsException([new SettingsFault(LocalSettings.FileName, found, "settings as local.settings.sample.json shows them")]);
         }
+
+        configuration.AddEnvironmentVariables();
+        var line = CommandLine.Read(options.Args);
+        configuration.Sources.Add(new GivenSettings(line.Settings, ", on the command line"));
+        return line.Faults;
     }
 }

@@ -28,11 +28,17 @@ internal sealed class LocalSettings : FileConfigurationSource
         return new Provider(this);
     }
 
-    private sealed class Provider(LocalSettings source) : FileConfigurationProvider(source), ITellsReloadFault
+    private sealed class Provider(LocalSettings source) : FileConfigurationProvider(source), IOnlySettings, ITellsReloadFault
     {
         private bool loaded;
 
         public string? ReloadFault { get; private set; }
+
+        public IEnumerable<string> Names => Data.Keys;
+
+        public string Unknown => $"a setting that nothing reads, in {FileName}";
+
+        public bool HoldsHosts => true;
 
         /// <summary>A file that is just being written, or was written wrongly, takes nothing away that was read before.</summary>
         public override void Load(Stream stream)

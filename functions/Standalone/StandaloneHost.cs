@@ -35,7 +35,7 @@ public sealed class StandaloneHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(
             new WebApplicationOptions { ContentRootPath = options.ContentRoot ?? Directory.GetCurrentDirectory() });
-        HostConfiguration.Fill(builder.Configuration, options, builder.Environment.ContentRootPath);
+        var faults = HostConfiguration.Fill(builder.Configuration, options, builder.Environment.ContentRootPath);
         var listening = Listening.Of(options.Port, builder.Configuration);
         var table = FunctionTable.Of(typeof(StandaloneHost).Assembly);
 
@@ -51,7 +51,7 @@ public sealed class StandaloneHost : IAsyncDisposable
         });
         builder.Services.AddSingleton(options.Time);
         TelemetryExport.Add(builder.Services, builder.Configuration)?.WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore"));
-        var settings = builder.Services.AddReactor(builder.Configuration, listening.Exposure);
+        var settings = builder.Services.AddReactor(builder.Configuration, listening.Exposure, [.. faults, listening.Fault]);
         foreach (var timer in table.Timers) builder.Services.AddSingleton<IHostedService>(made => TimerOf(timer, settings, made));
         options.Configure?.Invoke(builder.Services);
 

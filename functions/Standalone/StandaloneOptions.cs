@@ -5,7 +5,7 @@ namespace Sophia.Keda.Reactor.Functions.Standalone;
 
 public sealed record StandaloneOptions
 {
-    /// <summary>Command line: --port N, --Urls http://…, or any setting as --Section:Name value.</summary>
+    /// <summary>Command line: --port N, --Urls http://…, or any setting as --Section:Name value; anything else is a fault.</summary>
     public string[] Args { get; init; } = [];
 
     /// <summary>When given, these are all the settings: no command line, no environment, no local.settings.json.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.State;
+using Sophia.Keda.Reactor.Wire;
 
 namespace Sophia.Keda.Reactor.Functions.Standalone;
 
@@ -11,6 +12,9 @@ namespace Sophia.Keda.Reactor.Functions.Standalone;
 public static class VerifyAuditCommand
 {
     public const string Name = "verify-audit";
+
+    private const string Head = "--head";
+    private const string Anchor = "--anchor";
 
     private const int Fits = 0;
     private const int Wrong = 1;
@@ -23,17 +27,37 @@ public static class VerifyAuditCommand
         string? file = null;
         for (var i = 0; i < args.Count; i++)
         {
-            var option = args[i] is "--head" or "--anchor";
+            var option = args[i] is Head or Anchor;
             if (option && (i + 1 == args.Count || AuditHash.Parse(args[i + 1]) is null))
             {
                 await answer.WriteLineAsync($"{args[i]}: expected number:hash, the hash of 64 hexadecimal digits");
                 return Misused;
             }
 
-            if (option && args[i] == "--head") head = AuditHash.Parse(args[++i]);
+            if (option && args[i] == Head) head = AuditHash.Parse(args[++i]);
             else if (option) anchor = AuditHash.Parse(args[++i]);
             else if (i == 0 && !args[i].StartsWith('-')) file = args[i];
             else rest.Add(args[i]);
+        }
+
+        // What a run does not look at is refused: a check by other settings, or from elsewhere, than was meant proves something else.
+        if (file is not null && rest is [var idle, ..])
+        {
+            await answer.WriteLineAsync($"{idle}: found beside a file; expected {Head} or {Anchor}: a file is verified by no settings");
+            return Misused;
+        }
+
+        if (file is null && anchor is not null)
+        {
+            await answer.WriteLineAsync($"{Anchor}: found without a file; expected {Name} FILE {Anchor} number:hash");
+            return Misused;
+        }
+
+        var flags = rest.Where(word => word.StartsWith("--", StringComparison.Ordinal)).Select(word => word.Split('=')[0]);
+        if (flags.FirstOrDefault(word => EditDistance.Nearest(word, [Head, Anchor]) is not null) is { } flag)
+        {
+            await answer.WriteLineAsync($"{flag}: found a flag that nothing reads; expected {Head} number:hash or {Anchor} number:hash");
+            return Misused;
         }
 
         return file is null ? await StoreAsync([.. rest], head, answer, cancel) : await FileAsync(file, anchor, head, answer, cancel);

@@ -26,7 +26,7 @@ public sealed class AuditExportFunction(Door door, IAuditTrail trail, AuditKeepe
         door.OpenAsync(request, Role.Viewer, stop, async (_, cancel) =>
         {
             var fields = new QueryFields(request, [.. AuditFilter.Names, "format"]);
-            var query = AuditFilter.Read(fields) with { Limit = AtOnce };
+            var query = AuditFilter.Read(fields, time.GetUtcNow()) with { Limit = AtOnce };
             var format = fields.Word<AuditFormat>("format") ?? AuditFormat.JsonL;
             if (fields.Problem is { } problem) return problem;
             // So that every line has its hash. What comes later is not waited for.

@@ -9,11 +9,11 @@ internal static class AuditFilter
 {
     public static string[] Names { get; } = ["incident", "namespace", "name", "kind", "reason", "actor", "from", "to"];
 
-    public static AuditQuery Read(QueryFields fields)
+    public static AuditQuery Read(QueryFields fields, DateTimeOffset now)
     {
         var (space, name) = (fields.Line("namespace"), fields.Line("name"));
         if (space is null != name is null) fields.Fault("namespace, name: only one is given; a target needs both");
-        var (from, to) = (fields.Time("from"), fields.Time("to"));
+        var (from, to) = (fields.Time("from", now), fields.Time("to", now));
         if (from >= to) fields.Fault("from, to: nothing lies between them");
         return new AuditQuery
         {

@@ -24,7 +24,7 @@ public sealed record AuditView(
 public sealed record AuditAnswer(ImmutableArray<AuditView> Records, long After);
 
 /// <summary>The audit trail, page by page.</summary>
-public sealed class AuditFunction(Door door, IStateStore store)
+public sealed class AuditFunction(Door door, IStateStore store, TimeProvider time)
 {
     [Function("Audit")]
     public Task<IResult> Run(
@@ -32,17 +32,17 @@ public sealed class AuditFunction(Door door, IStateStore store)
         door.OpenAsync(request, Role.Viewer, stop, async (_, cancel) =>
         {
             var fields = new QueryFields(request, [.. AuditFilter.Names, "after", "limit", "latest"]);
-            var query = QueryOf(fields);
+            var query = QueryOf(fields, time.GetUtcNow());
             if (fields.Problem is { } problem) return problem;
             ImmutableArray<AuditView> records = [.. (await store.AuditAsync(query, cancel)).Select(ViewOf)];
             return Answer.Of(new AuditAnswer(records, records.IsEmpty ? query.After : records.Max(record => record.Sequence)));
         });
 
-    private static AuditQuery QueryOf(QueryFields fields)
+    private static AuditQuery QueryOf(QueryFields fields, DateTimeOffset now)
     {
         var (after, latest) = (fields.Number("after", 0, long.MaxValue, otherwise: 0), fields.Flag("latest"));
         if (latest && fields.Line("after") is not null) fields.Fault("after, latest: contradict each other");
-        return AuditFilter.Read(fields) with { After = after, Limit = (int)fields.Number("limit", 1, 1000, otherwise: 200), Latest = latest };
+        return AuditFilter.Read(fields, now) with { After = after, Limit = (int)fields.Number("limit", 1, 1000, otherwise: 200), Latest = latest };
     }
 
     internal static AuditView ViewOf(StoredAudit stored) => new(

@@ -11,7 +11,7 @@ namespace Sophia.Keda.Reactor.Functions.Views;
 /// <param name="TrailFrom">Where the audit trail begins: numbers of it can't be of earlier.</param>
 public sealed record KpisAnswer(string Cluster, DateTimeOffset From, DateTimeOffset To, DateTimeOffset? TrailFrom, ImmutableArray<Kpi> Kpis);
 
-/// <summary>The success metrics of the specification for a period, beside the period before. By default the last seven days.</summary>
+/// <summary>What the audit trail knows of the specification's success metrics for a period, beside the period before. By default the last seven days.</summary>
 public sealed class KpisFunction(Door door, KpiBoard board, AuditKeeper keeper, Policy policy, TimeProvider time)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(400);
@@ -22,8 +22,9 @@ public sealed class KpisFunction(Door door, KpiBoard board, AuditKeeper keeper, 
         door.OpenAsync(request, Role.Viewer, stop, async (_, cancel) =>
         {
             var fields = new QueryFields(request, "from", "to");
-            var to = fields.Time("to") ?? time.GetUtcNow();
-            var from = fields.Time("from") ?? to - KpiBoard.Week;
+            var now = time.GetUtcNow();
+            var to = fields.Time("to", now) ?? now;
+            var from = fields.Time("from", now) ?? to - KpiBoard.Week;
             if (from >= to) fields.Fault("from, to: nothing lies between them");
             else if (to - from > Longest) fields.Fault("from, to: more than 400 days lie between them");
             if (fields.Problem is { } problem) return problem;

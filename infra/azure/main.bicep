@@ -24,9 +24,20 @@ param namespaces string = 'artemis-mesh,sophia-mesh'
 @description('KEDA\'s namespace; empty: found by the labels of its operator.')
 param kedaNamespace string = ''
 
+@description('Name of its operator\'s Deployment; empty: found by its labels.')
+param kedaOperatorDeployment string = ''
+
+@description('Your own policy: policy.yaml beside azure.yaml, which goes with the package. Empty: the defaults, with the preset of the stage.')
+@allowed(['', 'policy.yaml'])
+param policyFile string = ''
+
 @description('observe decides and pages "would have", and writes nothing to the cluster: run it so first.')
 @allowed(['observe', 'act'])
 param policyMode string = 'observe'
+
+@description('accepted: it may act although no channel below is configured; else the app then refuses to start.')
+@allowed(['', 'accepted'])
+param pagesNone string = ''
 
 @secure()
 @description('Incoming webhook; empty: Slack is not paged.')
@@ -36,12 +47,18 @@ param slackWebhookUrl string = ''
 @description('Events API v2 integration key, 32 characters; empty: PagerDuty is not paged.')
 param pagerDutyRoutingKey string = ''
 
-@secure()
-@description('Secret of PagerDuty\'s V3 webhook subscription; empty: acknowledgements there are not taken over.')
-param pagerDutyWebhookSecret string = ''
+@description('Where its events go; empty: https://events.pagerduty.com/v2/enqueue. Accounts in the EU have another.')
+param pagerDutyUrl string = ''
 
-@description('Mail server; empty: no mail. Settings without a parameter here have their defaults (port 587, STARTTLS).')
+@description('Mail server; empty: no mail.')
 param emailHost string = ''
+
+@description('Empty: 587, or 465 with TLS from the first byte. Azure lets nothing out by port 25.')
+param emailPort string = ''
+
+@description('starttls or implicit; empty: starttls.')
+@allowed(['', 'starttls', 'implicit'])
+param emailTls string = ''
 
 @description('Empty: the mail server asks nobody who they are.')
 param emailUser string = ''
@@ -60,6 +77,10 @@ param emailTo string = ''
 @description('A webhook of your own; empty: none. A secret, since many addresses carry a token.')
 param webhookUrl string = ''
 
+@description('What it gets instead of our own JSON: webhook-template.json beside azure.yaml, which goes with the package. Empty: our own.')
+@allowed(['', 'webhook-template.json'])
+param webhookTemplate string = ''
+
 @secure()
 @description('Signs what that webhook gets; empty: unsigned.')
 param webhookSecret string = ''
@@ -72,6 +93,15 @@ param linksRunbook string = ''
 
 @description('Hosts, comma separated, whose addresses in alerts may be clicked.')
 param linksAllowedHosts string = ''
+
+@description('Days that audit records are kept; empty: 400.')
+param auditRetention string = ''
+
+@description('Endpoint of an Event Grid topic that gets every sealed audit record; the app\'s identity needs EventGrid Data Sender there. Empty: nobody gets them.')
+param auditTopicEndpoint string = ''
+
+@description('How long Alertmanager\'s Watchdog may stay away before health says so, as in 15m; empty: never.')
+param watchdogLongestSilence string = ''
 
 @description('Application ID URI of the app registration that Event Grid and Azure Monitor ask tokens for (hooks/entra.sh); empty: Event Grid sends the sender\'s key, and Azure Monitor is not wired.')
 param entraAudience string = ''
@@ -123,6 +153,8 @@ var sizes = {
   production: loadJsonContent('environments/production.json')
 }
 var size = sizes[stage]
+// Where Azure unpacks what azd publishes.
+var package = '/home/site/wwwroot'
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
@@ -224,12 +256,6 @@ module pagerDutySecret 'modules/given-secret.bicep' = if (!empty(pagerDutyRoutin
   name: 'secret-pagerduty'
   scope: group
   params: { vaultName: vault.outputs.name, name: 'Pages--PagerDuty--RoutingKey', value: pagerDutyRoutingKey }
-}
-
-module pagerDutyWebhookSecretEntry 'modules/given-secret.bicep' = if (!empty(pagerDutyWebhookSecret)) {
-  name: 'secret-pagerduty-webhook'
-  scope: group
-  params: { vaultName: vault.outputs.name, name: 'Pages--PagerDuty--WebhookSecret', value: pagerDutyWebhookSecret }
 }
 
 module emailSecret 'modules/given-secret.bicep' = if (!empty(emailPassword)) {
@@ -363,7 +389,6 @@ module app 'modules/app.bicep' = {
       },
       empty(slackWebhookUrl) ? {} : { Pages__Slack__WebhookUrl: slackSecret!.outputs.name },
       empty(pagerDutyRoutingKey) ? {} : { Pages__PagerDuty__RoutingKey: pagerDutySecret!.outputs.name },
-      empty(pagerDutyWebhookSecret) ? {} : { Pages__PagerDuty__WebhookSecret: pagerDutyWebhookSecretEntry!.outputs.name },
       empty(emailPassword) ? {} : { Pages__Email__Password: emailSecret!.outputs.name },
       empty(webhookUrl) ? {} : { Pages__Webhook__Url: webhookUrlSecret!.outputs.name },
       empty(webhookSecret) ? {} : { Pages__Webhook__Secret: webhookSigningSecret!.outputs.name }
@@ -376,19 +401,29 @@ module app 'modules/app.bicep' = {
         Kubernetes__AzureIdentity: identity.outputs.clientId
         Kubernetes__Namespaces: namespaces
         Keda__Namespace: kedaNamespace
+        Keda__OperatorDeployment: kedaOperatorDeployment
+        Policy__File: empty(policyFile) ? '' : '${package}/${policyFile}'
         Policy__Environment: stage
         Policy__Mode: policyMode
         State__Redis__Endpoints: redis.outputs.endpoint
         State__Redis__Tls: 'true'
         // It does not let scripts ask INFO, so the app can't see its log: README, "The state".
         State__Durability: 'relaxed'
+        State__AuditRetention: auditRetention
         Reconcile__Schedule: '*/30 * * * * *'
         Pages__Schedule: '*/10 * * * * *'
-        Audit__Schedule: '*/10 * * * * *'
+        Pages__None: pagesNone
+        Pages__PagerDuty__Url: pagerDutyUrl
         Pages__Email__Host: emailHost
+        Pages__Email__Port: emailPort
+        Pages__Email__Tls: emailTls
         Pages__Email__User: emailUser
         Pages__Email__From: emailFrom
         Pages__Email__To: emailTo
+        Pages__Webhook__Template: empty(webhookTemplate) ? '' : '${package}/${webhookTemplate}'
+        Audit__EventGrid__Endpoint: auditTopicEndpoint
+        Audit__EventGrid__AzureIdentity: empty(auditTopicEndpoint) ? '' : identity.outputs.clientId
+        Watchdog__LongestSilence: watchdogLongestSilence
         Links__BaseUrl: linksBaseUrl
         Links__Runbook: linksRunbook
         Links__AllowedHosts: linksAllowedHosts
@@ -402,7 +437,7 @@ module app 'modules/app.bicep' = {
     )
     instanceMemoryMB: size.instanceMemoryMB
     alwaysReadyHttp: size.alwaysReadyHttp
-    alwaysReadyTimers: size.alwaysReadyTimers
+    alwaysReadyReconcile: size.alwaysReadyReconcile
     maximumInstanceCount: size.maximumInstanceCount
     httpConcurrency: size.httpConcurrency
     publicNetworkAccess: publicNetworkAccess

@@ -150,8 +150,8 @@ public enum Reason
     WritesStopped,
     WritesAllowed,
 
-    // Pages that reach more people, or fewer. In the audit trail only.
-    Escalated,
+    // Pages that are said again, or not. In the audit trail only.
+    HumanStillNeeded,
     PageFolded,
     PageTested,
     PageResent,
@@ -163,4 +163,8 @@ public enum Reason
     AuditNotSent,
     DoorRefused,
     OrderInvalid,
+
+    // An incident that was over too soon, and channels that nobody configured. In the audit trail only, for the same reason.
+    IncidentReopened,
+    ChannelUnconfigured,
 }

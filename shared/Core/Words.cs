@@ -32,6 +32,9 @@ public static class Words
 
     public static string Percent(IEnumerable<int> shares) => string.Join('/', shares) + " %";
 
+    /// <summary>"FailedGetExternalMetric: no redis"; without the colon when nothing more was said.</summary>
+    public static string With(string head, string more) => more.Length > 0 ? $"{head}: {more}" : head;
+
     /// <summary>At most so many characters, never half of one.</summary>
     public static string Cut(string text, int longest)
     {

@@ -40,6 +40,11 @@ public sealed class HostJsonTests
         Assert.Equal((true, "Exception"), (sampling.GetProperty("isEnabled").GetBoolean(), sampling.GetProperty("excludedTypes").GetString()));
     }
 
+    /// <summary>What the worker writes to its console: it names each refused setting there, and "default: Warning" would drop that.</summary>
+    [Fact]
+    public void A_start_that_is_refused_says_its_reasons() =>
+        Assert.Equal("Information", Root.GetProperty("logging").GetProperty("logLevel").GetProperty("Host.Function.Console").GetString());
+
     [Fact]
     public void It_is_the_only_one_since_func_takes_the_first_that_it_meets_upwards() =>
         Assert.False(File.Exists(Path.Combine(Repository.Root, "functions", "host.json")));

@@ -20,8 +20,8 @@ param settings object
 param instanceMemoryMB int
 @description('Always ready for all HTTP functions together.')
 param alwaysReadyHttp int
-@description('Always ready for each of the two timers: Flex gives every other function instances of its own.')
-param alwaysReadyTimers int
+@description('Always ready for the probe: Flex gives every function that is not http instances of its own. What Deliver does may begin late.')
+param alwaysReadyReconcile int
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int
@@ -37,9 +37,8 @@ param allowedCallers string[]
 @description('Addresses or CIDR ranges that may deploy; empty: any, with an Entra token.')
 param allowedDeployers string[]
 
-var timers = ['Reconcile', 'DeliverPages', 'KeepAudit', 'WeeklyDigest']
 var readyHttp = alwaysReadyHttp > 0 ? [{ name: 'http', instanceCount: alwaysReadyHttp }] : []
-var readyTimers = map(timers, timer => { name: 'function:${timer}', instanceCount: alwaysReadyTimers })
+var readyReconcile = alwaysReadyReconcile > 0 ? [{ name: 'function:Reconcile', instanceCount: alwaysReadyReconcile }] : []
 
 var byService = map(range(0, length(allowedServices)), i => {
   name: allowedServices[i]
@@ -104,7 +103,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
-        alwaysReady: concat(readyHttp, alwaysReadyTimers > 0 ? readyTimers : [])
+        alwaysReady: concat(readyHttp, readyReconcile)
         triggers: { http: { perInstanceConcurrency: httpConcurrency } }
       }
     }

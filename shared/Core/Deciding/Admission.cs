@@ -19,7 +19,7 @@ internal static class Admission
     private static void DropGone(Draft draft, string incidentId, Observation seen)
     {
         var incident = draft.Incident(incidentId);
-        foreach (var target in incident.Members.Keys)
+        foreach (var target in incident.Members.Keys.Where(id => !seen.IsUnknown(id)))
         {
             var here = seen.Targets.TryGetValue(target, out var view);
             var reborn = here && draft.Panel.Targets.TryGetValue(target, out var tripped) && tripped.Uid != view!.Uid;
@@ -41,7 +41,7 @@ internal static class Admission
     private static void ForgetGone(Draft draft, Observation seen)
     {
         foreach (var (id, tripped) in draft.Panel.Targets)
-            if (!seen.Targets.TryGetValue(id, out var view) || view.Uid != tripped.Uid)
+            if (!seen.IsUnknown(id) && (!seen.Targets.TryGetValue(id, out var view) || view.Uid != tripped.Uid))
                 draft.Forget(id);
     }
 
@@ -72,10 +72,11 @@ internal static class Admission
             return;
         var unmarked = CriticalFirst(draft.Incident(incidentId).Members
             .Where(m => m.Value.State == MemberState.Protected && !draft.Panel.Targets.ContainsKey(m.Key))
-            .Select(m => seen.Targets[m.Key]));
+            .Select(m => seen.Targets.GetValueOrDefault(m.Key))
+            .OfType<TargetView>()); // one that can't be read now waits for the look that reads it
         foreach (var view in unmarked.ToList())
         {
-            if (Untouchable(draft, view) is { } alone)
+            if (Untouchable.Of(view, draft.Panel.Targets.ContainsKey(view.Id)) is { } alone)
                 Leave(draft, incidentId, view.Id, alone);
             else
                 Trip(draft, draft.Incident(incidentId), view);
@@ -115,27 +116,11 @@ internal static class Admission
         draft.Audit(AuditKind.Decision, alone.Reason, $"{target} is left alone: {alone.Note}", incidentId, target);
     }
 
-    /// <summary>Why nobody's trouble lets us touch this target, or null.</summary>
-    private static (Reason Reason, string Note)? Untouchable(Draft draft, TargetView view)
-    {
-        if (view.Annotations.GetValueOrDefault(Annotations.OptOut) == "true")
-            return (Reason.TargetLeftAloneOptedOut, $"opted out by {Annotations.OptOut}");
-        if (view.Deleting)
-            return (Reason.TargetLeftAloneDeleting, "it is being deleted");
-        if (view.Replicas is null)
-            return (Reason.TargetLeftAloneNoWorkload, $"its {view.Workload.Kind} {view.Workload.Name} does not exist");
-        if (Pauses.ByOthers(view, draft.Panel.Targets.ContainsKey(view.Id)) is { } pause)
-            return (Reason.TargetLeftAlonePausedByOthers, $"somebody else paused it ({pause}){(view.MemoryProblem.Length > 0 ? $"; its marks look like ours and are not to be believed: {view.MemoryProblem}" : "")}");
-        return view.ForeignHpa is { } foreign
-            ? (Reason.TargetLeftAloneForeignHpa, $"HPA {foreign.Name}, neither KEDA's nor ours, is on its workload")
-            : null;
-    }
-
     private static (Reason Reason, string Note)? LeaveAlone(Draft draft, Incident incident, TargetView view, Observation seen)
     {
-        if (Untouchable(draft, view) is { } untouchable)
+        if (Untouchable.Of(view, draft.Panel.Targets.ContainsKey(view.Id)) is { } untouchable)
             return untouchable;
-        if (Causes.SparesResourceTriggers(incident.Cause) && view.Triggers.Length > 0 && view.Triggers.All(t => t.Type is "cpu" or "memory"))
+        if (Causes.SparesResourceTriggers(incident.Cause) && Untouchable.NeedsNoKeda(view))
             return (Reason.TargetLeftAloneResourceTriggersOnly, "it scales on CPU or memory only, which works without KEDA");
         if (incident.Cause is not Cause.Manual && Causes.ScopeOf(incident.Cause) == Scope.Target && !draft.Panel.Targets.ContainsKey(view.Id))
         {

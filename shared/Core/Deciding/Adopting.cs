@@ -51,9 +51,9 @@ internal static class Adopting
         {
             // Whoever was told of it would wait for its end: to everybody, since who was is forgotten.
             var gone = new PagedMatter(Incident.KeyOf(draft.Policy.Cluster, named), named, cause, "", Channels: null);
-            draft.Say(
-                Resending.GoesOn(gone, incident, $"The store does not know this incident any more, and {incident.Id} is open for the same trouble.", draft.Now),
-                also: draft.Policy.AlertChannels);
+            if (!draft.Policy.PageRoutes.IsEmpty)
+                draft.Panel = draft.Panel with { PagedOn = draft.Panel.PagedOn.SetItem(gone.DedupKey, [.. draft.Policy.AlertChannels]) };
+            draft.Say(Resending.GoesOn(gone, incident, $"The store does not know this incident any more, and {incident.Id} is open for the same trouble.", draft.Now));
         }
 
         if (isNew)

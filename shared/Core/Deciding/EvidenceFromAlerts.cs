@@ -39,7 +39,7 @@ internal static class EvidenceFromAlerts
         var testing = draft.Panel.Incidents.Values.FirstOrDefault(i => i.Recovery.Batch.Contains(target));
         if (testing is not null && testing.Cause != memory.Alert.Cause)
         {
-            PuttingBack.Batch(draft, testing.Id, Reason.GateNewEvidence, $"{memory.Alert.AlertName} is firing for {target}: {memory.Alert.Summary}");
+            PuttingBack.Batch(draft, testing.Id, Reason.GateNewEvidence, Words.With($"{memory.Alert.AlertName} is firing for {target}", memory.Alert.Summary));
             return null;
         }
 
@@ -93,13 +93,15 @@ internal static class EvidenceFromAlerts
     {
         if (draft.Panel.Notices.ContainsKey(notice))
             return;
-        var mine = $"operator Deployment {seen.Operator.Namespace}/{seen.Operator.Deployment} has {seen.Operator.AvailableReplicas?.ToString() ?? "no known"} available replica(s), "
+        var mine = (seen.Operator.AvailableReplicas is { } replicas
+                ? $"operator Deployment {seen.Operator.Namespace}/{seen.Operator.Deployment} has {replicas} available replica(s), "
+                : "no operator Deployment was found, ")
             + (seen.Operator.LeaseRenewTime is { } renewed ? $"its lease was renewed {Words.Clock(renewed)}, " : "it has no lease, ")
             + $"external metrics API: {(seen.MetricsServer.Available ? "Available" : seen.MetricsServer.Reason)}";
         draft.Audit(AuditKind.Decision, Reason.AlertContradicted, $"{memory.Alert.AlertName} is contradicted by what is seen: {mine}");
         Notices.Open(draft, notice, Severity.Warning, memory.Alert.Cause, $"{memory.Alert.AlertName} is contradicted by what the reactor sees", new NoticeWords
         {
-            Happened = $"{(memory.Alert.Origin == SignalOrigin.AzureMonitor ? "Azure Monitor" : "Alertmanager")} says: {memory.Alert.AlertName} since {Words.Clock(memory.Alert.StartsAt)}: {memory.Alert.Summary}. The reactor sees: {mine}.",
+            Happened = $"{(memory.Alert.Origin == SignalOrigin.AzureMonitor ? "Azure Monitor" : "Alertmanager")} says: {Text(memory)}. The reactor sees: {mine}.",
             Did = "Nothing was changed: a late, wrong or forged alert must not move workloads.",
             Next = $"It looks again every {Words.Span(draft.Policy.HealthCheckInterval)} and trips at once when it sees the same.",
             YouMay = "If the alert is right, trip by hand: POST /api/breakers/trip with scope cluster.",
@@ -130,7 +132,7 @@ internal static class EvidenceFromAlerts
     public static string Key(AlertSignal alert) => "alert/" + alert.Fingerprint;
 
     private static string Text(AlertMemory memory) =>
-        $"{memory.Alert.AlertName} since {Words.Clock(memory.Alert.StartsAt)}{(memory.Alert.Summary.Length > 0 ? ": " + memory.Alert.Summary : "")}";
+        Words.With($"{memory.Alert.AlertName} since {Words.Clock(memory.Alert.StartsAt)}", memory.Alert.Summary);
 }
 
 /// <summary>Alerts that nobody repeats or resolves come to an end; over and stale ones are forgotten.</summary>
@@ -164,5 +166,5 @@ internal static class AlertMemories
 
     private static bool ProbeIsClean(Draft draft, AlertMemory memory) => Causes.ScopeOf(memory.Alert.Cause) == Scope.Cluster
         ? draft.Seen is { } seen && KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is null
-        : memory.Target is not { } id || draft.Panel.Windows.GetValueOrDefault(id) is not { Failures: > 0 };
+        : memory.Target is not { } id || (draft.Seen?.IsUnknown(id) != true && draft.Panel.Windows.GetValueOrDefault(id) is not { Failures: > 0 });
 }

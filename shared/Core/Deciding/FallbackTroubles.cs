@@ -18,7 +18,8 @@ internal static class FallbackTroubles
         var found = new List<Trouble>();
         foreach (var tripped in draft.Panel.Targets.Values.Where(t => t.Phase != Phase.HandingBack))
         {
-            var view = seen.Targets[tripped.Id];
+            if (seen.Targets.GetValueOrDefault(tripped.Id) is not { } view)
+                continue;
             found.AddRange(((Trouble?[])[NotScaling(draft, tripped, view), AtZero(draft, tripped, view), Short(draft, tripped, view)]).OfType<Trouble>());
         }
 
@@ -49,7 +50,7 @@ internal static class FallbackTroubles
             || draft.Now - hpa.CreatedAt < SecondSync)
             return null;
         draft.Put(draft.Panel.Targets[tripped.Id] with { ToldNotScaling = true });
-        return new(Reason.FallbackNotScaling, tripped, $"Fallback HPA {hpa.Name} of {tripped.Id} does not scale: {sign.Reason}: {sign.Message}; replicas hold at {view.Replicas?.Desired}");
+        return new(Reason.FallbackNotScaling, tripped, $"Fallback HPA {hpa.Name} of {tripped.Id} does not scale: {Words.With(sign.Reason, sign.Message)}; replicas hold at {view.Replicas?.Desired}");
     }
 
     /// <summary>An HPA does nothing at 0, and 0 may be what somebody wants: it is said, and not undone.</summary>

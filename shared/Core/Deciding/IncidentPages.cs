@@ -73,7 +73,7 @@ internal static class IncidentPages
         var alone = changed.Where(m => m.Value is { State: MemberState.LeftAlone, Reason: Reason.TargetLeftAloneBlastRadius }).Select(m => $"{m.Key} is left alone: {m.Value.Note}").ToList();
         if (moved.Count + alone.Count == 0)
             return;
-        var would = draft.Policy.ObserveOnly ? "would move" : "move";
+        var would = draft.Policy.ObserveOnly ? "would move" : moved.Count == 1 ? "moves" : "move";
         var why = incident.Evidence.Values.Where(e => e.Standing && e.Since >= incident.OpenedAt).Select(e => e.What).Append(incident.Why).First();
         News(
             draft,
@@ -100,8 +100,8 @@ internal static class IncidentPages
             Say(draft, incident, PageKind.Acknowledge, Severity.Info, $"{Title(incident.Cause)}: acknowledged by {by}", $"{by} acknowledged it: {reason}.", "Nothing was changed for that; nobody else is called.");
     }
 
-    /// <summary>For those who would not be told of it otherwise.</summary>
-    public static void Escalated(Draft draft, string incidentId, string silence)
+    /// <summary>Said again, with what is to be done: nobody has acknowledged it.</summary>
+    public static void StillNeedsHuman(Draft draft, string incidentId, string why, string what)
     {
         var incident = draft.Incident(incidentId);
         Say(
@@ -109,11 +109,10 @@ internal static class IncidentPages
             incident,
             PageKind.Update,
             SeverityOf(incident.Cause),
-            $"{Title(incident.Cause)}: nobody has acknowledged it for {silence}",
-            $"{incident.Why}. It began {Words.Clock(incident.OpenedAt)}.",
-            "It was paged before, and nobody took it over: so you are told too.",
-            youMay: $"Take it over: POST /api/incidents/{incident.Id}/ack. {YouMay(incident)}",
-            also: draft.Policy.EscalationChannels);
+            $"{Title(incident.Cause)}: a human is still needed",
+            $"It began {Words.Clock(incident.OpenedAt)}: {incident.Why}. A human is needed: {why}.",
+            "It was said before and nobody has acknowledged it: so it is said again, until somebody does or it is over.",
+            youMay: $"{what} Take it over, and it is not said again: POST /api/incidents/{incident.Id}/ack. See why: GET /api/incidents/{incident.Id}");
     }
 
     public static void Closed(Draft draft, string incidentId)
@@ -134,7 +133,7 @@ internal static class IncidentPages
             kind,
             Severity.Info,
             Over + Title(incident.Cause),
-            $"It began {Words.Clock(incident.OpenedAt)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}: {incident.Why}.",
+            $"It began {Words.Clock(incident.OpenedAt)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}: {incident.Why}.",
             draft.Policy.ObserveOnly
                 ? "Observe-only: nothing was written."
                 : $"Back with KEDA, without a fallback HPA or a mark of ours: {Words.Count(given.Count - kept, "workload")}."
@@ -143,15 +142,25 @@ internal static class IncidentPages
             youMay: $"Read the whole story: GET /api/audit?incident={incident.Id}");
     }
 
-    private static void Say(Draft draft, Incident incident, PageKind kind, Severity severity, string title, string happened, string did, string? next = null, string? youMay = null, ImmutableArray<string> also = default)
+    private static void Say(Draft draft, Incident incident, PageKind kind, Severity severity, string title, string happened, string did, string? next = null, string? youMay = null)
     {
         var number = incident.Pages + 1;
-        draft.Put(draft.Incident(incident.Id) with { Pages = number });
+        var told = number == 1 ? PageKind.Trigger : kind == PageKind.Trigger ? PageKind.Update : kind;
+        if (incident.WasOverAt is { } over)
+        {
+            // Whoever was told that it is over is called again, by the same conditions as at first.
+            told = PageKind.Trigger;
+            severity = severity > SeverityOf(incident.Cause) ? severity : SeverityOf(incident.Cause);
+            title = $"Reopened: {title}";
+            happened = $"It was over {Words.Clock(over)}, and came back {Words.Span(draft.Now - over)} later. {happened}";
+        }
+
+        draft.Put(draft.Incident(incident.Id) with { Pages = number, WasOverAt = null });
         var (words, at) = NextStep.Of(draft.Panel, draft.Incident(incident.Id), draft.Policy, draft.Now);
         draft.Say(new Page
         {
             Id = $"{incident.DedupKey}#{number}",
-            Kind = number == 1 ? PageKind.Trigger : kind == PageKind.Trigger ? PageKind.Update : kind,
+            Kind = told,
             DedupKey = incident.DedupKey,
             IncidentId = incident.Id,
             Cluster = incident.Cluster,
@@ -163,14 +172,28 @@ internal static class IncidentPages
             Did = did,
             Next = next ?? string.Join(' ', new[] { words + ".", Applying.ToSome(draft.Panel, draft.Policy, draft.Incident(incident.Id), draft.Now) }.Where(part => part.Length > 0)),
             NextAt = next is null ? at : null,
-            YouMay = youMay ?? YouMay(incident),
+            YouMay = youMay ?? YouMay(draft, draft.Incident(incident.Id)),
             Targets = TargetLines(draft, draft.Incident(incident.Id)),
-        }, also);
+        });
     }
 
-    private static string YouMay(Incident incident) => incident.Hold is null
-        ? $"Stop recovery: POST /api/incidents/{incident.Id}/hold. Give back sooner: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}, and of one target GET /api/breakers/NAMESPACE/NAME/why"
-        : $"Let it go on: POST /api/incidents/{incident.Id}/release. Give back by hand: POST /api/breakers/reset. See why: GET /api/incidents/{incident.Id}, and of one target GET /api/breakers/NAMESPACE/NAME/why";
+    /// <summary>Only orders that would be taken: nothing can be given back that was not moved, and none while KEDA could not take it.</summary>
+    private static string YouMay(Draft draft, Incident incident)
+    {
+        var why = $"See why: GET /api/incidents/{incident.Id}, and of one target GET /api/breakers/NAMESPACE/NAME/why";
+        var orders = new List<string>();
+        if (incident.Hold is not null)
+            orders.Add($"Let it go on: POST /api/incidents/{incident.Id}/release.");
+        else if (Recovering.AnyProtected(incident))
+            orders.Add($"Stop recovery: POST /api/incidents/{incident.Id}/hold.");
+        if (Recovering.AnyProtected(incident) && !incident.ObserveOnly)
+        {
+            var ill = draft.Seen is { } seen && KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is not null;
+            orders.Add($"Give back {(incident.Hold is null ? "sooner" : "by hand")}{(ill ? ", once KEDA is well" : "")}: POST /api/breakers/reset.");
+        }
+
+        return string.Join(' ', orders.Append(why));
+    }
 
     private static ImmutableArray<string> TargetLines(Draft draft, Incident incident) =>
     [

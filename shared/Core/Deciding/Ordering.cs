@@ -51,7 +51,7 @@ internal static class Ordering
             return;
         }
 
-        if (draft.Seen is { } seen && !seen.Targets.Keys.Any(order.Selection.Covers))
+        if (draft.Seen is { } seen && !seen.Knows(order.Selection))
         {
             Refuse(draft, order, Reason.OrderRefusedUnknownTarget, $"there is no ScaledObject in {order.Selection}");
             return;
@@ -140,7 +140,7 @@ internal static class Ordering
     {
         foreach (var pending in draft.PendingAnswers)
         {
-            var next = pending.Next ?? (pending.IncidentId is { } id && draft.Panel.Incidents.TryGetValue(id, out var incident) ? NextStep.Of(draft.Panel, incident, draft.Policy, draft.Now).Words : "nothing");
+            var next = pending.Next ?? (pending.IncidentId is { } id && draft.Panel.Incidents.TryGetValue(id, out var incident) ? NextStep.Of(draft.Panel, incident, draft.Policy, draft.Now).Words : "Nothing: the incident is over");
             if (pending is { Accepted: true, Order: TripOrder trip } && Maintenances.Over(Maintaining.Active(draft), trip.Selection) is { } window)
                 next += $". The {window.Words} does not stop orders by hand; while it lasts, only an order gives back";
             var answer = new OrderAnswer
@@ -187,10 +187,10 @@ internal static class Ordering
             return [];
         return
         [
-            .. seen.Targets.Keys.Where(pending.Selection.Covers).Select(id =>
+            .. Breakers.Shown(draft.Panel, seen).Where(pending.Selection.Covers).Select(id =>
             {
                 var view = Breakers.One(draft.Panel, seen, draft.Policy, id)!;
-                return new OrderedTarget(id.Namespace, id.Name, view.State, WillDo(draft, id, pending));
+                return new OrderedTarget(id.Namespace, id.Name, view.State, seen.UnknownBecause(id) is { } why ? $"nothing until it can be read: {why}" : WillDo(draft, id, pending));
             }),
         ];
     }
@@ -200,12 +200,20 @@ internal static class Ordering
         var incidents = draft.Panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).ToList();
         if (incidents.Find(i => i.Id == pending.IncidentId)?.Members[id] is { State: MemberState.LeftAlone } alone)
             return $"nothing: {alone.Note}";
+        var waits = draft.Panel.WritesStop is null ? "" : "when writes are allowed again: ";
         if (draft.Panel.Targets.GetValueOrDefault(id) is not { } tripped)
-            return draft.Policy.ObserveOnly ? "would be moved to its fallback (observe-only: nothing is written)" : "nothing: KEDA scales it";
-        return tripped.Phase == Phase.HandingBack
-            ? "un-pause, wait for KEDA's HPA, then delete the fallback HPA"
-            : pending.Order is ResetOrder
-                ? $"stays on its fallback until its turn: {Plan.Describe(tripped, draft.Policy)}"
-                : $"pause, delete KEDA's HPA, then: {Plan.Describe(tripped, draft.Policy)}";
+        {
+            return draft.Policy.ObserveOnly ? "would be moved to its fallback (observe-only: nothing is written)"
+                : pending.Order is TripOrder ? $"{waits}moves to its fallback"
+                : $"nothing: {Untouchable.Of(draft.Seen!.Targets[id], weTripped: false)?.Note ?? Scaled.Words(draft.Seen.Targets[id])}";
+        }
+
+        return tripped.Phase switch
+        {
+            Phase.HandingBack => $"{waits}un-pause, wait for KEDA's HPA, then delete the fallback HPA",
+            _ when pending.Order is ResetOrder => $"stays on its fallback until its turn: {Plan.Describe(tripped, draft.Policy)}",
+            Phase.OnFallback => $"is on its fallback already: {Plan.Describe(tripped, draft.Policy)}",
+            _ => $"{waits}pause, delete KEDA's HPA, then: {Plan.Describe(tripped, draft.Policy)}",
+        };
     }
 }

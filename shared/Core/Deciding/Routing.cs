@@ -9,14 +9,14 @@ namespace Sophia.Keda.Reactor.Core;
 internal static class Routing
 {
     /// <summary>The page with its channels, remembered until its incident or notice is over.</summary>
-    /// <param name="also">Channels that it goes to whatever their conditions say.</param>
-    public static Page Route(Draft draft, Page page, ImmutableArray<string> also)
+    public static Page Route(Draft draft, Page page)
     {
         var told = draft.Panel.PagedOn.GetValueOrDefault(page.DedupKey);
-        if (draft.Policy.PageRoutes.IsEmpty && also.IsEmpty && told is null)
+        if (draft.Policy.PageRoutes.IsEmpty && told is null)
             return page; // Every channel gets everything: nothing to remember.
 
-        var channels = (told ?? []).Union(ByPolicy(draft.Policy, page)).Union(also);
+        // What was configured when it began may be so no longer: a page to it would be dead.
+        var channels = (told ?? []).Intersect(draft.Policy.AlertChannels).Union(ByPolicy(draft.Policy, page));
         draft.Panel = draft.Panel with
         {
             PagedOn = page.Kind == PageKind.Resolve ? draft.Panel.PagedOn.Remove(page.DedupKey) : draft.Panel.PagedOn.SetItem(page.DedupKey, channels),

@@ -24,9 +24,9 @@ internal static class Sight
         draft.Audit(AuditKind.Decision, Reason.Blind, $"The cluster could not be observed since {Words.Clock(since)}: {because}");
         Notices.Open(draft, Key, Severity.Error, cause: null, "Reactor is blind: the Kubernetes API does not answer", new NoticeWords
         {
-            Happened = $"Cluster {cluster} could not be observed since {Words.Clock(since)}: {because}",
+            Happened = $"Cluster {cluster} could not be observed since {Words.Clock(since)}: {because}.",
             Did = "Nothing was changed in the cluster. Blindness alone never trips a breaker."
-                + (open > 0 ? $" {Words.Count(open, "open incident")} stay as they are." : ""),
+                + (open > 0 ? $" Open incidents stay as they are: {open}." : ""),
             Next = $"The reactor looks again every {Words.Span(draft.Policy.HealthCheckInterval)} and goes on where it stopped.",
             YouMay = "Check the API server, the network to it, and the reactor's token: GET /api/health says what it last saw.",
         });

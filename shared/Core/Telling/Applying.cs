@@ -19,9 +19,12 @@ public static class Applying
     }
 
     /// <summary>What holds for one target.</summary>
-    public static ImmutableArray<string> To(Panel panel, Policy policy, TargetId target, DateTimeOffset now)
+    public static ImmutableArray<string> To(Panel panel, Policy policy, TargetView view, DateTimeOffset now)
     {
+        var target = view.Id;
         var applies = Everywhere(panel, policy).ToList();
+        if (!panel.Targets.ContainsKey(target) && Untouchable.Of(view, weTripped: false) is { } untouchable)
+            applies.Add($"It is left alone: {untouchable.Note}");
         if (Maintenances.Over(Maintenances.Active(panel, policy, now), target) is { } window)
             applies.Add($"The {window.Words} (by {window.By}: {window.Reason}): it neither trips nor goes back by itself");
         foreach (var incident in panel.Incidents.Values.Where(i => i.Members.GetValueOrDefault(target) is { State: not MemberState.LeftAlone }))

@@ -6,41 +6,72 @@ namespace Sophia.Keda.Reactor.Core;
 public static class Breakers
 {
     public static ImmutableArray<BreakerView> All(Panel panel, Observation observation, Policy policy) =>
-        [.. observation.Targets.Keys.Select(id => One(panel, observation, policy, id)!)];
+        [.. Shown(panel, observation).Select(id => One(panel, observation, policy, id)!)];
+
+    /// <summary>Targets that were seen, and those that are there and can't be read, in order.</summary>
+    internal static IEnumerable<TargetId> Shown(Panel panel, Observation observation)
+    {
+        var unseen = observation.Unknown.Keys.Union(panel.Targets.Keys.Where(observation.IsUnknown)).ToList();
+        return unseen.Count == 0 ? observation.Targets.Keys : observation.Targets.Keys.Concat(unseen).Order();
+    }
 
     /// <summary>Null when there is no such ScaledObject.</summary>
     public static BreakerView? One(Panel panel, Observation observation, Policy policy, TargetId id)
     {
         if (!observation.Targets.TryGetValue(id, out var view))
-            return null;
+            return observation.UnknownBecause(id) is { } why ? Unread(panel, id, why) : null;
         var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).ToList();
         var moving = incidents.Where(i => i.Members[id].State != MemberState.LeftAlone).ToList();
         var tripped = panel.Targets.GetValueOrDefault(id);
-        var state = incidents.Exists(i => StandsAside(i.Members[id])) && tripped is null ? BreakerState.Held : StateOf(moving, tripped, id);
-        var main = moving.Find(i => i.Id == tripped?.IncidentId) ?? moving.FirstOrDefault();
-        var next = main is null ? ("Nothing: KEDA scales it", (DateTimeOffset?)null) : NextStep.Of(panel, main, policy, observation.At);
+        var state = incidents.Exists(i => i.Members[id].StandsAside) && tripped is null ? BreakerState.Held : StateOf(moving, tripped, id);
+
+        // Of several incidents the one that keeps it longest on its fallback, else the one that is giving it back.
+        var main = moving
+            .OrderByDescending(i => i.Members[id].State == MemberState.Protected)
+            .ThenByDescending(i => i.Hold is not null && i.Members[id].State == MemberState.Protected)
+            .ThenByDescending(i => i.Evidence.Values.Any(e => e.Covers(id)))
+            .ThenByDescending(i => i.Recovery.Batch.Contains(id))
+            .ThenByDescending(i => i.Id == tripped?.IncidentId)
+            .FirstOrDefault();
+        var wouldMove = main is { ObserveOnly: true } && main.Members[id].State == MemberState.Protected;
+        var next = state == BreakerState.Closed && !wouldMove ? ClosedNext.Of(panel, policy, view, observation.At)
+            : main is null || (state == BreakerState.Held && tripped is null) ? ("Nothing until a human has removed what stands in the way", null)
+            : NextStep.Of(panel, main, policy, observation.At, id);
         return new BreakerView
         {
             Namespace = id.Namespace,
             Name = id.Name,
             State = state,
             Since = tripped?.Since ?? main?.Members[id].Since,
-            Autoscaler = Autoscaler(view),
+            Autoscaler = Scaled.Autoscaler(view),
             Replicas = view.Replicas is { Source: not ReplicaSource.Nobody } workload ? workload.Desired : null,
             Min = view.Min,
             Max = view.Max,
             Incidents = [.. incidents.Select(i => i.Id)],
             Why = string.Join("; ", new[] { Why(incidents, tripped, id), tripped is not null && panel.WritesStop is { } stop ? stop.Words() : "" }.Where(part => part.Length > 0)),
-            Next = state == BreakerState.Closed ? "Nothing: KEDA scales it" : moving.Count == 0 ? "Nothing until a human has removed what stands in the way" : next.Item1,
-            NextAt = state == BreakerState.Closed ? null : next.Item2,
+            Next = next.Words,
+            NextAt = next.At,
         };
     }
 
-    /// <summary>Another HPA owns it, or its fallback did not work out: nothing moves it until a human has done something.</summary>
-    private static bool StandsAside(Member member) => member is
+    /// <summary>One that can't be read now: what the panel remembers of it, and nothing else.</summary>
+    private static BreakerView Unread(Panel panel, TargetId id, string because)
     {
-        State: MemberState.LeftAlone, Reason: Reason.TargetLeftAloneForeignHpa or Reason.PutBacksExhausted or Reason.FallbackRefused,
-    };
+        var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).ToList();
+        var tripped = panel.Targets.GetValueOrDefault(id);
+        return new BreakerView
+        {
+            Namespace = id.Namespace,
+            Name = id.Name,
+            State = StateOf([.. incidents.Where(i => i.Members[id].State != MemberState.LeftAlone)], tripped, id),
+            Since = tripped?.Since,
+            Autoscaler = "unknown",
+            UnknownBecause = because,
+            Incidents = [.. incidents.Select(i => i.Id)],
+            Why = string.Join("; ", new[] { because, Why(incidents, tripped, id) }.Where(part => part.Length > 0)),
+            Next = "Nothing until it can be read: it stays as it is",
+        };
+    }
 
     private static BreakerState StateOf(List<Incident> moving, TrippedTarget? tripped, TargetId id)
     {
@@ -56,19 +87,6 @@ public static class Breakers
 
         return moving.Exists(i => i.Recovery.Batch.Contains(id)) ? BreakerState.Testing : BreakerState.Closed;
     }
-
-    /// <summary>Who scales the workload, by what is seen.</summary>
-    public static string Autoscaler(TargetView view) => view.Hpas switch
-    {
-        [] => Pauses.Stops(view) ? "none (frozen)" : "none",
-        [var one] => one.Owner switch
-        {
-            HpaOwner.Keda => $"KEDA ({one.Name})",
-            HpaOwner.Reactor => $"fallback ({one.Name})",
-            _ => $"foreign ({one.Name})",
-        },
-        var many => $"{many.Length} HPAs ({string.Join(", ", many.Select(h => h.Name))})",
-    };
 
     private static string Why(List<Incident> incidents, TrippedTarget? tripped, TargetId id)
     {

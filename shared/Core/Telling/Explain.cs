@@ -10,35 +10,60 @@ public static class Explain
     {
         if (Breakers.One(panel, seen, policy, id) is not { } breaker)
             return null;
+        if (breaker.UnknownBecause is not null)
+            return Unread(panel, seen, policy, breaker, id);
         var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id) || i.Evidence.Values.Any(e => e.Reach.Covers(id))).OrderBy(i => i.OpenedAt).ToList();
-        var next = breaker.State == BreakerState.Closed ? Waiting(panel, policy, id, now) : (Words: breaker.Next, At: breaker.NextAt);
+        var suppressed = Suppressed(panel, policy, id, now).ToList();
         return new Explanation
         {
             Breaker = breaker,
             ObservedAt = seen.At,
-            State = StateOf(breaker, moved: panel.Targets.ContainsKey(id)),
-            Evidence = [.. incidents.SelectMany(i => Seen(i, id)).Concat(Suppressed(panel, policy, id, now)).OrderByDescending(e => e.Standing).ThenBy(e => e.Since)],
+            State = StateOf(breaker, seen.Targets[id], panel.Targets.GetValueOrDefault(id), ClosedNext.AnySign(panel, policy, seen.Targets[id], now) || suppressed.Count > 0),
+            Evidence = [.. incidents.SelectMany(i => Seen(i, id)).Concat(suppressed).OrderByDescending(e => e.Standing).ThenBy(e => e.Since)],
             Decisions = [.. incidents.Where(i => i.Members.ContainsKey(id)).Select(i => Decided(i, id))],
-            Applies = Applying.To(panel, policy, id, now),
-            Next = next.Words,
-            NextAt = next.At,
-            WouldChange = [.. Changes(panel, policy, breaker, id, now)],
+            Applies = Applying.To(panel, policy, seen.Targets[id], now),
+            Next = breaker.Next,
+            NextAt = breaker.NextAt,
+            WouldChange = [.. Core.WouldChange.Of(panel, seen, policy, breaker, id, now)],
             Limits = Limits(policy),
             LastProbe = LastProbe(panel, seen, policy, id, now),
         };
     }
 
-    private static string StateOf(BreakerView breaker, bool moved) => breaker.State switch
+    private static Explanation Unread(Panel panel, Observation seen, Policy policy, BreakerView breaker, TargetId id)
     {
-        BreakerState.Closed when breaker.Why.Length > 0 => $"Closed: {breaker.Autoscaler} scales it; {breaker.Why}",
-        BreakerState.Closed => $"Closed: nothing was seen; {breaker.Autoscaler} scales it",
-        BreakerState.Tripping => $"Tripping: on its way to the fallback; {breaker.Why}",
-        BreakerState.Open => $"Open: on its fallback, scaled by {breaker.Autoscaler}; {breaker.Why}",
-        BreakerState.Testing => $"Testing: given back to KEDA, or on the way, and watched; {breaker.Why}",
-        BreakerState.Held when !moved => $"Held: left alone until a human has removed what stands in the way; scaled by {breaker.Autoscaler}; {breaker.Why}",
-        BreakerState.Held => $"Held: on its fallback until a human lets it go, scaled by {breaker.Autoscaler}; {breaker.Why}",
-        _ => throw new System.Diagnostics.UnreachableException($"state {breaker.State}"),
-    };
+        var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).OrderBy(i => i.OpenedAt).ToList();
+        return new Explanation
+        {
+            Breaker = breaker,
+            ObservedAt = seen.At,
+            State = $"{breaker.State} when it was last known; now it can't be read: {breaker.Why}",
+            Evidence = [.. incidents.SelectMany(i => Seen(i, id)).OrderByDescending(e => e.Standing).ThenBy(e => e.Since)],
+            Decisions = [.. incidents.Select(i => Decided(i, id))],
+            Applies = [.. Applying.Everywhere(panel, policy)],
+            Next = breaker.Next,
+            WouldChange = ["Mending the object that can't be read: the next look takes it up"],
+            Limits = Limits(policy),
+            LastProbe = $"{(panel.LastProbeAt is { } at ? Words.Clock(at) : "none yet")}: it could not be read",
+        };
+    }
+
+    private static string StateOf(BreakerView breaker, TargetView view, TrippedTarget? tripped, bool anySign)
+    {
+        var scaled = Scaled.Named(view);
+        return breaker.State switch
+        {
+            BreakerState.Closed when breaker.Why.Length > 0 => $"Closed: {scaled}; {breaker.Why}",
+            BreakerState.Closed => $"Closed: {(anySign ? "" : "nothing was seen; ")}{scaled}",
+            BreakerState.Tripping => $"Tripping: on its way to the fallback; {breaker.Why}",
+            BreakerState.Open => $"Open: on its fallback; {scaled}; {breaker.Why}",
+            BreakerState.Testing => $"Testing: given back to KEDA, or on the way, and watched; {breaker.Why}",
+            BreakerState.Held when tripped is null => $"Held: left alone until a human has removed what stands in the way; {scaled}; {breaker.Why}",
+            BreakerState.Held when tripped.HeldBecause.Length > 0 => $"Held: it stays as it is while others hold it; {scaled}; {breaker.Why}",
+            BreakerState.Held => $"Held: on its fallback until a human releases it; {scaled}; {breaker.Why}",
+            _ => throw new System.Diagnostics.UnreachableException($"state {breaker.State}"),
+        };
+    }
 
     private static IEnumerable<ExplainedEvidence> Seen(Incident incident, TargetId id) => incident.Evidence.Values
         .Where(e => e.Reach.Covers(id))
@@ -57,56 +82,12 @@ public static class Explain
         var member = incident.Members[id];
         var words = member.State switch
         {
-            MemberState.Protected => $"to its fallback for {Causes.Slug(incident.Cause)}",
+            MemberState.Protected => $"{(incident.ObserveOnly ? "observe-only, would go " : "")}to its fallback for {Causes.Slug(incident.Cause)}",
             MemberState.HandedBack => "back to KEDA",
             MemberState.LeftAlone => "left alone",
             _ => throw new System.Diagnostics.UnreachableException($"member {member.State}"),
         };
         return new ExplainedDecision(incident.Id, incident.Cause, member.State, member.Reason, member.Note.Length > 0 ? $"{words}: {member.Note}" : words, member.Since);
-    }
-
-    /// <summary>What a target that KEDA scales waits for: signs that would trip it if they stay.</summary>
-    private static (string Words, DateTimeOffset? At) Waiting(Panel panel, Policy policy, TargetId id, DateTimeOffset now)
-    {
-        if (!policy.Enabled || Maintenances.Over(Maintenances.Active(panel, policy, now), id) is not null)
-            return ("Nothing: KEDA scales it", null);
-        if (panel.Incidents.Values.Any(i => i.Members.GetValueOrDefault(id) is { State: MemberState.LeftAlone }))
-            return ("Nothing while it is left alone: KEDA scales it", null);
-        if (panel.Windows.GetValueOrDefault(id) is { Failures: > 0 } window && panel.LastProbeAt is { } probe)
-        {
-            var due = probe + policy.HealthCheckInterval * Math.Max(1, policy.ConsecutiveFailures - window.Failures);
-            return ($"It trips for scaler-errors at {policy.ConsecutiveFailures} failing probes in a row ({window.Failures} so far: {window.FailingBecause})", due);
-        }
-
-        if ((KedaHealth.OperatorSign(panel.Signs, now) ?? KedaHealth.MetricsServerSign(panel.Signs)) is { } sign)
-            return ($"It trips when this has lasted {Words.Span(policy.UnhealthyFor)}: {sign}", KedaHealth.NextDue(panel.Signs, policy, now));
-        return ("Nothing: KEDA scales it", null);
-    }
-
-    private static IEnumerable<string> Changes(Panel panel, Policy policy, BreakerView breaker, TargetId id, DateTimeOffset now)
-    {
-        if (panel.WritesStop is { } stop)
-            yield return stop.ByPolicy ? "Allowing writes in the policy (writes: allowed, mode: act)" : "Allowing writes: POST /api/kill-switch with off";
-        if (breaker.State == BreakerState.Closed)
-            yield return "Evidence over a limit, or a trip by hand: POST /api/breakers/trip";
-        else if (breaker.State == BreakerState.Held && !panel.Targets.ContainsKey(id))
-            yield return "The end of the incident, or of what stands in the way; nothing is on a fallback that could be reset";
-        else
-            yield return "A reset by hand gives it back, gradually or at once, and no window or maintenance binds it: POST /api/breakers/reset";
-        foreach (var incident in panel.Incidents.Values.Where(i => i.Members.GetValueOrDefault(id) is { State: not MemberState.LeftAlone }))
-        {
-            if (incident.Hold is not null)
-                yield return $"An operator's release of the hold: POST /api/incidents/{incident.Id}/release";
-            else if (breaker.State != BreakerState.Closed)
-                yield return $"A hold stops its recovery: POST /api/incidents/{incident.Id}/hold";
-            if (incident.Evidence.Values.Any(e => e.Covers(id)))
-                yield return $"The end of the evidence, and then {Words.Span(policy.CooldownPeriod)} without it";
-        }
-
-        if (panel.Targets.GetValueOrDefault(id) is { HeldBecause.Length: > 0 } held)
-            yield return $"The end of this: {held.HeldBecause}";
-        if (Maintenances.Over(Maintenances.Active(panel, policy, now), id) is { } window)
-            yield return window.By == "policy" ? $"The end of the maintenance, at {Words.Clock(window.Until ?? now)}" : $"The end of the maintenance: POST /api/maintenance/{window.Id}/end";
     }
 
     private static string Limits(Policy policy) =>

@@ -2,18 +2,6 @@ using System.Collections.Immutable;
 
 namespace Sophia.Keda.Reactor.Kpis;
 
-/// <summary>Where a number comes from.</summary>
-public enum KpiSource
-{
-    /// <summary>The reactor's own audit trail.</summary>
-    Audit,
-
-    Prometheus,
-
-    /// <summary>Neither knows it: the row says who does.</summary>
-    Elsewhere,
-}
-
 public enum KpiTrend
 {
     /// <summary>One of the two periods has no number.</summary>
@@ -23,7 +11,7 @@ public enum KpiTrend
     Worse,
 }
 
-/// <summary>One row of the specification's section 10, or one that we add to it.</summary>
+/// <summary>One row of the specification's section 10 that the audit trail knows, or one that we add to it.</summary>
 public sealed record Kpi
 {
     public required string Id { get; init; }
@@ -36,7 +24,7 @@ public sealed record Kpi
     /// <summary>In words; empty when the specification sets none.</summary>
     public required string Target { get; init; }
 
-    /// <summary>Null: not known, and <see cref="Detail"/> says why.</summary>
+    /// <summary>Null: there was none in the period.</summary>
     public double? Value { get; init; }
 
     public required string Unit { get; init; }
@@ -44,9 +32,7 @@ public sealed record Kpi
     /// <summary>Null: not known, or without a target.</summary>
     public bool? Met { get; init; }
 
-    public required KpiSource Source { get; init; }
-
-    /// <summary>Out of how many the number is made, what it leaves out, or where to look.</summary>
+    /// <summary>Out of how many the number is made, and what it leaves out.</summary>
     public required string Detail { get; init; }
 
     /// <summary>The same of the period before, of the same length.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Sophia.Keda.Reactor.Core;
@@ -22,6 +23,12 @@ public sealed record KpiHistory
     /// <summary>From opened to closed. Without trips by hand, which last as long as people want.</summary>
     public required Sample Recovered { get; init; }
 
+    /// <summary>The part of it that the trouble itself lasted: from opened until the last of the evidence was gone.</summary>
+    public required Sample Outage { get; init; }
+
+    /// <summary>And from then to closed: cooldown, verification, canary and waves.</summary>
+    public required Sample WayBack { get; init; }
+
     /// <summary>Trips, resets, holds, releases and the kill switch by people's orders that were taken.</summary>
     public required int Interventions { get; init; }
 
@@ -30,7 +37,8 @@ public sealed record KpiHistory
     /// <summary>Alerts that would have tripped the cluster, and that the probe contradicted.</summary>
     public required int Contradicted { get; init; }
 
-    private static readonly Reason[] ByHand =
+    /// <summary>What people's orders become that were taken. keda:interventions:increase7d of infra/keda/monitoring counts the same.</summary>
+    public static ImmutableArray<Reason> ByHand { get; } =
         [Reason.TripOrdered, Reason.ResetOrdered, Reason.HeldByHuman, Reason.ReleasedByHuman, Reason.WritesStopped, Reason.WritesAllowed];
 
     /// <summary>Each kind of record by the index of its reason: a period's other records are not read.</summary>
@@ -38,7 +46,8 @@ public sealed record KpiHistory
     {
         var placed = await ListAsync(trail, period, Reason.FallbackInPlace, cancel);
         var opened = await ListAsync(trail, period, Reason.IncidentOpened, cancel);
-        var closed = await ListAsync(trail, period, Reason.IncidentClosed, cancel);
+        // One that was reopened counts once, from its first opening to its last end.
+        var closed = (await ListAsync(trail, period, Reason.IncidentClosed, cancel)).Where(NotByHand).GroupBy(record => record.IncidentId).Select(same => same.Last()).ToList();
         var interventions = 0;
         foreach (var reason in ByHand)
             interventions += (await ListAsync(trail, period, reason, cancel)).Count(record => record.Kind == AuditKind.Signal && record.Facts.GetValueOrDefault("accepted") == "true");
@@ -48,7 +57,9 @@ public sealed record KpiHistory
             FallbackTargets = placed.Count,
             Detected = new Sample(Spans(opened.Where(NotByHand), "since")),
             Protected = new Sample(Spans(placed, "tripped")),
-            Recovered = new Sample(Spans(closed.Where(NotByHand), "opened")),
+            Recovered = new Sample(Spans(closed, "opened")),
+            Outage = new Sample(closed.SelectMany(Outages)),
+            WayBack = new Sample(Spans(closed, "evidenceGone")),
             Interventions = interventions,
             FailedRecoveries = (await ListAsync(trail, period, Reason.PutBackOnFallback, cancel)).Count,
             Contradicted = (await ListAsync(trail, period, Reason.AlertContradicted, cancel)).Count(record => record.Kind == AuditKind.Decision),
@@ -65,6 +76,9 @@ public sealed record KpiHistory
         .Select(record => (record.At, Since: Time(record.Facts.GetValueOrDefault(since))))
         .Where(pair => pair.Since <= pair.At)
         .Select(pair => pair.At - pair.Since!.Value);
+
+    private static IEnumerable<TimeSpan> Outages(AuditRecord closed) =>
+        Time(closed.Facts.GetValueOrDefault("evidenceGone")) - Time(closed.Facts.GetValueOrDefault("opened")) is { } outage && outage >= TimeSpan.Zero ? [outage] : [];
 
     private static DateTimeOffset? Time(string? text) =>
         DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : null;

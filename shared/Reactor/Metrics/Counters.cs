@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Kpis;
 
 namespace Sophia.Keda.Reactor.Metrics;
 
 /// <summary>What this process has counted since it started. A restart sets it to zero, as Prometheus expects of counters.</summary>
 public sealed class Counters
 {
-    private readonly ConcurrentDictionary<Reason, long> signals = new();
+    // At zero from the start: increase() of Prometheus does not see a counter's first step out of nothing, and of a week's orders each counts.
+    private readonly ConcurrentDictionary<Reason, long> signals = new(KpiHistory.ByHand.ToDictionary(reason => reason, _ => 0L));
     private readonly ConcurrentDictionary<Outcome, long> writes = new(Enum.GetValues<Outcome>().ToDictionary(outcome => outcome, _ => 0L));
 
     /// <summary>How long scalings took.</summary>

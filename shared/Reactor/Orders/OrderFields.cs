@@ -64,14 +64,21 @@ internal sealed class OrderFields
         return null;
     }
 
-    /// <summary>An instant that says its offset: an order must not mean another hour to another clock.</summary>
+    /// <summary>
+    /// An instant that says its offset: an order must not mean another hour to another clock. From 1970 to 2999: at the ends of the calendar a
+    /// duration can't be added.
+    /// </summary>
     public DateTimeOffset? Instant(string name, bool required)
     {
         if (Line(name, 40, required) is not { } text) return null;
         string[] formats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK"];
         var zoned = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-' && text[^3] == ':');
-        if (zoned && DateTimeOffset.TryParseExact(text, formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)) return at.ToUniversalTime();
-        Fault($"{name}: found \"{Text.Clean(text, 60)}\"; expected an instant with its offset, such as 2026-03-02T23:00:00Z");
+        if (!zoned || !DateTimeOffset.TryParseExact(text, formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at))
+            Fault($"{name}: found \"{Text.Clean(text, 60)}\"; expected an instant with its offset, such as 2026-03-02T23:00:00Z");
+        else if (at.UtcDateTime.Year is < 1970 or > 2999)
+            Fault($"{name}: found \"{Text.Clean(text, 60)}\"; expected an instant from 1970 to 2999");
+        else
+            return at.ToUniversalTime();
         return null;
     }
 

@@ -21,6 +21,7 @@ public static partial class OrderPayload
             else if (end is null && fields.Faults.IsEmpty) fields.Fault("until: missing; an end is needed, as until or duration");
             else if (end is { } known && known <= from) fields.Fault($"until: {known:O} is not after the start {from:O}");
             else if (end is { } far && far - from > longest) fields.Fault($"until: that is {Words.Span(far - from)}; at most {Words.Span(longest)} are taken (limits.longest_maintenance)");
+            else if (end <= context.Now) fields.Fault($"until: {end:O} is over; it is {context.Now:O}");
             if (from - context.Now > FurthestStart) fields.Fault($"start: more than {FurthestStart.TotalDays} days ahead; put it into the policy (maintenance)");
             var common = CommonOf(fields, context);
             return new MaintenanceOrder

@@ -29,15 +29,18 @@ public sealed class PageDelivery : IDisposable
     private readonly DeliverySettings settings;
     private readonly PageChannels channels;
     private readonly RefusedPages refused;
+    private readonly Func<CancellationToken, Task<TrailState>> trail;
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
 
     /// <param name="store">Where pages wait.</param>
     /// <param name="channels">The ways out.</param>
+    /// <param name="trail">How far the audit trail is sealed: each resolve carries it.</param>
     /// <param name="time">The clock of waits and records.</param>
     /// <param name="random">Spreads repeated tries.</param>
     /// <param name="instance">This process' name as the one who sends, unique among instances.</param>
     /// <param name="settings">How patiently.</param>
-    public PageDelivery(IStateStore store, PageChannels channels, TimeProvider time, Random random, string instance, DeliverySettings? settings = null)
+    public PageDelivery(
+        IStateStore store, PageChannels channels, Func<CancellationToken, Task<TrailState>> trail, TimeProvider time, Random random, string instance, DeliverySettings? settings = null)
     {
         this.store = store;
         this.instance = instance;
@@ -46,6 +49,7 @@ public sealed class PageDelivery : IDisposable
         this.settings = settings ?? new DeliverySettings();
         this.channels = channels;
         refused = new RefusedPages(channels, time);
+        this.trail = trail;
     }
 
     /// <summary>
@@ -176,8 +180,9 @@ public sealed class PageDelivery : IDisposable
 
             if (!await pace.WaitAsync(deadline, cancel)) return new Round(attempts, GoOn: false);
 
+            var page = entry.Page.Kind == PageKind.Resolve ? await TrailHead.InAsync(entry.Page, trail, cancel) : entry.Page;
             var (started, secret) = (time.GetTimestamp(), channel.Credential);
-            var result = refused.Settle(entry, await channels.SendAsync(channel, entry.Page, cancel), secret);
+            var result = refused.Settle(entry, await channels.SendAsync(channel, page, cancel), secret);
             var took = time.GetElapsedTime(started);
             attempts.Add(new DeliveryAttempt(entry.Channel, entry.Page.Id, result.Status, result.Detail, took));
             await RecordAsync(outbox, entry, result);

@@ -43,7 +43,7 @@ internal static partial class AlertChannels
         var here = entries.Where(entry => entry.Environments.IsEmpty || (environment is not null && entry.Environments.Contains(environment))).Select(entry => entry.Route).ToList();
         return policy with
         {
-            AlertChannels = [.. here.Select(route => route.Channel)],
+            NamedChannels = [.. here.Select(route => route.Channel)],
             PageRoutes = [.. here.Where(route => route.AtLeast > Severity.Info || !route.Causes.IsEmpty)],
         };
     }

@@ -4,16 +4,13 @@ using Sophia.Keda.Reactor.Cluster;
 namespace Sophia.Keda.Reactor.Settings;
 
 /// <summary>How the audit trail is kept and who else gets it.</summary>
-/// <param name="Schedule">Of sealing, retention and the feed.</param>
 /// <param name="EventGrid">Null: nobody.</param>
-public sealed record AuditSettings(string Schedule, EventGridSettings? EventGrid)
+public sealed record AuditSettings(EventGridSettings? EventGrid)
 {
-    public const string ScheduleName = "Audit:Schedule";
-
     private const string Endpoint = "Audit:EventGrid:Endpoint";
     private const string Identity = "Audit:EventGrid:AzureIdentity";
 
-    internal static AuditSettings Read(SettingsReader read, SecretSet secrets) => new(read.Schedule(ScheduleName, "*/10 * * * * *"), EventGridOf(read, secrets));
+    internal static AuditSettings Read(SettingsReader read, SecretSet secrets) => new(EventGridOf(read, secrets));
 
     private static EventGridSettings? EventGridOf(SettingsReader read, SecretSet secrets)
     {

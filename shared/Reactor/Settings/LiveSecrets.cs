@@ -46,9 +46,6 @@ public sealed class LiveSecrets : IDisposable
 
     public LiveSecret EventGridKey => Live(SecretRule.EventGridKey);
 
-    public LiveSecret PrometheusToken => Live(SecretRule.PrometheusToken);
-
-    public LiveSecret PagerDutyWebhookSecret => Live(SecretRule.PagerDutyWebhookSecret);
 
     public LiveSecret EmailPassword => Live(SecretRule.EmailPassword);
 

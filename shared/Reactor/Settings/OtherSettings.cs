@@ -11,12 +11,12 @@ internal static class OtherSettings
 
     private static readonly ImmutableArray<string> LiveByIndex = [.. SecretRule.All.Where(rule => rule.Two).Select(rule => rule.Name), .. Enum.GetValues<Role>().Select(KeySettings.NameOf)];
 
-    /// <summary>With every file of Secrets:Folder, also one that names no setting: the next start refuses it.</summary>
+    /// <summary>With every name that stands where only settings do, also one that is none: the next start refuses it.</summary>
     public static ImmutableDictionary<string, string> Of(IConfiguration configuration)
     {
-        var files = SecretsFolder.NamesIn(configuration);
+        var meant = IOnlySettings.NamesIn(configuration);
         return configuration.AsEnumerable()
-            .Where(setting => !string.IsNullOrEmpty(setting.Value) && (IsOurs(setting.Key) || files.Contains(setting.Key)) && !IsLive(setting.Key))
+            .Where(setting => !string.IsNullOrEmpty(setting.Value) && (IsOurs(setting.Key) || meant.Contains(setting.Key)) && !IsLive(setting.Key))
             .ToImmutableDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.OrdinalIgnoreCase);
     }
 

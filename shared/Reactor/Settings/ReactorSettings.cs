@@ -38,15 +38,15 @@ public sealed record PagesSettings(Secret? SlackWebhookUrl, Secret? PagerDutyRou
     /// <summary>What the pages of every channel link to.</summary>
     public LinkSettings Links { get; init; } = LinkSettings.None;
 
-    /// <summary>Whether a channel of alert_channels can reach anybody from here.</summary>
-    public bool Configured(string channel) => channel switch
-    {
-        "slack" => SlackWebhookUrl is not null,
-        "pagerduty" => PagerDutyRoutingKey is not null,
-        "email" => Email is not null,
-        "webhook" => Webhook is not null,
-        _ => false,
-    };
+    /// <summary>Nobody is to be paged: accepted by name, because a breaker that trips in silence is worse than none.</summary>
+    public bool NobodyAccepted { get; init; }
+
+    /// <summary>The channels that can reach somebody from here, in the order in which README has them.</summary>
+    public ImmutableArray<string> Configured =>
+    [
+        .. new[] { (SlackWebhookUrl is not null, "slack"), (PagerDutyRoutingKey is not null, "pagerduty"), (Email is not null, "email"), (Webhook is not null, "webhook") }
+            .Where(channel => channel.Item1).Select(channel => channel.Item2),
+    ];
 }
 
 /// <summary>Who can reach this process.</summary>
@@ -56,7 +56,7 @@ public sealed record PagesSettings(Secret? SlackWebhookUrl, Secret? PagerDutyRou
 public sealed record Exposure(bool Private, string Words, bool OnAzure = false)
 {
     /// <summary>
-    /// Of a host in the Functions runtime. Core Tools say Development, which a local settings file can't change; a plan says itself by its
+    /// Of a host in the Functions runtime. Core Tools say Development, and so does local.settings.sample.json for a host without them; a plan says itself by its
     /// instance id or, on Flex Consumption, which has none, by its SKU. In doubt it is deployed.
     /// </summary>
     public static Exposure OfFunctionApp(IConfiguration configuration)
@@ -73,10 +73,11 @@ public sealed record ReactorSettings
 {
     private const string ReconcileScheduleName = "Reconcile:Schedule";
     private const string PagesScheduleName = "Pages:Schedule";
+    internal const string NoPagesName = "Pages:None";
 
     /// <summary>The first words of all settings.</summary>
     internal static readonly string[] Sections =
-        ["Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Entra", "Reconcile", "Memory", "Insecure", "Secrets", "Watchdog", "Audit", "Prometheus", "Digest", "Links"];
+        ["Cluster", "Kubernetes", "Keda", "Policy", "State", "Pages", "Keys", "Entra", "Reconcile", "Memory", "Insecure", "Secrets", "Watchdog", "Audit", "Links"];
 
     private static readonly Uri PagerDuty = new("https://events.pagerduty.com/v2/enqueue");
 
@@ -95,8 +96,6 @@ public sealed record ReactorSettings
     public required string ReconcileSchedule { get; init; }
 
     public required AuditSettings Audit { get; init; }
-
-    public required KpiSettings Kpis { get; init; }
 
     /// <summary>All secrets as they were at the start. The parts use <see cref="LiveSecrets"/>.</summary>
     public required SecretSet Secrets { get; init; }
@@ -118,21 +117,23 @@ public sealed record ReactorSettings
     {
         $"%{ReconcileScheduleName}%" => ReconcileSchedule,
         $"%{PagesScheduleName}%" => Pages.Schedule,
-        $"%{AuditSettings.ScheduleName}%" => Audit.Schedule,
         _ => expression,
     };
 
     /// <param name="configuration">Where they stand.</param>
     /// <param name="exposure">Who can reach this process.</param>
-    /// <param name="already">A fault that was found before, to be told with the others.</param>
+    /// <param name="already">Faults that were found before, to be told with the others.</param>
     /// <exception cref="SettingsException">With every fault.</exception>
-    public static ReactorSettings Load(IConfiguration configuration, Exposure exposure, SettingsFault? already = null)
+    public static ReactorSettings Load(IConfiguration configuration, Exposure exposure, params ReadOnlySpan<SettingsFault?> already)
     {
         var read = new SettingsReader(configuration);
-        if (already is not null) read.Fault(already.Name, already.Found, already.Expected);
+        foreach (var fault in already)
+        {
+            if (fault is not null) read.Fault(fault.Name, fault.Found, fault.Expected);
+        }
+
         read.Text(SecretsFolder.Setting);
         var secrets = SecretSet.Read(read);
-        var environment = read.Word("Policy:Environment", PolicyEnvironment.Production);
         var settings = new ReactorSettings
         {
             ClusterName = read.Text("Cluster:Name") ?? "default",
@@ -140,13 +141,12 @@ public sealed record ReactorSettings
             Keda = new KedaSettings(read.Text("Keda:Namespace"), read.Text("Keda:OperatorDeployment")),
             Policy = new PolicySettings(
                 read.ExistingFile("Policy:File"),
-                environment,
+                read.Word("Policy:Environment", PolicyEnvironment.Production),
                 read.Word("Policy:Mode", PolicyMode.Act)),
             Store = StoreSettings.Read(read, exposure, secrets),
             Pages = PagesOf(read, secrets),
             ReconcileSchedule = read.Schedule(ReconcileScheduleName, "*/30 * * * * *"),
             Audit = AuditSettings.Read(read, secrets),
-            Kpis = KpiSettings.Read(read, secrets, environment),
             Secrets = secrets,
             Entra = EntraSettings.Read(read),
             Insecure = read.Flag("Insecure"),
@@ -155,7 +155,7 @@ public sealed record ReactorSettings
         if (settings.ClusterName.Length > 100 || Wire.Text.HasControl(settings.ClusterName))
             read.Fault("Cluster:Name", "a long or unprintable name", "at most 100 printable characters");
         CheckSecurity(read, settings, !secrets.Ring.IsEmpty, exposure);
-        read.RefuseUnknown(Sections, SecretsFolder.NamesIn(configuration));
+        read.RefuseUnknown();
         return read.Faults.IsEmpty ? settings : throw new SettingsException(read.Faults);
     }
 
@@ -180,8 +180,6 @@ public sealed record ReactorSettings
             read.Fault("Pages:PagerDuty:Url", "a URL without Pages:PagerDuty:RoutingKey", "both, or neither: nothing would be paged there");
         else if (url is not null && !OutboundRules.Allows(url))
             read.Fault("Pages:PagerDuty:Url", "a link-local or metadata address", "PagerDuty's address");
-        if (routingKey is null && secrets[SecretRule.PagerDutyWebhookSecret] is not null)
-            read.Fault(SecretRule.PagerDutyWebhookSecret, "a secret without Pages:PagerDuty:RoutingKey", "both, or neither: nothing of ours is acknowledged there");
         return new PagesSettings(
             secrets[SecretRule.SlackWebhookUrl]?.First,
             routingKey,
@@ -191,7 +189,17 @@ public sealed record ReactorSettings
             Email = EmailReading.Read(read, secrets),
             Webhook = WebhookReading.Read(read, secrets),
             Links = LinkReading.Read(read),
+            NobodyAccepted = NobodyOf(read),
         };
+    }
+
+    private static bool NobodyOf(SettingsReader read)
+    {
+        if (read.Text(NoPagesName) is not { } text)
+            return false;
+        if (!text.Equals("accepted", StringComparison.OrdinalIgnoreCase))
+            read.Fault(NoPagesName, $"\"{Wire.Text.Clean(text, 63)}\"", "accepted, or no such setting");
+        return true;
     }
 
     private static void CheckSecurity(SettingsReader read, ReactorSettings settings, bool anyKey, Exposure exposure)

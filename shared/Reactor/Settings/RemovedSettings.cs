@@ -6,7 +6,9 @@ internal static class RemovedSettings
     /// <summary>A row a setting, for its values by index (Name:0) too; "Name:*" for all that is below.</summary>
     private static readonly (string Name, string Use)[] All =
     [
+        ("Audit:Schedule", "Pages:Schedule: one timer sends pages and keeps the audit trail"),
         ("Digest:*", "GET /api/kpis and the Grafana dashboard of infra/keda/monitoring"),
+        ("Pages:PagerDuty:WebhookSecret", "POST /api/incidents/{id}/ack: what needs a human is repeated until it is acknowledged there"),
         ("Prometheus:*", "the recording rules and the Grafana dashboard of infra/keda/monitoring"),
     ];
 

@@ -13,13 +13,11 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
     public const string RedisPassword = "State:Redis:Password";
     public const string SlackWebhookUrl = "Pages:Slack:WebhookUrl";
     public const string PagerDutyRoutingKey = "Pages:PagerDuty:RoutingKey";
-    public const string PagerDutyWebhookSecret = "Pages:PagerDuty:WebhookSecret";
     public const string EmailPassword = "Pages:Email:Password";
     public const string WebhookUrl = "Pages:Webhook:Url";
     public const string WebhookSecret = "Pages:Webhook:Secret";
 
     public const string EventGridKey = "Audit:EventGrid:Key";
-    public const string PrometheusToken = "Prometheus:Token";
 
     private const int ShortestMemoryKey = 16;
     private const int RoutingKeyLength = 32;
@@ -28,14 +26,12 @@ internal sealed record SecretRule(string Name, Func<string, (string Found, strin
     public static ImmutableArray<SecretRule> All { get; } =
     [
         new(EventGridKey, Header),
-        new(PrometheusToken, Header),
         new(MemoryKey, text => text.Length < ShortestMemoryKey ? ($"{text.Length} characters", $"at least {ShortestMemoryKey} characters") : null) { Two = true },
         new(KubernetesToken, Header),
         new(RedisPassword, _ => null) { MayAppear = true },
         new(SlackWebhookUrl, Address),
         new(PagerDutyRoutingKey, text => text.Length != RoutingKeyLength || !text.All(char.IsAsciiLetterOrDigit)
             ? ($"{text.Length} characters", $"an Events API v2 integration key: {RoutingKeyLength} letters and digits") : null) { Two = true },
-        new(PagerDutyWebhookSecret, ShorterThanSigningKey) { MayAppear = true },
         new(EmailPassword, _ => null),
         new(WebhookUrl, Address),
         new(WebhookSecret, ShorterThanSigningKey),

@@ -32,12 +32,7 @@ public sealed class SecretsFolder(string path, TimeProvider time) : IConfigurati
 
     public IConfigurationProvider Build(IConfigurationBuilder builder) => new FolderProvider(path, time);
 
-    /// <summary>The settings that its files name.</summary>
-    internal static IReadOnlyCollection<string> NamesIn(IConfiguration configuration) => configuration is IConfigurationRoot root
-        ? [.. root.Providers.OfType<FolderProvider>().SelectMany(folder => folder.Names)]
-        : [];
-
-    private sealed class FolderProvider(string path, TimeProvider time) : ConfigurationProvider, ITellsReloadFault, IDisposable
+    private sealed class FolderProvider(string path, TimeProvider time) : ConfigurationProvider, IOnlySettings, ITellsReloadFault, IDisposable
     {
         private ITimer? timer;
         private Dictionary<string, string?>? next;
@@ -45,7 +40,12 @@ public sealed class SecretsFolder(string path, TimeProvider time) : IConfigurati
 
         public string? ReloadFault { get; private set; }
 
-        public ICollection<string> Names => Data.Keys;
+        public IEnumerable<string> Names => Data.Keys;
+
+        public string Unknown => $"a file of {Setting} with this name, which is no setting";
+
+        /// <summary>No setting of the host counts from here: it has read its own before.</summary>
+        public bool HoldsHosts => false;
 
         public override void Load()
         {

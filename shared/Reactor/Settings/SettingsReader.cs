@@ -104,15 +104,6 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return null;
     }
 
-    /// <summary>For where nothing secret is sent.</summary>
-    public Uri? PlainUrl(string name)
-    {
-        if (Text(name) is not { } text) return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") return url;
-        Fault(name, $"\"{text}\"", "an absolute http or https URL");
-        return null;
-    }
-
     /// <summary>https, or http on loopback: what we send there holds secrets. Null when it is neither.</summary>
     public static Uri? SafeUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback)) ? url : null;
@@ -131,30 +122,14 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return text;
     }
 
-    /// <summary>
-    /// Call last: everything in these sections that nobody has asked for is a fault. A bare word like STATE in the environment
-    /// is somebody else's.
-    /// </summary>
-    /// <param name="sections">The first words of all settings of ours.</param>
-    /// <param name="files">The settings that files of Secrets:Folder name: whatever stands there was meant for us.</param>
-    public void RefuseUnknown(IReadOnlyCollection<string> sections, IReadOnlyCollection<string> files)
+    /// <summary>Call last: every name that nobody has asked for, and that was meant for us, is a fault.</summary>
+    public void RefuseUnknown()
     {
-        foreach (var file in files.Where(file => !known.Contains(file)))
-            Fault(file, "a file of Secrets:Folder with this name, which is no setting", RemovedSettings.Of(file) ?? "files named like settings, with __ for : (Keys__Operator)");
-        foreach (var (name, value) in configuration.AsEnumerable())
-        {
-            var parts = name.Split(':');
-            if (value is null || parts.Length == 1 || known.Contains(name) || files.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
-            if (RemovedSettings.Of(name) is { } instead)
-            {
-                Fault(name, "a value", instead);
-                continue;
-            }
-
-            if (!sections.Contains(parts[0], StringComparer.OrdinalIgnoreCase)) continue;
-            var inSection = known.Where(other => other.StartsWith(parts[0], StringComparison.OrdinalIgnoreCase)
-                && !char.IsAsciiDigit(other[^1]));
-            Fault(name, "a setting that nothing reads", $"one of {string.Join(", ", inSection.Order(StringComparer.Ordinal))}");
-        }
+        var unknown = new UnknownSettings(known);
+        foreach (var source in (configuration as IConfigurationRoot)?.Providers.OfType<IOnlySettings>() ?? [])
+            faults.AddRange(source.Names.Select(name => unknown.Meant(name, source)).OfType<SettingsFault>());
+        var meant = IOnlySettings.NamesIn(configuration);
+        faults.AddRange(configuration.AsEnumerable().Where(setting => setting.Value is not null && !meant.Contains(setting.Key))
+            .Select(setting => unknown.Mistaken(setting.Key)).OfType<SettingsFault>());
     }
 }

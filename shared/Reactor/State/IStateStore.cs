@@ -52,7 +52,7 @@ public interface IStateStore : IOutbox
     Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel);
 
     /// <summary>
-    /// Queues pages outside a commit (a digest, a test). One that is queued on a channel already stays as it is. Those whose own
+    /// Queues pages outside a commit (for a test). One that is queued on a channel already stays as it is. Those whose own
     /// <see cref="Page.Channels"/> are null go to these channels.
     /// </summary>
     Task QueuePagesAsync(IReadOnlyList<Page> pages, ImmutableArray<string> channels, CancellationToken cancel);

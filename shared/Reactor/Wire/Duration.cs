@@ -17,6 +17,7 @@ public static class Duration
             }
 
             if (digits == 0 || UnitOf(c) is not { } unit) return false;
+            if (number > (TimeSpan.MaxValue - duration) / unit) return false;
             duration += number * unit;
             (number, digits) = (0, 0);
         }

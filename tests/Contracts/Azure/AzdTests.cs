@@ -9,6 +9,9 @@ public sealed partial class AzdTests
 {
     private static readonly string[] SaidByAzd = ["AZURE_ENV_NAME"];
 
+    /// <summary>Made by a hook for the while that it runs; and an operator's own, where there is one.</summary>
+    private static readonly string[] Elsewhere = ["access.yaml", "policy.yaml", "webhook-template.json"];
+
     [Fact]
     public void Everything_that_azure_yaml_names_is_there()
     {
@@ -23,6 +26,20 @@ public sealed partial class AzdTests
         Assert.Single(Directory.GetFiles(Path.Combine(folder, $"{service["project"]}"), "*.*proj"));
         Assert.Contains("'azd-service-name': 'reactor'", AzureFolder.Read("modules/app.bicep"), StringComparison.Ordinal);
         Assert.All(((YamlMappingNode)azd["hooks"]).Children.Values, hook => Assert.True(File.Exists(Path.Combine(folder, $"{hook["run"]}")), $"{hook["run"]} is not there"));
+    }
+
+    /// <summary>In comments too: whoever reads one looks there.</summary>
+    [Fact]
+    public void Every_file_that_azure_yaml_a_hook_or_a_template_names_is_there()
+    {
+        var roots = new[] { "", "cluster-access", "../keda/base/reactor" }.Select(root => Path.Combine(AzureFolder.InRepository(), root)).ToList();
+        var named = new[] { "azure.yaml", "main.parameters.json", "main.bicep", "events.bicep" }.Select(AzureFolder.Read)
+            .Concat(new[] { "hooks", "modules" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(AzureFolder.InRepository(), folder))).Select(File.ReadAllText))
+            .SelectMany(text => NamedFile().Matches(text)).Select(m => m.Groups["path"].Value).Except(Elsewhere).ToList();
+        Assert.Contains("modules/generated-secret.bicep", named);
+        Assert.Contains("writes/writes.yaml", named);
+        Assert.Contains("./hooks/events.sh", named);
+        Assert.All(named, path => Assert.True(roots.Exists(root => File.Exists(Path.Combine(root, path))), $"{path} is named and not there"));
     }
 
     [Fact]
@@ -140,6 +157,9 @@ public sealed partial class AzdTests
 
     [GeneratedRegex(@"\b(?<name>(REACTOR|AZURE)_[A-Z_]+)\b(?= |\}|""|:|/|,|$)(?<!set \k<name>)", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex Variable();
+
+    [GeneratedRegex(@"(?<![\w$/{}.-])(?<path>(\.{1,2}/)*[\w-]+(/[\w-]+)*\.(bicep|sh|ya?ml|json))\b(?!\.)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex NamedFile();
 
     [GeneratedRegex(@"(?<= )(?<name>\w+)=""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Parameter();

@@ -61,26 +61,6 @@ internal sealed partial record BicepFile(string Path, string Text, ImmutableArra
         return new BicepFile(path, text, found.ToImmutable());
     }
 
-    /// <summary>Whether the code names it anywhere but where it is declared; keys of objects and members of others do not count.</summary>
-    public bool Uses(string name)
-    {
-        var names = BicepText.NamesOnly(Text);
-        return Regex.Matches(names, $@"(?<![\w.]){Regex.Escape(name)}\b", RegexOptions.None, TimeSpan.FromSeconds(1))
-            .Any(m => !IsKey(names, m) && !IsDeclared(names, m.Index));
-    }
-
-    private static bool IsKey(string names, Match match)
-    {
-        var after = match.Index + match.Length;
-        if (after >= names.Length || names[after] != ':') return false;
-        var before = names[..match.Index].TrimEnd(' ');
-        return before.Length == 0 || before[^1] is '\n' or '{' or ',';
-    }
-
-    private static bool IsDeclared(string names, int at) =>
-        Declaration().Match(names[(names.LastIndexOf('\n', Math.Max(0, at - 1)) + 1)..]) is { Success: true } own
-        && own.Groups["name"].Index + names.LastIndexOf('\n', Math.Max(0, at - 1)) + 1 == at;
-
     [GeneratedRegex(@"^\S.*$", RegexOptions.Multiline, 1000)]
     private static partial Regex LeftEdge();
 

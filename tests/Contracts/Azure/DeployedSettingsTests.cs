@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Sophia.Keda.Reactor.Schedules;
 using Sophia.Keda.Reactor.Settings;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Azure;
@@ -22,13 +21,25 @@ public sealed partial class DeployedSettingsTests
     private static readonly BicepFile Main = AzureFolder.Bicep("main.bicep");
 
     [Fact]
-    public void Every_setting_is_one_that_the_app_knows()
+    public void Every_setting_that_the_app_knows_is_set_or_has_its_reason_in_the_README_and_no_other_is()
     {
         using var sample = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "local.settings.sample.json")));
-        var known = sample.RootElement.GetProperty("Values").EnumerateObject().Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
-        var deployed = Settings().Select(name => name.Replace("__", ":", StringComparison.Ordinal)).ToList();
-        Assert.Contains("State:Redis:Endpoints", deployed);
-        Assert.All(deployed, name => Assert.True(known.Contains(name), $"{name} is deployed and the app does not know it"));
+        var known = sample.RootElement.GetProperty("Values").EnumerateObject().Select(s => s.Name);
+        var readme = AzureFolder.Read("README.md");
+        var reasons = from row in ReasonRow().Matches(readme[readme.IndexOf("## Settings that are not set here", StringComparison.Ordinal)..])
+                      from name in Quoted().Matches(row.Groups["names"].Value)
+                      select name.Groups["name"].Value;
+        var told = Settings().Select(name => name.Replace("__", ":", StringComparison.Ordinal)).Concat(reasons);
+        Assert.Equal(known.Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_that_a_setting_names_goes_with_the_package()
+    {
+        var app = Path.Combine(AzureFolder.InRepository(), "..", "..", "functions", "Azure");
+        var project = File.ReadAllText(Assert.Single(Directory.GetFiles(app, "*.csproj")));
+        foreach (var file in Allowed("policyFile").Concat(Allowed("webhookTemplate")).Where(file => file.Length > 0).Select(Regex.Escape))
+            Assert.Matches($"""infra/azure/{file}" Link="{file}"\s[^>]*CopyToPublishDirectory="PreserveNewest" />""", project);
     }
 
     [Fact]
@@ -84,22 +95,6 @@ public sealed partial class DeployedSettingsTests
         Assert.Equal(given.Count, given.Values.Distinct(StringComparer.Ordinal).Count());
     }
 
-    [Fact]
-    public void The_timers_that_are_kept_ready_are_the_timers_that_there_are()
-    {
-        var routes = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "routes.txt"))
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(parts => parts is [_, "timer", ..]).Select(parts => parts[0]);
-        var timers = AzureFolder.Bicep("modules/app.bicep").Find("var", "timers")!.Head.Split('\'').Where((_, i) => i % 2 == 1);
-        Assert.Equal(routes.Order(StringComparer.Ordinal), timers.Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
-    public void The_schedules_can_be_read()
-    {
-        var schedules = ScheduleSetting().Matches(Main.Text).Select(m => m.Groups["schedule"].Value).ToList();
-        Assert.Equal(3, schedules.Count);
-        Assert.All(schedules, schedule => Assert.True(Schedule.TryParse(schedule, out _), schedule));
-    }
 
     private static IEnumerable<string> Settings()
     {
@@ -138,6 +133,9 @@ public sealed partial class DeployedSettingsTests
     [GeneratedRegex(@"^\$\{(AZURE|REACTOR)_[A-Z_]+\}$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FromEnvironment();
 
-    [GeneratedRegex(@"__Schedule: '(?<schedule>[^']+)'", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex ScheduleSetting();
+    [GeneratedRegex(@"^\| (?<names>`[^|]+`) \| [^|]+ \|$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ReasonRow();
+
+    [GeneratedRegex("`(?<name>[^`]+)`", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Quoted();
 }

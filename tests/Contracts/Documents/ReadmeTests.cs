@@ -47,7 +47,7 @@ public sealed partial class ReadmeTests
         Assert.All(Link().Matches(Readme).Select(m => m.Groups["path"].Value), path => Assert.True(File.Exists(Path.Combine(root, path)), $"README links {path}, which is not there"));
     }
 
-    [GeneratedRegex(@"^\| (?<section>monitoring|thresholds|fallback|recovery|escalation|limits)\.(?<key>\w+) \| (?<value>[^|]+) \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^\| (?<section>monitoring|thresholds|fallback|recovery|limits)\.(?<key>\w+) \| (?<value>[^|]+) \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex DefaultsRow();
 
     [GeneratedRegex("PackageVersion Include=\"(?<name>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]

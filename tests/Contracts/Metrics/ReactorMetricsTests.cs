@@ -59,6 +59,7 @@ public sealed partial class ReactorMetricsTests
                 Suppressed = ImmutableSortedDictionary<string, SuppressedEvidence>.Empty.Add(
                     "probe/operator", new SuppressedEvidence { Window = "w", Cause = Cause.OperatorUnhealthy, Reach = new Selection(Scope.Cluster, null, null), What = "w", FirstSeen = At, LastSeen = At }),
                 LastProbeAt = At,
+                UnreadCounts = ImmutableSortedDictionary<string, int>.Empty.Add("Deployment", 2),
             },
             Pages = [new OutboxCount("slack", 3, 1, At)],
             LastRun = new RunReport { StartedAt = At, Took = TimeSpan.FromMilliseconds(1500), HeldLease = true },
@@ -70,6 +71,8 @@ public sealed partial class ReactorMetricsTests
             "reactor_incidents_open{cluster=\"c\",cause=\"oscillation\"} 1",
             "reactor_incidents_open{cluster=\"c\",cause=\"operator-unhealthy\"} 0",
             "reactor_blind{cluster=\"c\"} 1",
+            "reactor_unreadable_objects{cluster=\"c\",kind=\"Deployment\"} 2",
+            "reactor_unreadable_objects{cluster=\"c\",kind=\"ScaledObject\"} 0",
             "reactor_writes_stopped{cluster=\"c\"} 1",
             "reactor_maintenance_suppressed{cluster=\"c\",cause=\"operator-unhealthy\"} 1",
             "reactor_maintenance_suppressed{cluster=\"c\",cause=\"oscillation\"} 0",
@@ -79,6 +82,7 @@ public sealed partial class ReactorMetricsTests
             "reactor_run_duration_seconds{cluster=\"c\"} 1.5",
             "reactor_last_run_timestamp_seconds{cluster=\"c\"} 1785578400.25",
             "reactor_signals_total{cluster=\"c\",reason=\"AlertAccepted\"} 2",
+            "reactor_signals_total{cluster=\"c\",reason=\"TripOrdered\"} 0",
             "reactor_writes_total{cluster=\"c\",outcome=\"Conflict\"} 1",
             "reactor_writes_total{cluster=\"c\",outcome=\"Done\"} 0",
         ];

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Kpis;
 using YamlDotNet.RepresentationModel;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.Monitoring;
@@ -47,7 +48,7 @@ public sealed class ManifestTests
         Assert.Equal("timeseries", types["Queue Depth vs Replicas"]);
         Assert.Equal("timeseries", types["AI Workload Metrics"]);
         Assert.Equal("stat", types["HPA Fallback Status"]);
-        Assert.All(types.Values, type => Assert.Contains(type, (string[])["row", "timeseries", "stat", "gauge", "state-timeline"]));
+        Assert.All(types.Values, type => Assert.Contains(type, (string[])["row", "timeseries", "stat", "gauge", "state-timeline", "text"]));
         Assert.All(["Breaker State", "Recovery Waves", "Pages", "CPU Used of Requested", "Cost a Month at This Size"], title => Assert.Contains(title, types.Keys));
     }
 
@@ -56,7 +57,7 @@ public sealed class ManifestTests
     {
         var panels = Dashboard.Panels.ToList();
         Assert.Equal(panels.Count, panels.Select(panel => (int)panel["id"]!).Distinct().Count());
-        Assert.All(panels.Where(panel => (string?)panel["type"] != "row"), panel =>
+        Assert.All(panels.Where(panel => (string?)panel["type"] is not ("row" or "text")), panel =>
         {
             var targets = panel["targets"]!.AsArray();
             Assert.NotEmpty(targets);
@@ -66,6 +67,32 @@ public sealed class ManifestTests
         var taken = panels.SelectMany(Cells).ToList();
         Assert.Equal(taken.Count, taken.Distinct().Count());
         Assert.All(taken, cell => Assert.InRange(cell.X, 0, 23));
+    }
+
+    [Fact]
+    public void Every_row_of_section_10_is_a_panel_of_a_recorded_week_or_says_where_to_look()
+    {
+        var recorded = MonitoringFolder.Rules("recording-rules.yaml").Select(rule => rule.Word("record")!).Where(name => name.EndsWith("7d", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+        var measured = Dashboard.Panels.Where(panel => (int)panel["gridPos"]!["y"]! > 48 && panel["targets"] is not null)
+            .ToDictionary(panel => (string)panel["title"]!, panel => PromQl.MetricsOf((string)panel["targets"]!.AsArray().Single()!["expr"]!));
+        var told = Dashboard.Panels.Single(panel => (string?)panel["type"] == "text")["options"]!["content"]!.ToString().Split('\n')[2..].Select(line => line.Split('|', StringSplitOptions.TrimEntries)).ToList();
+
+        Assert.All(measured.Values, metrics => Assert.Contains(Assert.Single(metrics), recorded));
+        Assert.All(told, row => Assert.True(row is ["", _, not "", not "", ""]));
+        Assert.Equal(
+            [
+                "Scaling Latency", "Resource Efficiency", "Queue Processing", "Scaling Failures", "Fallback Activations", "Service Availability",
+                "Over-provisioning", "Manual Interventions", "Incident Response", "Infrastructure Spend", "Deployment Frequency", "Feature Velocity",
+            ],
+            measured.Keys.Concat(told.Select(row => row[1])));
+    }
+
+    [Fact]
+    public void What_people_ordered_is_counted_by_the_rule_as_by_the_audit_trail()
+    {
+        var rule = MonitoringFolder.Rules("recording-rules.yaml").Single(rule => rule.Word("record") == "keda:interventions:increase7d").Word("expr")!;
+
+        Assert.Contains($"reason=~\"{string.Join('|', KpiHistory.ByHand)}\"", rule, StringComparison.Ordinal);
     }
 
     [Fact]

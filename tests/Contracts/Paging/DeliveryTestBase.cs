@@ -46,7 +46,7 @@ public abstract class DeliveryTestBase : IDisposable
         }
     }
 
-    private protected PageDelivery Delivery(params IPageChannel[] channels) => new(store, new PageChannels(channels, time), time, random, "me");
+    private protected PageDelivery Delivery(params IPageChannel[] channels) => new(store, new PageChannels(channels, time), store.TrailAsync, time, random, "me");
 
     private protected async Task<DeliveryReport> DeliverAsync(params IPageChannel[] channels)
     {

@@ -21,7 +21,7 @@ public sealed class PageDeskTests : IDisposable
     {
         store = new SqliteStore("prod", new SqliteSettings { Path = Path.Combine(folder.Path, "state.db") }, time);
         var channels = new PageChannels([slack, pager], time);
-        delivery = new PageDelivery(store, channels, time, new Random(1), "test");
+        delivery = new PageDelivery(store, channels, store.TrailAsync, time, new Random(1), "test");
         desk = new PageDesk(store, channels, time);
     }
 

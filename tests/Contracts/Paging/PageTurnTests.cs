@@ -54,7 +54,7 @@ public sealed class PageTurnTests : DeliveryTestBase
         var (slack, other) = (new FakeChannel("slack") { Wait = answers.Task }, new FakeChannel("slack"));
         await QueueAsync(["slack"], NewPage("a"), NewPage("b", "incident-2"));
         using var one = Delivery(slack);
-        using var two = new PageDelivery(store, new PageChannels([other], time), time, random, "another");
+        using var two = new PageDelivery(store, new PageChannels([other], time), store.TrailAsync, time, random, "another");
 
         var first = one.DeliverAsync(Later(), None);
         await UntilAsync(() => slack.Sent.Count == 1);

@@ -110,7 +110,7 @@ public sealed class PagerDutyChannelTests : IAsyncLifetime
 
         Assert.Equal(action, (string?)sent["event_action"]);
         Assert.Equal(Pages.Full.DedupKey, (string?)sent["dedup_key"]);
-        Assert.Equal(kind is PageKind.Resolve or PageKind.Acknowledge, sent["payload"] is null);
+        Assert.Equal(kind is PageKind.Acknowledge, sent["payload"] is null);
     }
 
     [Fact]

@@ -46,17 +46,17 @@ public sealed class NetworkTests
 
     [TheoryWithProgram(Overlays.Kubectl)]
     [MemberData(nameof(All))]
-    public void The_reactor_hears_its_callers_and_KEDAs_operator_and_speaks_to_the_API_server_its_pagers_its_Redis_and_Prometheus(string overlay) =>
+    public void The_reactor_hears_its_callers_and_KEDAs_operator_and_speaks_to_the_API_server_its_pagers_and_its_Redis(string overlay) =>
         Allows(
             overlay,
             Pods.In(Overlays.Of(overlay)).Single(p => p.Called == "sophia-keda-reactor"),
             ["namespace istio-system: http/TCP", "namespaces reactor.sophia-intel.ai/may-call=true: http/TCP", "pods app=keda-operator in keda-system: http/TCP"],
             [
                 ClusterDns, NodeDns, "anywhere but 169.254.0.0/16: 443/TCP 465/TCP 587/TCP 6443/TCP",
-                "pods app.kubernetes.io/name=sophia-keda-reactor-redis: 6379/TCP", "namespace istio-system: 9090/TCP",
+                "pods app.kubernetes.io/name=sophia-keda-reactor-redis: 6379/TCP",
             ]);
 
-    /// <summary>What one side lets out the other lets in; and Prometheus is where KEDA's triggers look for it.</summary>
+    /// <summary>What one side lets out the other lets in.</summary>
     [TheoryWithProgram(Overlays.Kubectl)]
     [MemberData(nameof(All))]
     public void Wherever_the_reactor_or_KEDAs_events_go_is_open_on_both_sides(string overlay)
@@ -65,11 +65,6 @@ public sealed class NetworkTests
         var listens = Assert.Single(Pods.In(rendered).Single(p => p.Called == "sophia-keda-reactor").Ports);
         Assert.Contains($"pods app.kubernetes.io/name=sophia-keda-reactor in keda-reactor: {listens.Value}/TCP", Ways(Policy("keda-operator"), "egress", "to"));
         Assert.Contains($"pods app=keda-operator in keda-system: {listens.Key}/TCP", Ways(Policy("sophia-keda-reactor"), "ingress", "from"));
-
-        var prometheus = new Uri(rendered.One("ConfigMap", "keda-prometheus-config").Word("data", "PROMETHEUS_URL")!);
-        var settings = rendered.Kind("ConfigMap").Single(c => c.Name().StartsWith("sophia-keda-reactor-settings", StringComparison.Ordinal));
-        Assert.Equal(prometheus.OriginalString, settings.Word("data", "Prometheus__Url"));
-        Assert.Contains($"namespace {prometheus.Host.Split('.')[1]}: {prometheus.Port}/TCP", Ways(Policy("sophia-keda-reactor"), "egress", "to"));
 
         YamlMappingNode Policy(string name) => Policies(overlay).Single(p => p.Name() == name);
     }

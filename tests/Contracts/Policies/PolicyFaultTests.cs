@@ -71,6 +71,9 @@ public sealed class PolicyFaultTests
         { "maintenance:\n  - {name: up, scope: cluster, zone: UTC, cron: '0 22 * * 6', duration: 2h}\n  - {name: up, scope: cluster, zone: UTC, cron: '0 22 * * 0', duration: 2h}", "p.yaml(3,5): found 'up', expected a name of its own: it is an id" },
         { "maintenance: {name: up}", "p.yaml(1,14): found 'a mapping', expected a list" },
 
+        // Removed
+        { "mode: act\nescalation: {channels: [pagerduty], after: 15m}", "p.yaml(2,1): found 'escalation', expected nothing: removed in 0.9; use an escalation policy of PagerDuty: what needs a human is repeated to its channels until it is acknowledged" },
+
         // Duplicates
         { "mode: act\nmode: act", "p.yaml(2,1): found 'mode' again, expected it once (it is at line 1 already)" },
         { "actions:\n  on_trip:\n    - send_alert\n    - pause_scaled_object\n    - send_alert", "p.yaml(5,7): found 'send_alert', expected each value once" },

@@ -23,16 +23,24 @@ public sealed class ChannelSettingsTests : IDisposable
         {
             ["Pages:Slack:WebhookUrl"] = "https://hooks.slack.com/services/x",
             ["Pages:PagerDuty:RoutingKey"] = new string('a', 32),
-            ["Pages:PagerDuty:WebhookSecret"] = Key,
             ["Pages:Email:Host"] = "smtp.example.org",
             ["Pages:Email:From"] = "KEDA <keda@example.org>",
             ["Pages:Email:To"] = "ana@example.org, ben@example.org",
             ["Pages:Webhook:Url"] = "https://hooks.example.org/x,y",
         }).Pages;
 
-        Assert.All(["slack", "pagerduty", "email", "webhook", "teams"], channel => Assert.False(none.Configured(channel)));
-        Assert.All(["slack", "pagerduty", "email", "webhook"], channel => Assert.True(all.Configured(channel)));
+        Assert.Empty(none.Configured);
+        Assert.Equal(["slack", "pagerduty", "email", "webhook"], all.Configured.ToArray());
         Assert.Equal("https://hooks.example.org/x,y", Assert.Single(all.Webhook!.Url.All).Reveal());
+    }
+
+    [Fact]
+    public void That_nobody_is_paged_is_accepted_by_that_word_only()
+    {
+        Assert.False(Load([]).Pages.NobodyAccepted);
+        Assert.True(Load(new() { ["Pages:None"] = "accepted" }).Pages.NobodyAccepted);
+        var fault = Assert.Throws<SettingsException>(() => Load(new() { ["Pages:None"] = "true" }));
+        Assert.Contains("Pages:None: found \"true\"; expected accepted", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -103,7 +111,6 @@ public sealed class ChannelSettingsTests : IDisposable
     [InlineData("Pages:Webhook:Url", "https://169.254.169.254/latest", "Pages:Webhook:Url: found another value")]
     [InlineData("Pages:Slack:WebhookUrl", "https://[fe80::1]/x", "Pages:Slack:WebhookUrl: found another value")]
     [InlineData("Pages:Webhook:Secret", "a-signing-key-of-length", "Pages:Webhook:Url: found nothing, and other settings of Pages:Webhook")]
-    [InlineData("Pages:PagerDuty:WebhookSecret", "a-signing-key-of-length", "a secret without Pages:PagerDuty:RoutingKey")]
     [InlineData("Links:BaseUrl", "http://reactor.example.org", "https URL")]
     [InlineData("Links:BaseUrl", "https://reactor.example.org/?code=key", "without a key")]
     [InlineData("Links:BaseUrl", "https://user:pass@reactor.example.org/", "without a key")]

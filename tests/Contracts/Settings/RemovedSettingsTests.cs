@@ -9,8 +9,11 @@ public sealed class RemovedSettingsTests
     /// <summary>A row a row of <see cref="RemovedSettings"/>, by a name that it covers, with the first words of what to use.</summary>
     public static TheoryData<string, string> Rows => new()
     {
+        { "Audit:Schedule", "Pages:Schedule" },
         { "Digest:Schedule", "GET /api/kpis and the Grafana dashboard" },
         { "digest:zone", "GET /api/kpis and the Grafana dashboard" },
+        { "Pages:PagerDuty:WebhookSecret", "POST /api/incidents/{id}/ack" },
+        { "Pages:PagerDuty:WebhookSecret:1", "POST /api/incidents/{id}/ack" },
         { "Prometheus:Url", "the recording rules and the Grafana dashboard" },
         { "Prometheus:Queries:QueueDepth", "the recording rules and the Grafana dashboard" },
     };
@@ -21,7 +24,7 @@ public sealed class RemovedSettingsTests
     {
         var read = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection([new(name, "a secret of old")]).Build());
 
-        read.RefuseUnknown(ReactorSettings.Sections, []);
+        read.RefuseUnknown();
 
         Assert.StartsWith($"{name}: found a value; expected nothing: removed in 0.9; use {use}", Assert.Single(read.Faults).ToString(), StringComparison.OrdinalIgnoreCase);
     }
@@ -29,9 +32,12 @@ public sealed class RemovedSettingsTests
     [Fact]
     public void A_file_of_the_secrets_folder_for_a_removed_setting_is_told_the_same()
     {
-        var read = new SettingsReader(new ConfigurationBuilder().Build());
+        using var mount = new SecretMount(new() { ["Prometheus__Token"] = "a secret of old" });
+        var builder = new ConfigurationBuilder();
+        SecretsFolder.AddTo(builder, new ConfigurationBuilder().AddInMemoryCollection([new(SecretsFolder.Setting, mount.Path)]).Build());
+        var read = new SettingsReader(builder.Build());
 
-        read.RefuseUnknown(ReactorSettings.Sections, ["Prometheus:Token"]);
+        read.RefuseUnknown();
 
         Assert.Contains("removed in 0.9; use the recording rules", Assert.Single(read.Faults).ToString(), StringComparison.Ordinal);
     }

@@ -51,6 +51,21 @@ public sealed class PanelJsonTests
         Version1.AssertFinds(JsonNode.Parse(Version1.PanelJson), JsonNode.Parse(PanelJson.Write(panel, unknown)));
     }
 
+    /// <summary>Of 0.8: when more people were called. What replaced it begins anew, and the old one is carried along for a version that goes back.</summary>
+    [Fact]
+    public void A_panel_of_before_that_remembers_an_escalation_is_read_and_its_incident_is_whole()
+    {
+        var json = Parse(PanelJson.Write(Trouble(), UnknownMembers.None));
+        var incident = json["incidents"]!["i1"]!.AsObject();
+        incident.Remove("humanAskedAt");
+        incident["escalatedAt"] = "2026-08-01T12:00:00+00:00";
+
+        var (panel, unknown) = Read(json.ToJsonString());
+
+        Same.Assert(Trouble().Incidents["i1"] with { HumanAskedAt = null }, panel.Incidents["i1"]);
+        Assert.Equal("2026-08-01T12:00:00+00:00", (string?)At(Parse(PanelJson.Write(panel, unknown)), "incidents/i1/escalatedAt"));
+    }
+
     [Theory]
     [InlineData("""{"version":2,"writer":3,"cluster":"prod"}""")]
     [InlineData("""{"version":1,"writer":9,"cluster":"prod"}""")]

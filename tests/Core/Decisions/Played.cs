@@ -31,15 +31,6 @@ internal sealed record Played
         return string.Join("; ", breakers.GroupBy(b => b.Value).Select(g => $"{string.Join(", ", g.Select(b => b.Key))} {g.Key}").Concat(incidents.Select(i => $"incident {i.Key} {i.Value}")));
     }
 
-    /// <summary>What is told from the sign on, word for word.</summary>
-    public static IReadOnlyList<string> Told(State state, Sign sign)
-    {
-        var world = state.Make();
-        var before = world.Told.Count;
-        Play(world, sign);
-        return Core.Tests.Told.Transcript.Of(world, before, "a");
-    }
-
     public static Played Of(State state, Sign sign)
     {
         var world = state.Make();
@@ -57,7 +48,7 @@ internal sealed record Played
     }
 
     /// <summary>The sign happens, and time passes. What writes were planned meanwhile.</summary>
-    private static List<(string Kind, TargetId Target)> Play(World world, Sign sign)
+    public static List<(string Kind, TargetId Target)> Play(World world, Sign sign)
     {
         var heard = sign.Happens(world);
         var planned = new List<(string Kind, TargetId Target)>();

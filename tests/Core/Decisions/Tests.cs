@@ -69,7 +69,7 @@ internal static class Tests
         [Reason.AlertOtherService] = Outside("AzureMonitorTests"),
         [Reason.EventUnknownType] = Outside("EventsPayloadTests"),
         [Reason.PageDelivered] = Outside("PageDeliveryTests"),
-        [Reason.Escalated] = In(nameof(RoutingTests), nameof(RoutingTests.An_incident_that_nobody_acknowledges_goes_to_more_people_again_and_again_until_somebody_does)),
+        [Reason.ChannelUnconfigured] = In(nameof(UnconfiguredChannelTests), nameof(UnconfiguredChannelTests.A_channel_that_is_named_and_not_configured_is_told_of_once_on_the_others)),
         [Reason.AuditPruned] = Outside("StoreContract"),
         [Reason.AuditNotSent] = Outside("AuditFeedTests"),
         [Reason.DoorRefused] = "not the core's; tests/Integration, AuditEndpointTests",

@@ -123,7 +123,7 @@ public sealed class MaintenanceTests
         Assert.Contains("In maintenance, and not moved: 1 target would trip for operator-unhealthy: sophia-mesh/a", _world.Pages[0].Happened);
         _world.Pass(30);
         Assert.Equal(4, OnFallback);
-        Assert.Contains(_world.Pages, p => p.Happened.Contains("sophia-mesh/a move to the fallback too", StringComparison.Ordinal));
+        Assert.Contains(_world.Pages, p => p.Happened.Contains("sophia-mesh/a moves to the fallback too", StringComparison.Ordinal));
     }
 
     [Fact]

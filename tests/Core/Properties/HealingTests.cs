@@ -24,13 +24,13 @@ public sealed class HealingTests
         }
     }
 
-    /// <summary>One of these stories, word for word.</summary>
-    internal static IReadOnlyList<string> Told(int seed)
+    /// <summary>One of these stories, for who reads what it told.</summary>
+    internal static World Played(int seed)
     {
         var story = new Story(seed);
         story.Faults();
         story.Healing();
-        return story.Words();
+        return story.World;
     }
 
     private sealed class Story(int seed)
@@ -46,7 +46,7 @@ public sealed class HealingTests
 
         public List<string> Told { get; } = [];
 
-        public IReadOnlyList<string> Words() => Core.Tests.Told.Transcript.Of(_world, 0);
+        public World World => _world;
 
         public void Faults()
         {

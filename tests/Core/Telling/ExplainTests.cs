@@ -65,7 +65,7 @@ public sealed class ExplainTests
     {
         TripTheOperator();
         var why = Why();
-        Assert.Contains("on its fallback, scaled by fallback (a-fallback)", why.State);
+        Assert.Contains("on its fallback; fallback (a-fallback) scales it", why.State);
         var evidence = Assert.Single(why.Evidence);
         Assert.Equal((_world.TheIncident.Id, Cause.OperatorUnhealthy, true), (evidence.Incident, evidence.Cause, evidence.Standing));
         var decision = Assert.Single(why.Decisions);
@@ -100,7 +100,7 @@ public sealed class ExplainTests
         _world.Refuses = write => write is ApplyFallbackHpa ? "no quota" : null;
         _world.Hear(Given.Alert(_world, Cause.ScalerErrors, "a"));
         var why = Why();
-        Assert.StartsWith("Held: left alone until a human has removed what stands in the way; scaled by KEDA (keda-hpa-a);", why.State);
+        Assert.StartsWith("Held: left alone until a human has removed what stands in the way; KEDA (keda-hpa-a) scales it;", why.State);
         Assert.DoesNotContain(why.WouldChange, w => w.Contains("/api/breakers/reset", StringComparison.Ordinal));
         Assert.Contains(why.WouldChange, w => w.StartsWith("The end of the incident", StringComparison.Ordinal));
     }
@@ -161,5 +161,117 @@ public sealed class ExplainTests
     {
         _world.Policy = _world.Policy with { ObserveOnly = observe, Enabled = observe };
         Assert.Contains(observe ? "Observe-only" : "disabled by policy", Assert.Single(Why().Applies));
+    }
+
+    [Fact]
+    public void Of_a_target_that_others_paused_nobody_is_said_to_scale_it()
+    {
+        _world.Annotate("a", Annotations.PausedReplicas, "3");
+        _world.Pass(1);
+        var why = Why();
+        Assert.Equal("Closed: nothing was seen; nothing scales it", why.State);
+        Assert.Equal($"Nothing moves it: somebody else paused it ({Annotations.PausedReplicas}: \"3\")", why.Next);
+        Assert.Equal($"The end of this: somebody else paused it ({Annotations.PausedReplicas}: \"3\")", Assert.Single(why.WouldChange));
+    }
+
+    [Fact]
+    public void One_that_is_opted_out_says_so_before_anything_happens()
+    {
+        _world.Annotate("a", Annotations.OptOut, "true");
+        _world.Run();
+        var why = Why();
+        Assert.Equal($"It is left alone: opted out by {Annotations.OptOut}", Assert.Single(why.Applies));
+        Assert.Equal($"Nothing moves it: opted out by {Annotations.OptOut}", why.Next);
+        Assert.Equal($"The end of this: opted out by {Annotations.OptOut}", Assert.Single(why.WouldChange));
+    }
+
+    [Fact]
+    public void A_trip_by_hand_ends_by_a_reset_or_at_its_time_and_not_with_any_evidence()
+    {
+        _world.Hear(Given.Trip(_world, "a"), Given.Trip(_world, "b", "r2", duration: TimeSpan.FromMinutes(30)));
+        Assert.DoesNotContain(Why("a").WouldChange.Concat(Why("b").WouldChange), c => c.StartsWith("The end of the evidence", StringComparison.Ordinal));
+        Assert.StartsWith("Stays on the fallback until a reset by hand", Why("a").Next);
+        Assert.StartsWith($"Stays on the fallback until {Words.Clock(_world.Now.AddMinutes(30))}", Why("b").Next);
+        Assert.Contains($"The end of the trip by hand, at {Words.Clock(_world.Now.AddMinutes(30))}", Why("b").WouldChange);
+    }
+
+    [Fact]
+    public void In_observe_mode_it_would_trip_and_does_not()
+    {
+        _world.Policy = _world.Policy with { ObserveOnly = true };
+        _world.Change("a", v => v with { Ready = new("False", "TriggerError", "no redis") });
+        _world.Pass(1);
+        Assert.Equal("It would trip for scaler-errors at 5 failing probes in a row (2 so far: Ready=False, TriggerError: no redis). Observe-only: nothing is written", Why().Next);
+        Assert.DoesNotContain("nothing was seen", Why().State);
+        TripTheOperator();
+        Assert.StartsWith("observe-only, would go to its fallback", Why("b").Decisions.Single().Words);
+        Assert.StartsWith("Observe-only: it would keep them on the fallback", Why("b").Next);
+        Assert.StartsWith("Acting instead of observing", Why("b").WouldChange[0]);
+    }
+
+    [Fact]
+    public void Under_the_kill_switch_each_target_is_told_its_own_next_step()
+    {
+        TripTheOperator();
+        _world.OperatorAlive = true;
+        _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Canary, BatchBackAt: not null }, "a canary that is back");
+        _world.Hear(Given.KillSwitch(_world, stop: true));
+        var canary = _world.TheIncident.Recovery.Batch.Single().Name;
+        var other = _world.Targets.Keys.First(id => id.Name != canary).Name;
+        Assert.EndsWith("When writes are allowed again: Watching the canary anew for 5 min; then the next wave, or back on the fallback", Why(canary).Next);
+        Assert.EndsWith("When writes are allowed again: Its turn comes after the canary, which is watched anew for 5 min", Why(other).Next);
+    }
+
+    [Fact]
+    public void A_sign_that_would_trip_it_under_the_kill_switch_says_that_nothing_is_written()
+    {
+        _world.Hear(Given.KillSwitch(_world, stop: true));
+        _world.Change("a", v => v with { Ready = new("False", "TriggerError", "no redis") });
+        _world.Pass(1);
+        Assert.EndsWith(". Nothing is written then: " + _world.Panel.WritesStop!.Words(), Why().Next);
+        Assert.Equal("Nothing: KEDA scales it", Why("b").Next);
+    }
+
+    [Fact]
+    public void One_that_waits_for_its_turn_is_not_told_that_it_is_watched()
+    {
+        TripTheOperator();
+        _world.OperatorAlive = true;
+        _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Canary, BatchBackAt: not null }, "a canary that is back");
+        var recovery = _world.TheIncident.Recovery;
+        var other = _world.Targets.Keys.First(id => !recovery.Batch.Contains(id)).Name;
+        Assert.Equal($"Its turn comes after the canary, which is watched until {Words.Clock(recovery.BatchBackAt!.Value.AddMinutes(5))}", Why(other).Next);
+        Assert.StartsWith("Watching the canary until", Why(recovery.Batch.Single().Name).Next);
+    }
+
+    [Fact]
+    public void A_reset_that_would_be_refused_is_offered_for_later_and_says_why()
+    {
+        TripTheOperator();
+        Assert.StartsWith("A reset by hand once KEDA is well: POST /api/breakers/reset, refused while KEDA's operator Deployment has had no available replica", Why().WouldChange[0]);
+        Assert.Contains("Give back sooner, once KEDA is well: POST /api/breakers/reset.", _world.Pages[^1].YouMay);
+    }
+
+    [Fact]
+    public void Of_a_held_incident_one_target_is_given_back_at_once_only()
+    {
+        TripTheOperator();
+        _world.Hear(Given.OnIncident(_world, _world.TheIncident.Id, IncidentOrderKind.Hold));
+        _world.OperatorAlive = true;
+        _world.Pass(1);
+        Assert.Contains("at once, with mode immediate", Why().WouldChange[0]);
+        Assert.StartsWith("Held: on its fallback until a human releases it; fallback (a-fallback) scales it;", Why().State);
+    }
+
+    [Fact]
+    public void What_others_hold_says_that_and_not_the_next_step_of_the_others()
+    {
+        TripTheOperator();
+        _world.Annotate("a", Annotations.PausedReplicas, "3");
+        _world.OperatorAlive = true;
+        _world.Pass(1);
+        Assert.StartsWith("Held: it stays as it is while others hold it;", Why().State);
+        Assert.StartsWith("Nothing until this is over: somebody else paused it meanwhile", Why().Next);
+        Assert.DoesNotContain(Why().WouldChange, c => c.Contains("/api/breakers/reset", StringComparison.Ordinal));
     }
 }

@@ -61,43 +61,6 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void An_incident_that_nobody_acknowledges_goes_to_more_people_again_and_again_until_somebody_does()
-    {
-        var world = Conditioned();
-        world.Policy = world.Policy with { AlertChannels = ["slack"], EscalationChannels = ["pagerduty"], EscalateAfter = TimeSpan.FromMinutes(15), EscalateEvery = TimeSpan.FromMinutes(30) };
-        OperatorDies(world);
-        var opened = world.TheIncident.OpenedAt;
-        world.Pass(50);
-
-        var calls = world.Pages.Where(page => page.Title.Contains("nobody has acknowledged", StringComparison.Ordinal)).ToList();
-        Assert.Equal([15, 45], calls.Select(page => (page.At - opened).TotalMinutes));
-        Assert.All(calls, page => Assert.Equal((PageKind.Update, Severity.Critical), (page.Kind, page.Severity)));
-        Assert.All(calls, page => Assert.Equal(["pagerduty", "slack"], ChannelsOf(page)));
-        Assert.Equal(2, world.Audit.Count(record => record.Reason == Reason.Escalated));
-
-        world.Hear(Given.OnIncident(world, world.TheIncident.Id, IncidentOrderKind.Ack));
-        world.Pass(120);
-
-        Assert.Equal(2, world.Audit.Count(record => record.Reason == Reason.Escalated));
-        Assert.Equal(["pagerduty", "slack"], ChannelsOf(world.Pages.Single(page => page.Kind == PageKind.Acknowledge)));
-    }
-
-    [Fact]
-    public void A_less_severe_incident_is_not_escalated_nor_is_any_without_channels_for_it()
-    {
-        var (minor, silent) = (Conditioned(), Conditioned());
-        minor.Policy = minor.Policy with { EscalationChannels = ["pagerduty"], EscalateAtLeast = Severity.Critical };
-        foreach (var world in (World[])[minor, silent])
-        {
-            world.Sourceless.Add("a");
-            world.Hear(Given.Alert(world, Cause.ScalerErrors, "a"));
-            world.Pass(40);
-            Assert.Single(world.Panel.Incidents);
-            Assert.DoesNotContain(world.Audit, record => record.Reason == Reason.Escalated);
-        }
-    }
-
-    [Fact]
     public void An_acknowledgement_is_told_once_with_who_gave_it()
     {
         var world = Conditioned();

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sophia.Keda.Reactor.Settings;
@@ -77,7 +76,7 @@ public sealed record ClusterConnection
     public static HttpClient Named(HttpClient client)
     {
         client.DefaultRequestHeaders.UserAgent.Clear();
-        client.DefaultRequestHeaders.UserAgent.ParseAdd($"{Core.Annotations.Manager}/{Version()}");
+        client.DefaultRequestHeaders.UserAgent.ParseAdd($"{Core.Annotations.Manager}/{Wire.BuildVersion.Number}");
         client.DefaultRequestHeaders.Accept.ParseAdd("application/json");
         return client;
     }
@@ -149,9 +148,6 @@ public sealed record ClusterConnection
 
         return found.Count > 0 ? found : throw new ClusterSettingException("The cluster's CA holds no certificate; expected PEM.");
     }
-
-    private static string Version() =>
-        typeof(ClusterConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 }
 
 /// <summary>A setting of the connection can't be used; the message says which and why.</summary>

@@ -13,7 +13,7 @@ namespace Sophia.Keda.Reactor.Paging.Channels;
 internal static class PagerDutyEvent
 {
     private const int Summary = 1_024;
-    internal const int DedupKey = 255;
+    private const int DedupKey = 255;
     private const int ShortField = 255;
     private const int Detail = 4_000;
     private const int ShownTargets = 100;
@@ -31,12 +31,13 @@ internal static class PagerDutyEvent
             ["dedup_key"] = Shortened(page.DedupKey),
             ["client"] = "Sophia.Keda.Reactor",
         };
-        // Nothing else is needed where an incident is acknowledged or resolved; PagerDuty ignores the rest there.
-        if (page.Kind is PageKind.Resolve or PageKind.Acknowledge) return Bytes(sent);
+        if (page.Kind is PageKind.Acknowledge) return Bytes(sent);
+        // A resolve needs no payload, and PagerDuty takes one (Alertmanager sends it too): the end of the story, with the trail's head, goes with it.
+        sent["payload"] = Payload(page);
+        if (page.Kind is PageKind.Resolve) return Bytes(sent);
         if (PageLinks.IncidentPage(told, settings) is { } incident) sent["client_url"] = incident.AbsoluteUri;
         if (PageLinks.Of(told, settings) is { IsEmpty: false } links)
             sent["links"] = new JsonArray([.. links.Select(link => (JsonNode)new JsonObject { ["href"] = link.Url.AbsoluteUri, ["text"] = link.Text })]);
-        sent["payload"] = Payload(page);
         return Bytes(sent);
     }
 

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core.Tests.Sentences;
+
+/// <summary>Edges of a trip and of the store: actions that are not the policy's first, canaries that move, chains that break.</summary>
+internal static partial class Situations
+{
+    private static World Tripped(Action<World> before)
+    {
+        var world = new World("a", "b");
+        before(world);
+        world.Run();
+        world.Hear(Given.Trip(world, null));
+        world.Pass(1);
+        return world;
+    }
+
+    private static World FrozenByPolicy() => Tripped(world => world.Policy = world.Policy with { OnTrip = world.Policy.OnTrip.Remove(TripAction.EnableHpaFallback) });
+
+    private static World FrozenForEachReason() => Tripped(world =>
+    {
+        world.Change("a", v => v with { VpaOnCpu = "a-vpa" });
+        world.Change("b", v => v with { NamesakeElsewhere = World.KedaHpa("b", 4, World.Start) with { Name = "b-fallback", Uid = "strange", Owner = HpaOwner.Other } });
+        world.Add("c");
+        world.Change("c", v => v with { Replicas = v.Replicas! with { Containers = [new("worker", false)] } });
+    });
+
+    private static World ReplicaCap() => Tripped(world =>
+    {
+        world.Add("c", min: 1, max: 12, replicas: 2);
+        world.Policy = world.Policy with { MaxAddedReplicas = 2 };
+    });
+
+    private static World EventConfirmed()
+    {
+        var world = Running("a", "b");
+        world.Change("a", v => v with { Ready = new("False", "ScaledObjectCheckFailed", "") });
+        world.Pass(TimeSpan.FromSeconds(30));
+        world.Skip(TimeSpan.FromSeconds(1));
+        world.Hear(Given.Event(world, KedaEventTypes.Failed, "a"));
+        return world;
+    }
+
+    private static World AllMove()
+    {
+        var world = Tripped(_ => { });
+        foreach (var name in (string[])["a", "b"])
+            world.Change(name, v => v with { Replicas = v.Replicas! with { Available = 1 } });
+        world.Hear(Given.Reset(world, null, ResetMode.Gradual));
+        world.Pass(14);
+        return world;
+    }
+
+    /// <summary>A store that is new, was lost, went back, or came back.</summary>
+    private static World Chains()
+    {
+        var world = Running("a");
+        var mine = new OwnMemory { Chain = "one", Revision = 7, Panel = world.Panel };
+        var theirs = Dead(Running("a"));
+        var ours = Dead(Running("a"));
+        ours.Panel = ours.Panel with { Incidents = ours.Panel.Incidents.Select(i => KeyValuePair.Create(i.Key + "-b", i.Value with { Id = i.Key + "-b" })).ToImmutableSortedDictionary() };
+        Continued[] all =
+        [
+            Continuity.Of(Panel.Empty("test"), 0, "one", null, world.Policy, world.Now),
+            Continuity.Of(world.Panel, 6, "one", mine, world.Policy, world.Now),
+            Continuity.Of(Panel.Empty("test"), 0, "two", mine, world.Policy, world.Now),
+            Continuity.Of(theirs.Panel, 9, "one", mine with { Ahead = true, Panel = ours.Panel, Audit = [Opened(ours)] }, world.Policy, world.Now),
+            Continuity.Of(Panel.Empty("test"), 0, "two", mine with { Recent = [theirs.Pages[0]] }, world.Policy, world.Now),
+            Continuity.Of(Panel.Empty("test"), 0, "two", mine with { Panel = theirs.Panel, Recent = [theirs.Pages[0]] }, world.Policy, world.Now),
+            Continuity.Of(Panel.Empty("test"), 0, "two", mine with { Panel = Acknowledged(theirs), Recent = [theirs.Pages[0]] }, world.Policy, world.Now),
+        ];
+        foreach (var continued in all)
+            world.Told.Add((world.Now, new Decision(continued.Panel, continued.Pages, continued.Audit, [], [])));
+        return world;
+    }
+
+    private static Panel Acknowledged(World world) =>
+        world.Panel with { Incidents = world.Panel.Incidents.SetItem(world.TheIncident.Id, world.TheIncident with { AcknowledgedBy = "ana" }) };
+
+    private static AuditRecord Opened(World world) => world.Audit.Last(record => record.Reason == Reason.IncidentOpened) with { IncidentId = world.TheIncident.Id };
+}

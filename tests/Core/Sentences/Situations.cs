@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+
+namespace Sophia.Keda.Reactor.Core.Tests.Sentences;
+
+/// <summary>Worlds that no sign in a state of the decision table leads to.</summary>
+internal static partial class Situations
+{
+    private static readonly string[] Twelve = [.. Enumerable.Range(1, 12).Select(n => $"t{n:00}")];
+
+    public static ImmutableSortedDictionary<string, Func<World>> All { get; } = new Dictionary<string, Func<World>>(StringComparer.Ordinal)
+    {
+        ["left alone for each reason"] = LeftAlone,
+        ["the store was lost while two were held"] = () => StoreLost(["a", "b"], world => world.Hear(Given.OnIncident(world, world.TheIncident.Id, IncidentOrderKind.Hold))),
+        ["the store was lost after a trip by hand"] = LostByHand,
+        ["marks of one are not believed"] = () => NotBelieved(["a"]),
+        ["marks of twelve are not believed"] = () => NotBelieved(Twelve),
+        ["one fallback does not scale"] = () => NotScaling(1),
+        ["twelve fallbacks do not scale"] = () => NotScaling(12),
+        ["one fallback is short of room"] = () => ShortOfRoom(1),
+        ["twelve fallbacks are short of room"] = () => ShortOfRoom(12),
+        ["one fallback is scaled to 0"] = () => AtZero(1),
+        ["two fallbacks are scaled to 0"] = () => AtZero(2),
+        ["its workload is another"] = () => Retargeted(cpuRequest: true),
+        ["its workload is another and has no CPU request"] = () => Retargeted(cpuRequest: false),
+        ["events of KEDA"] = Events,
+        ["alerts again and late"] = Alerts,
+        ["alerts that Azure Monitor sends"] = AzureMonitor,
+        ["maintenance that ends with trouble"] = () => MaintenanceEnds(stillDown: true),
+        ["maintenance that saw twelve fail"] = MaintenanceOfTwelve,
+        ["maintenance while others recover"] = MaintenanceMeanwhile,
+        ["the third trip asks a human"] = ThirdTrip,
+        ["the third trip of the whole cluster asks a human"] = ThirdOfCluster,
+        ["the policy stops writes"] = WritesStopped,
+        ["neither operator nor lease is found"] = NoOperator,
+        ["writes that end in every way"] = EveryEnd,
+        ["a canary that is paused"] = () => Canary((world, name) => world.Annotate(name, Annotations.PausedReplicas, "3")),
+        ["a canary whose HPA has not synced"] = () => Canary((world, name) => world.Change(name, v => v with { Hpas = [.. v.Hpas.Select(h => h with { ScalingActive = null })] })),
+        ["a canary without its replicas"] = () => Canary((world, name) => world.Change(name, v => v with { Replicas = v.Replicas! with { Available = 1 } })),
+        ["a canary that is scaling"] = ScalingCanary,
+        ["a workload at 0"] = FromZero,
+        ["a channel that is named and not configured"] = UnconfiguredChannel,
+        ["frozen by the policy"] = FrozenByPolicy,
+        ["frozen for other reasons"] = FrozenForEachReason,
+        ["the cap of replicas is reached"] = ReplicaCap,
+        ["an event that the probe confirms"] = EventConfirmed,
+        ["every target moves"] = AllMove,
+        ["stores that were new, lost, set back or back"] = Chains,
+    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    private static World Running(params string[] names)
+    {
+        var world = new World(names);
+        world.Run();
+        return world;
+    }
+
+    private static World Dead(World world)
+    {
+        world.OperatorAlive = false;
+        world.PassUntil(() => world.Panel.Incidents.Count == 1, "a trip");
+        return world;
+    }
+
+    private static World UnconfiguredChannel()
+    {
+        var world = new World("a") { Policy = new Policy { Cluster = "test", NamedChannels = ["slack", "email"] }.Paging(["slack"]) };
+        world.Run();
+        world.Policy = world.Policy.Paging(["slack", "email"]);
+        world.Pass(6);
+        return world;
+    }
+
+    private static World LeftAlone()
+    {
+        var world = new World("a", "b", "c", "d", "e", "f");
+        world.Annotate("a", Annotations.OptOut, "true");
+        world.Change("b", v => v with { Deleting = true });
+        world.Change("c", v => v with { Replicas = null });
+        world.Annotate("d", Annotations.PausedReplicas, "3");
+        world.Change("e", v => v with { Hpas = v.Hpas.Add(World.KedaHpa("x", 4, World.Start) with { Name = "somebodys", Uid = "foreign", Owner = HpaOwner.Other }) });
+        world.Change("f", v => v with { Triggers = [v.Triggers[0] with { Type = "cpu" }] });
+        world.Run();
+        Dead(world).Pass(1);
+        return world;
+    }
+
+    private static World StoreLost(string[] names, Action<World>? before = null)
+    {
+        var world = Dead(Running(names));
+        world.OperatorAlive = true;
+        before?.Invoke(world);
+        world.Panel = Panel.Empty("test");
+        world.Pass(2);
+        return world;
+    }
+
+    private static World LostByHand()
+    {
+        var world = Running("a", "b");
+        world.Hear(Given.Trip(world, "a", duration: TimeSpan.FromMinutes(30)));
+        world.Hear(Given.Trip(world, "b", "r2"));
+        foreach (var name in (string[])["a", "b"])
+            world.Change(name, v => v with { Memory = v.Memory! with { Why = null } });
+        world.Panel = Panel.Empty("test");
+        world.Pass(31);
+        return world;
+    }
+
+    private static World NotBelieved(string[] names)
+    {
+        var world = Dead(Running(names));
+        world.OperatorAlive = true;
+        foreach (var name in names)
+            world.Change(name, v => v with { Memory = null, MemoryProblem = "its signature is not ours" });
+        world.Panel = Panel.Empty("test");
+        world.Pass(1);
+        foreach (var name in names)
+            foreach (var key in world[name].Annotations.Keys.ToList())
+                world.Annotate(name, key, null);
+        world.Pass(1);
+        return world;
+    }
+
+    private static World OnFallback(int count)
+    {
+        var world = Running([.. Twelve.Take(count)]);
+        world.Hear(Given.Trip(world, null));
+        world.Pass(1);
+        return world;
+    }
+
+    private static World Each(World world, Func<TargetView, TargetView> change)
+    {
+        foreach (var id in world.Targets.Keys.ToList())
+            world.Change(id.Name, change);
+        world.Pass(3);
+        return world;
+    }
+
+    private static World NotScaling(int count) =>
+        Each(OnFallback(count), v => v with { Hpas = [v.FallbackHpa! with { ScalingActive = new("False", "FailedGetResourceMetric", "no metrics") }] });
+
+    private static World ShortOfRoom(int count) =>
+        Each(OnFallback(count), v => v with { Shortage = "FailedScheduling: 0/3 nodes are available", Replicas = v.Replicas! with { Available = 4 } });
+
+    private static World AtZero(int count)
+    {
+        var world = OnFallback(count);
+        world.Pass(4); // right after a trip it is KEDA's own last act, and made good
+        return Each(world, v => v with { Replicas = v.Replicas! with { Desired = 0, Available = 0 } });
+    }
+
+    private static World Retargeted(bool cpuRequest) => Each(OnFallback(1), v => v with
+    {
+        Workload = new WorkloadRef("apps/v1", "Deployment", "next"),
+        NamesakeElsewhere = v.FallbackHpa,
+        Hpas = [],
+        Replicas = new WorkloadView { Desired = 12, Available = 12, Containers = [new("app", cpuRequest)] },
+    });
+}
