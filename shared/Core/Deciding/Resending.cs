@@ -17,7 +17,12 @@ public sealed record PagedMatter(string DedupKey, string? IncidentId, Cause? Cau
         .Concat(panel.Notices.Values.Select(n => new PagedMatter(n.DedupKey, null, n.Cause, n.Title, panel.PagedOn.GetValueOrDefault(n.DedupKey))))
         .ToImmutableDictionary(what => what.DedupKey);
 
-    public static PagedMatter Of(Page page) => new(page.DedupKey, page.IncidentId, page.Cause, page.Title, page.Channels);
+    public static PagedMatter Of(Page page) => new(
+        page.DedupKey,
+        page.IncidentId,
+        page.Cause,
+        page is { IncidentId: not null, Cause: { } cause } ? IncidentPages.Title(cause) : page.Title,
+        page.Channels);
 }
 
 /// <summary>
@@ -76,16 +81,17 @@ internal static class Resending
         Channels = what.Channels,
     };
 
-    private static IEnumerable<PagedMatter> Told(List<Page> pages, IEnumerable<PagedMatter> told) => pages
-        .Select(PagedMatter.Of)
-        .Concat(told)
-        .GroupBy(what => what.DedupKey)
-        .Select(same => same.First() with
-        {
-            // One that went to all outweighs those that went to some.
-            Channels = same.Any(what => what.Channels is null) ? null : same.Aggregate(ImmutableSortedSet<string>.Empty, (all, what) => all.Union(what.Channels!)),
-        })
-        .ToList();
+    private static List<PagedMatter> Told(List<Page> pages, IEnumerable<PagedMatter> told) =>
+    [
+        .. pages.Select(PagedMatter.Of)
+            .Concat(told)
+            .GroupBy(what => what.DedupKey)
+            .Select(same => same.First() with
+            {
+                // One that went to all outweighs those that went to some.
+                Channels = same.Any(what => what.Channels is null) ? null : same.Aggregate(ImmutableSortedSet<string>.Empty, (all, what) => all.Union(what.Channels!)),
+            }),
+    ];
 
     /// <summary>Where clear_alert is not asked for, an update tells the end.</summary>
     private static bool IsEnd(Page page) =>

@@ -22,7 +22,7 @@ public sealed class SqliteHolderTests : IDisposable
         return store;
     }
 
-    private static Task<LeaseAnswer> AskAsync(IStateStore store, string owner, LeaseName name = LeaseName.Runner) =>
+    private static Task<LeaseAnswer> AskAsync(SqliteStore store, string owner, LeaseName name = LeaseName.Runner) =>
         store.AcquireLeaseAsync(name, owner, HalfMinute, default);
 
     [Theory]
@@ -130,7 +130,7 @@ public sealed class SqliteHolderTests : IDisposable
         // Another process with the same kind of lock on the same file, as the reactor of an earlier container has it.
         using var holder = Process.Start(new ProcessStartInfo("flock", ["--exclusive", File + "-lock", "sh", "-c", "echo held; exec sleep 600"])
         {
-            RedirectStandardOutput = true,
+            RedirectStandardOutput = true, UseShellExecute = false,
         })!;
         Assert.Equal("held", await holder.StandardOutput.ReadLineAsync());
         Assert.Null((await AskAsync(Connect(), "two")).Lease);

@@ -37,7 +37,7 @@ public sealed class ResendingTests
 
     private static (PageKind, string)[] Kinds(Continued continued) => [.. continued.Pages.Select(page => (page.Kind, page.DedupKey))];
 
-    public static TheoryData<string, Panel?, long, string> Losses => new()
+    public static TheoryData<string, Panel, long, string> Losses => new()
     {
         { "empty", Closed, 0, "two" },
         { "an older copy", Closed, 3, "one" },
