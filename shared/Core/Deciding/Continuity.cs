@@ -49,7 +49,19 @@ public sealed record Continued(Panel Panel)
 /// </summary>
 public static class Continuity
 {
-    public static Continued Of(Panel stored, long revision, string chain, OwnMemory? mine, Policy policy, DateTimeOffset now)
+    /// <summary>Incidents that were rebuilt from marks while the store could not be asked about them, and that it does not have open.</summary>
+    public static IEnumerable<string> RebuiltAlone(Panel stored, OwnMemory? mine) => mine is null ? [] : mine.Audit
+        .Where(record => record is { Reason: Reason.IncidentRebuilt, IncidentId: not null } && !stored.Incidents.ContainsKey(record.IncidentId))
+        .Select(record => record.IncidentId!).Distinct(StringComparer.Ordinal);
+
+    /// <param name="stored">The panel as the store has it.</param>
+    /// <param name="revision">Of the store.</param>
+    /// <param name="chain">Of the store.</param>
+    /// <param name="mine">What this process remembers; null when it is new.</param>
+    /// <param name="policy">Says how the end of something is told.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="closed">Those of <see cref="RebuiltAlone"/> that the store knows as closed.</param>
+    public static Continued Of(Panel stored, long revision, string chain, OwnMemory? mine, Policy policy, DateTimeOffset now, IReadOnlySet<string>? closed = null)
     {
         ImmutableArray<AuditRecord> begun = revision > 0 ? [] : [Record(now, Reason.TrailBegun, "A new audit trail begins: the store held nothing. If it held something before, that is lost; what the cluster remembers is adopted.")];
         if (mine is null)
@@ -61,7 +73,7 @@ public static class Continuity
         {
             Pages = lost ? [.. mine.Recent.Concat(mine.Pages).DistinctBy(page => page.Id)] : mine.Pages,
         };
-        return Said(Joined(continued, stored, mine, now), stored, mine, lost, policy, now);
+        return Said(Joined(continued, stored, mine, closed, now), stored, mine, lost, policy, now);
     }
 
     private static Continued GoOn(Panel stored, long revision, string chain, OwnMemory mine, ImmutableArray<AuditRecord> begun, DateTimeOffset now)
@@ -114,11 +126,13 @@ public static class Continuity
     /// Others went on with the store while we went on without it. Theirs holds; what we opened meanwhile is added, or goes on as what they
     /// opened for the same cause. Then our page is resolved: two pages for one trouble would wait for two ends.
     /// </summary>
-    private static Continued Joined(Continued continued, Panel stored, OwnMemory mine, DateTimeOffset now)
+    private static Continued Joined(Continued continued, Panel stored, OwnMemory mine, IReadOnlySet<string>? closed, DateTimeOffset now)
     {
         if (!mine.Ahead || !ReferenceEquals(continued.Panel, stored))
             return continued;
         var (panel, pages) = (stored, continued.Pages);
+        foreach (var incident in mine.Panel.Incidents.Values.Where(i => closed?.Contains(i.Id) is true))
+            pages = pages.Add(OverBefore(incident, now));
         foreach (var incident in mine.Panel.Incidents.Values.Where(i => !stored.Incidents.ContainsKey(i.Id) && OpenedWithout(mine, i)))
         {
             if (panel.OpenIncident(incident.Cause) is { } theirs)
@@ -141,6 +155,13 @@ public static class Continuity
 
     private static bool OpenedWithout(OwnMemory mine, Incident incident) =>
         mine.Audit.Any(record => record.Reason == Reason.IncidentOpened && record.IncidentId == incident.Id);
+
+    private static Page OverBefore(Incident ours, DateTimeOffset now) => Resending.Resolve(PagedMatter.Of(ours), "over-before", ours.Cluster, now) with
+    {
+        Title = "It was over already",
+        Happened = $"While the store could not be reached, {ours.Id} was rebuilt from marks in the cluster. The store can be used again and knows that it was closed before: somebody put those marks back.",
+        Did = "The incident is dropped. What its targets wait for now is told in a page of its own.",
+    };
 
     private static AuditRecord Record(DateTimeOffset now, Reason reason, string text, params ReadOnlySpan<(string Key, string Value)> facts)
     {

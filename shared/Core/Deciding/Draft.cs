@@ -19,6 +19,9 @@ internal sealed class Draft(DecisionInput input)
 
     public DateTimeOffset Now { get; } = input.Now;
 
+    /// <summary>What the store knows of trips that are over.</summary>
+    public Past Past { get; } = input.Past;
+
     /// <summary>Since when there is no store; null while there is.</summary>
     public DateTimeOffset? StoreDownSince { get; } = input.StoreDownSince;
 

@@ -138,10 +138,11 @@ internal static class EvidenceFromAlerts
 /// <summary>Alerts that nobody repeats or resolves come to an end; over and stale ones are forgotten.</summary>
 internal static class AlertMemories
 {
-    /// <summary>Long enough to tell a late resolve or a repeated notification from news.</summary>
+    /// <summary>Longer than Alertmanager waits to repeat what fires (<c>repeat_interval</c>, 4 h when not set): what was overruled stays so.</summary>
     private static readonly TimeSpan Forget = TimeSpan.FromHours(6);
 
-    // An event that old is refused for its age (HearingEvents), so its end needs no longer memory; twice, for clocks that differ.
+    // An event that old is refused for its age (HearingEvents), so its end needs no longer memory; twice, for clocks that differ. The end of
+    // an alert is needed for a minute only (Hearing.Overtaken).
 
     public static void Age(Draft draft)
     {
@@ -157,7 +158,7 @@ internal static class AlertMemories
                     $"{memory.Alert.AlertName} was neither repeated nor resolved for {Words.Span(quiet)}, and the probe is clean: it no longer counts",
                     target: memory.Target);
             }
-            else if (!memory.Counts && quiet >= (memory.LatestAt is null ? Forget : draft.Policy.EvidenceExpires * 2))
+            else if (!memory.Counts && quiet >= (memory is { LatestAt: null, Alert.Firing: true } ? Forget : draft.Policy.EvidenceExpires * 2))
             {
                 draft.Panel = draft.Panel with { Alerts = draft.Panel.Alerts.Remove(fingerprint) };
             }

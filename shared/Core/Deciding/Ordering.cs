@@ -205,7 +205,7 @@ internal static class Ordering
         {
             return draft.Policy.ObserveOnly ? "would be moved to its fallback (observe-only: nothing is written)"
                 : pending.Order is TripOrder ? $"{waits}moves to its fallback"
-                : $"nothing: {Untouchable.Of(draft.Seen!.Targets[id], weTripped: false)?.Note ?? Scaled.Words(draft.Seen.Targets[id])}";
+                : $"nothing: {Untouchable.Of(draft.Panel, draft.Seen!.Targets[id])?.Note ?? Scaled.Words(draft.Seen.Targets[id])}";
         }
 
         return tripped.Phase switch

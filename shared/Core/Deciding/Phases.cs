@@ -152,6 +152,7 @@ internal static class Phases
         if (Plan.For(tripped, view, draft.Policy, draft.Now) is null && view.KedaHpa is not null && !view.OurHpas.Any() && !Pauses.IsOurs(view))
         {
             draft.Forget(tripped.Id);
+            Replays.HandedBack(draft, tripped.Id);
             ForgetRescalesBefore(draft, tripped.Id, tripped.HandbackSince!.Value);
             draft.Audit(
                 AuditKind.Decision,

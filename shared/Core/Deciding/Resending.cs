@@ -17,6 +17,9 @@ public sealed record PagedMatter(string DedupKey, string? IncidentId, Cause? Cau
         .Concat(panel.Notices.Values.Select(n => new PagedMatter(n.DedupKey, null, n.Cause, n.Title, panel.PagedOn.GetValueOrDefault(n.DedupKey))))
         .ToImmutableDictionary(what => what.DedupKey);
 
+    /// <summary>Whoever was told of it is not known.</summary>
+    public static PagedMatter Of(Incident incident) => new(incident.DedupKey, incident.Id, incident.Cause, IncidentPages.Title(incident.Cause), Channels: null);
+
     public static PagedMatter Of(Page page) => new(
         page.DedupKey,
         page.IncidentId,
@@ -64,19 +67,26 @@ internal static class Resending
     }
 
     /// <summary>The end of one that goes on under another's page.</summary>
-    public static Page GoesOn(PagedMatter what, Incident theirs, string happened, DateTimeOffset now) => new()
+    public static Page GoesOn(PagedMatter what, Incident theirs, string happened, DateTimeOffset now) => Resolve(what, "goes-on", theirs.Cluster, now) with
     {
-        Id = $"{what.DedupKey}#goes-on",
-        Kind = PageKind.Resolve,
-        DedupKey = what.DedupKey,
-        IncidentId = what.IncidentId,
-        Cluster = theirs.Cluster,
-        Severity = Severity.Info,
-        Cause = what.Cause,
-        At = now,
         Title = $"Goes on as {theirs.Id}",
         Happened = happened,
         Did = $"The targets go on in incident {theirs.Id}, with its page.",
+    };
+
+    /// <summary>An end without its words. Its id is no number: the store may hold a page of that number already.</summary>
+    public static Page Resolve(PagedMatter what, string id, string cluster, DateTimeOffset now) => new()
+    {
+        Id = $"{what.DedupKey}#{id}",
+        Kind = PageKind.Resolve,
+        DedupKey = what.DedupKey,
+        IncidentId = what.IncidentId,
+        Cluster = cluster,
+        Severity = Severity.Info,
+        Cause = what.Cause,
+        At = now,
+        Title = "",
+        Happened = "",
         Next = "Nothing under this page.",
         Channels = what.Channels,
     };
@@ -97,22 +107,13 @@ internal static class Resending
     private static bool IsEnd(Page page) =>
         page.Kind == PageKind.Resolve || (page.Kind == PageKind.Update && page.Title.StartsWith(IncidentPages.Over, StringComparison.Ordinal));
 
-    private static Page Ended(PagedMatter what, Policy policy, DateTimeOffset now) => new()
+    private static Page Ended(PagedMatter what, Policy policy, DateTimeOffset now) => Resolve(what, $"ended-{now.UtcDateTime:yyyyMMddTHHmmss}", policy.Cluster, now) with
     {
-        // Another than the number of its own last page, which the store may hold already, before the pages that go out again.
-        Id = $"{what.DedupKey}#ended-{now.UtcDateTime:yyyyMMddTHHmmss}",
         Kind = what.IncidentId is null || policy.OnRecovery.Contains(RecoveryAction.ClearAlert) ? PageKind.Resolve : PageKind.Update,
-        DedupKey = what.DedupKey,
-        IncidentId = what.IncidentId,
-        Cluster = policy.Cluster,
-        Severity = Severity.Info,
-        Cause = what.Cause,
-        At = now,
         Title = what.Title.StartsWith(IncidentPages.Over, StringComparison.Ordinal) ? what.Title : IncidentPages.Over + what.Title,
         Happened = "Nothing is open under this page any more. The store could not be used for a time, or lost what it held: older pages of it may come, or come again, only now.",
         Did = "Nothing was changed in the cluster for this.",
         Next = "Nothing.",
-        Channels = what.Channels,
     };
 
     private static Page Standing(Panel panel, Incident incident, PagedMatter what, Policy policy, DateTimeOffset now)

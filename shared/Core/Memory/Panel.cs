@@ -46,6 +46,12 @@ public sealed record Panel
     /// <summary>Trips of the last hours, by cause and target: repeats wait longer, and in the end for a human.</summary>
     public ImmutableSortedDictionary<string, PastTrips> PastTrips { get; init; } = ImmutableSortedDictionary<string, PastTrips>.Empty;
 
+    /// <summary>When each target was last given back to KEDA, of the last days: marks from before that are a replay.</summary>
+    public ImmutableSortedDictionary<TargetId, DateTimeOffset> HandedBack { get; init; } = ImmutableSortedDictionary<TargetId, DateTimeOffset>.Empty;
+
+    /// <summary>Targets that carry marks of a trip that is over: somebody put them back. They are told, and not acted on.</summary>
+    public ImmutableSortedDictionary<TargetId, ReplayedMarks> Replayed { get; init; } = ImmutableSortedDictionary<TargetId, ReplayedMarks>.Empty;
+
     /// <summary>The latest closed incident of each cause for a few minutes, by the cause: what comes back then was never over.</summary>
     public ImmutableSortedDictionary<string, Incident> RecentlyClosed { get; init; } = ImmutableSortedDictionary<string, Incident>.Empty;
 
@@ -158,6 +164,9 @@ public sealed record AlertMemory
     public required AlertSignal Alert { get; init; }
 
     public required DateTimeOffset LastSeen { get; init; }
+
+    /// <summary>When its resolve was received, by our clock; null while it fires, and where an older version took the resolve.</summary>
+    public DateTimeOffset? ResolvedAt { get; init; }
 
     /// <summary>The target it was resolved to, for target-scope causes.</summary>
     public TargetId? Target { get; init; }

@@ -51,7 +51,7 @@ public static class Plan
 
             // Last: a refusal ends the chain, and a note must not stand before what protects the workload. A pause brings it along.
             if (Pauses.IsOurs(view) && view.Memory is { } kept
-                && (view.MemoryByOldKey || kept.Held != tripped.Memory.Held || kept.Workload != tripped.Memory.Workload))
+                && (view.MemoryByOldKey || kept.Held != tripped.Memory.Held || kept.Workload != tripped.Memory.Workload || Others(tripped, kept)))
                 writes.Add(Remember(tripped, view, kept));
         }
 
@@ -187,14 +187,19 @@ public static class Plan
     private static AnnotateScaledObject PauseWrite(TrippedTarget tripped, TargetView view) =>
         Annotate(view, "pause the ScaledObject", (Annotations.Paused, "true"), (Annotations.Incident, tripped.IncidentId)) with { Memory = tripped.Memory };
 
+    /// <summary>True when the marks are those of another trip: a manifest of that time put them in the place of this one's.</summary>
+    private static bool Others(TrippedTarget tripped, TargetMemory kept) =>
+        kept.IncidentId != tripped.Memory.IncidentId || kept.TrippedAt != tripped.Memory.TrippedAt;
+
     /// <summary>The cluster remembers a hold too: it must outlive the store. And what it remembers must outlive the key that signed it.</summary>
     private static AnnotateScaledObject Remember(TrippedTarget tripped, TargetView view, TargetMemory kept) => Annotate(view, tripped.Memory.Held switch
     {
+        _ when Others(tripped, kept) => "write the marks of this trip in place of another one's",
         _ when kept.Workload != tripped.Memory.Workload => "note the new workload in the cluster",
         var held when held == kept.Held => "sign our marks with the new key",
         null => "note in the cluster that the hold is over",
         _ => "note the hold in the cluster",
-    }) with { Memory = tripped.Memory };
+    }, Others(tripped, kept) ? [(Annotations.Incident, tripped.IncidentId)] : []) with { Memory = tripped.Memory };
 
     private static AnnotateScaledObject Annotate(TargetView view, string purpose, params ReadOnlySpan<(string Key, string? Value)> annotations)
     {

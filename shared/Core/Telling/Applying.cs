@@ -23,8 +23,8 @@ public static class Applying
     {
         var target = view.Id;
         var applies = Everywhere(panel, policy).ToList();
-        if (!panel.Targets.ContainsKey(target) && Untouchable.Of(view, weTripped: false) is { } untouchable)
-            applies.Add($"It is left alone: {untouchable.Note}");
+        if (!panel.Targets.ContainsKey(target) && Untouchable.Of(panel, view) is { } untouchable)
+            applies.Add(panel.Replayed.ContainsKey(target) ? $"It is moved by no evidence: {untouchable.Note}" : $"It is left alone: {untouchable.Note}");
         if (Maintenances.Over(Maintenances.Active(panel, policy, now), target) is { } window)
             applies.Add($"The {window.Words} (by {window.By}: {window.Reason}): it neither trips nor goes back by itself");
         foreach (var incident in panel.Incidents.Values.Where(i => i.Members.GetValueOrDefault(target) is { State: not MemberState.LeftAlone }))

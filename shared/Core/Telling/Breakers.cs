@@ -35,6 +35,7 @@ public static class Breakers
             .FirstOrDefault();
         var wouldMove = main is { ObserveOnly: true } && main.Members[id].State == MemberState.Protected;
         var next = state == BreakerState.Closed && !wouldMove ? ClosedNext.Of(panel, policy, view, observation.At)
+            : incidents.Count == 0 && tripped is not null ? (panel.WritesStop is null ? "KEDA gets it back: its HPA is waited for, and then our last marks go" : "Nothing until writes are allowed again; then KEDA gets it back", null)
             : main is null || (state == BreakerState.Held && tripped is null) ? ("Nothing until a human has removed what stands in the way", null)
             : NextStep.Of(panel, main, policy, observation.At, id);
         return new BreakerView
@@ -91,6 +92,8 @@ public static class Breakers
     private static string Why(List<Incident> incidents, TrippedTarget? tripped, TargetId id)
     {
         var parts = incidents.Select(i => i.Members[id] is { State: MemberState.LeftAlone } alone ? $"{i.Why}, but left alone: {alone.Note}" : i.Why).ToList();
+        if (incidents.Count == 0 && tripped is not null)
+            parts.Add($"marks of {tripped.IncidentId}, which is over, are taken away");
         if (tripped is { HeldBecause.Length: > 0 })
             parts.Add(tripped.HeldBecause);
         if (tripped is { Problem.Length: > 0 })

@@ -7,7 +7,7 @@ internal static class ClosedNext
     {
         if (panel.Incidents.Values.Any(i => i.Members.GetValueOrDefault(view.Id) is { State: MemberState.LeftAlone }))
             return ($"Nothing while it is left alone: {Scaled.Words(view)}", null);
-        if (Untouchable.Of(view, weTripped: false) is { } untouchable)
+        if (Untouchable.Of(panel, view) is { } untouchable)
             return ($"Nothing moves it: {untouchable.Note}", null);
         if (panel.BlindSince is not null)
             return ("Nothing while the cluster can't be seen", null);

@@ -10,7 +10,7 @@ internal static class WouldChange
         var tripped = panel.Targets.GetValueOrDefault(id);
         var window = Maintenances.Over(Maintenances.Active(panel, policy, now), id);
         if (breaker.State == BreakerState.Closed)
-            yield return Tripping(policy, seen.Targets[id], window);
+            yield return Tripping(panel, policy, seen.Targets[id], window);
         else if (breaker.State == BreakerState.Held && tripped is null)
             yield return "The end of the incident, or of what stands in the way; nothing is on a fallback that could be reset";
         else if (Reset(panel, seen, id, now) is { } reset)
@@ -38,10 +38,15 @@ internal static class WouldChange
     private static bool Moves(Panel panel, Incident incident, TargetId id) => incident.Members.GetValueOrDefault(id) is { State: not MemberState.LeftAlone } member
         && (member.State == MemberState.Protected || (incident.Recovery.Batch.Contains(id) && !panel.WantsFallback(id)));
 
-    private static string Tripping(Policy policy, TargetView view, MaintenanceWindow? window)
+    private static string Tripping(Panel panel, Policy policy, TargetView view, MaintenanceWindow? window)
     {
-        if (Untouchable.Of(view, weTripped: false) is { } untouchable)
-            return $"The end of this: {untouchable.Note}";
+        if (Untouchable.Of(panel, view) is { } untouchable)
+        {
+            return panel.Replayed.ContainsKey(view.Id) && Pauses.IsOurs(view) && !policy.ObserveOnly
+                ? $"A reset by hand takes marks and pause away: POST /api/breakers/reset; or the end of this: {untouchable.Note}"
+                : $"The end of this: {untouchable.Note}";
+        }
+
         if (!policy.Enabled)
             return "Enabling the breaker in the policy (enabled: true)";
         if (policy.ObserveOnly)

@@ -58,6 +58,7 @@ internal static class Tests
         [Reason.StoreBack] = In(nameof(ContinuityTests), nameof(ContinuityTests.A_store_that_comes_back_unchanged_takes_up_what_was_done_without_it)),
         [Reason.MarksAdopted] = In(nameof(AdoptingTests), nameof(AdoptingTests.Marks_of_a_forgotten_incident_join_an_open_one_of_the_same_cause)),
         [Reason.MarksNotAdopted] = In(nameof(AdoptingTests), nameof(AdoptingTests.A_memory_that_names_no_possible_incident_is_not_believed)),
+        [Reason.MarksReplayed] = In(nameof(ReplayTests), nameof(ReplayTests.Marks_of_a_closed_incident_that_an_old_manifest_brings_back_are_told_and_not_acted_on)),
         [Reason.IncidentRebuilt] = In(nameof(AdoptingTests), nameof(AdoptingTests.A_lost_incident_is_rebuilt_with_its_id_its_time_and_its_targets_and_begins_again_at_its_cooldown)),
         [Reason.WriteDone] = EveryRow,
         [Reason.PageQueued] = EveryRow,

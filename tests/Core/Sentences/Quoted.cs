@@ -30,7 +30,7 @@ internal sealed class Quoted
         {
             Know(KedaHealth.Trouble(panel.Signs, seen, input.Now), "seen");
             foreach (var view in seen.Targets.Values)
-                Know(Untouchable.Of(view, panel.Targets.ContainsKey(view.Id))?.Note, "note");
+                Know(Untouchable.Of(panel, view)?.Note, "note");
         }
     }
 

@@ -69,6 +69,7 @@ internal static partial class Situations
             Continuity.Of(Panel.Empty("test"), 0, "two", mine with { Panel = theirs.Panel, Recent = [theirs.Pages[0]] }, world.Policy, world.Now),
             Continuity.Of(Panel.Empty("test"), 0, "two", mine with { Panel = Acknowledged(theirs), Recent = [theirs.Pages[0]] }, world.Policy, world.Now),
         ];
+        all = [.. all, Continuity.Of(Panel.Empty("test"), 9, "one", mine with { Ahead = true, Panel = ours.Panel }, world.Policy, world.Now, ours.Panel.Incidents.Keys.ToHashSet(StringComparer.Ordinal))];
         foreach (var continued in all)
             world.Told.Add((world.Now, new Decision(continued.Panel, continued.Pages, continued.Audit, [], [])));
         return world;

@@ -73,6 +73,9 @@ internal sealed partial class World
     /// <summary>Since when the store is down.</summary>
     public DateTimeOffset? StoreDownSince { get; set; }
 
+    /// <summary>What the store knows of trips that are over.</summary>
+    public Past Past { get; set; } = Past.Nothing;
+
     /// <summary>True: a live operator ignores pauses and makes its HPA again and again.</summary>
     public bool IgnoresPauses { get; set; }
 
@@ -185,7 +188,7 @@ internal sealed partial class World
             var seen = See();
             var input = new DecisionInput
             {
-                Panel = Panel, Observation = seen, NotSeenBecause = "connection refused", Signals = look == 0 ? signals : [], Policy = Policy, Now = Now, StoreDownSince = StoreDownSince,
+                Panel = Panel, Observation = seen, NotSeenBecause = "connection refused", Past = Past, Signals = look == 0 ? signals : [], Policy = Policy, Now = Now, StoreDownSince = StoreDownSince,
             };
             var decision = Decide.Run(input);
             Decisions.Add((input, decision));
