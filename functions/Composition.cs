@@ -80,6 +80,7 @@ public static class Composition
         services.AddSingleton<PageDesk>();
         services.AddSingleton<StoreStatus>();
         services.AddHostedService<Opening>();
+        services.AddHostedService<FirstRun>();
         services.AddHostedService<PreflightAtStart>();
         services.AddHostedService<PagesAtStart>();
         return settings;

@@ -34,6 +34,7 @@ public sealed class ReactorLoop : IAsyncDisposable
     private readonly ProcessMemory _memory;
     private readonly StopOrders _stops;
     private Task<RunReport>? _queued;
+    private Task _delivering = Task.CompletedTask;
 
     /// <param name="store">Where everything is remembered.</param>
     /// <param name="cluster">The guarded cluster.</param>
@@ -156,11 +157,12 @@ public sealed class ReactorLoop : IAsyncDisposable
         return ObserveResult.Saw(believed);
     }
 
-    /// <summary>Lets a run under way come to its next stop, and starts no other.</summary>
+    /// <summary>Lets a run under way come to its next stop, which gives its lease back, and pages that are being sent end; starts no other.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _one.WaitAsync();
+        await _delivering;
         _one.Dispose();
         _stop.Dispose();
     }
@@ -187,10 +189,11 @@ public sealed class ReactorLoop : IAsyncDisposable
                 report = await WithoutStoreAsync(report);
             LastRun = report;
             Tell(span, report);
-            if (report.LookAgainAt - _time.GetUtcNow() is { } wait && wait > TimeSpan.Zero)
-                _ = LookAgainAsync(wait);
+            // Another's lease may have ended while this was told: it is looked for all the same, at once.
+            if (report.LookAgainAt - _time.GetUtcNow() is { } wait && (wait > TimeSpan.Zero || report.TakenFor is not null))
+                _ = LookAgainAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
             if (report.Pages > 0 && PagesQueued is { } deliver)
-                _ = DeliverAsync(deliver);
+                _delivering = _delivering.IsCompleted ? DeliverAsync(deliver) : Task.WhenAll(_delivering, DeliverAsync(deliver));
             return report;
         }
         finally

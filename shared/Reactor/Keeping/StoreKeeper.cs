@@ -13,9 +13,16 @@ internal sealed class StoreKeeper(IStateStore store, ProcessMemory memory, Polic
 
     public async Task<TimeSpan?> BeginAsync(CancellationToken cancel)
     {
-        var answer = await store.AcquireLeaseAsync(LeaseName.Runner, instance, policy.Lease, cancel);
+        cancel.ThrowIfCancellationRequested();
+        // Not given up half-way when the process is told to stop: a lease that was granted unheard could not be given back.
+        var answer = await store.AcquireLeaseAsync(LeaseName.Runner, instance, policy.Lease, CancellationToken.None);
         lease = answer.Lease;
-        return lease is null ? answer.FreeIn : null;
+        if (answer.HolderGone)
+            log.LogWarning("The process that held the lease has ended without giving it back: taken over at once");
+        if (lease is not null)
+            return null;
+        memory.Heard(await store.LoadAsync(cancel), time.GetUtcNow());
+        return answer.FreeIn;
     }
 
     /// <summary>Renews the lease when a third of it is used up.</summary>
@@ -48,7 +55,7 @@ internal sealed class StoreKeeper(IStateStore store, ProcessMemory memory, Polic
         foreach (var id in Continuity.RebuiltAlone(stored.Panel, known))
             if (await store.ClosedIncidentAsync(id, cancel) is not null)
                 closed = closed.Add(id);
-        var continued = Continuity.Of(stored.Panel, stored.Revision, stored.Chain, known, time.GetUtcNow(), closed);
+        var continued = Continuity.Of(stored.Panel, stored.Revision, stored.Chain, known, policy, time.GetUtcNow(), closed);
         if (continued.NewChain)
             log.LogCritical("{Loss}", continued.Audit[0].Text);
         return new Basis(continued.Panel) { Pending = pending, Stored = stored, Continued = continued };

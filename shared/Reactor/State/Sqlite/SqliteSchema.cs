@@ -51,13 +51,16 @@ internal static class SqliteSchema
         CREATE TABLE IF NOT EXISTS audit_state (
             id INTEGER PRIMARY KEY CHECK (id = 1), anchor_sequence INTEGER NOT NULL, anchor_hash TEXT NOT NULL, late INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS audit_places (reader TEXT PRIMARY KEY, place INTEGER NOT NULL);
+        -- The lock that the taker of a lease keeps while its process lives; of an older version's lease, which has another token, it says nothing.
+        CREATE TABLE IF NOT EXISTS lease_lock (
+            lease TEXT PRIMARY KEY, token INTEGER NOT NULL, place INTEGER NOT NULL, file TEXT NOT NULL, process TEXT NOT NULL);
         CREATE INDEX IF NOT EXISTS audit_actor ON audit (actor, sequence);
         CREATE INDEX IF NOT EXISTS audit_reason ON audit (reason, sequence);
         INSERT INTO chain (id, name) VALUES (1, $chain) ON CONFLICT (id) DO NOTHING;
         """;
 
     /// <summary>The last table of each addition: where one is missing, an older version made the file.</summary>
-    private static readonly string[] Newest = ["chain", "delivery_lease", "audit_places"];
+    private static readonly string[] Newest = ["chain", "delivery_lease", "audit_places", "lease_lock"];
 
     /// <summary>Makes the layout in an empty file; refuses a file that holds anything else than this version of this cluster's state.</summary>
     public static void MakeOrCheck(SqliteConnection connection, string path, string cluster)

@@ -52,6 +52,9 @@ internal sealed class GuardedCluster : IAsyncDisposable
     /// <summary>Writes of the reactor that the API server accepted.</summary>
     public int AcceptedWrites => Volatile.Read(ref _acceptedWrites);
 
+    /// <summary>Appended to the policy file.</summary>
+    public string MorePolicy { get; set; } = "";
+
     /// <summary>Added to the reactor's settings when it starts, or instead of them.</summary>
     public Dictionary<string, string?> MoreSettings { get; } = [];
 
@@ -174,7 +177,7 @@ internal sealed class GuardedCluster : IAsyncDisposable
     private string PolicyFile()
     {
         var path = Path.Combine(_folder, "circuit_breaker.yaml");
-        File.WriteAllText(path, "monitoring:\n  alert_channels: [slack, pagerduty]\n");
+        File.WriteAllText(path, "monitoring:\n  alert_channels: [slack, pagerduty]\n" + MorePolicy);
         return path;
     }
 
