@@ -163,4 +163,7 @@ public enum Reason
     AuditNotSent,
     DoorRefused,
     OrderInvalid,
+
+    // Memory that is full. In the audit trail only, for the same reason.
+    PanelTrimmed,
 }
