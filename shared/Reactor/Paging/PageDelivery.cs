@@ -187,7 +187,8 @@ public sealed class PageDelivery : IDisposable
                 continue;
             }
 
-            if (!await pace.WaitAsync(entry.Page.Severity == Severity.Critical, deadline, cancel)) return new Round(attempts, failures, RoundEnd.Deadline);
+            var urgent = entry.Page.Severity == Severity.Critical;
+            if (!await pace.WaitAsync(urgent, deadline, cancel)) return new Round(attempts, failures, RoundEnd.Deadline);
 
             var page = entry.Page.Kind == PageKind.Resolve ? await TrailHead.InAsync(entry.Page, trail, cancel) : entry.Page;
             var (started, secret) = (time.GetTimestamp(), channel.Credential);
@@ -197,7 +198,7 @@ public sealed class PageDelivery : IDisposable
             await RecordAsync(outbox, entry, result);
 
             failures = result.Status is SendStatus.Retry or SendStatus.Refused ? failures + 1 : 0;
-            if (result.RetryAfter is { } asked) pace.HoldUntil(time.GetUtcNow() + Capped(asked));
+            if (result.RetryAfter is { } asked) pace.HoldUntil(urgent, time.GetUtcNow() + Capped(asked));
             // A page may be bad by itself; a channel that is sick, or asks for a pause, is left alone for now.
             if (failures > 0 && (failures == FailuresToRest || took >= SlowFailure || result.RetryAfter is not null))
                 return new Round(attempts, failures, RoundEnd.Failed);

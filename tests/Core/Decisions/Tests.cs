@@ -59,6 +59,7 @@ internal static class Tests
         [Reason.MarksAdopted] = In(nameof(AdoptingTests), nameof(AdoptingTests.Marks_of_a_forgotten_incident_join_an_open_one_of_the_same_cause)),
         [Reason.MarksNotAdopted] = In(nameof(AdoptingTests), nameof(AdoptingTests.A_memory_that_names_no_possible_incident_is_not_believed)),
         [Reason.IncidentRebuilt] = In(nameof(AdoptingTests), nameof(AdoptingTests.A_lost_incident_is_rebuilt_with_its_id_its_time_and_its_targets_and_begins_again_at_its_cooldown)),
+        [Reason.PanelTrimmed] = In(nameof(AlertFloodTests), nameof(AlertFloodTests.Of_alerts_the_least_telling_are_let_go)),
         [Reason.WriteDone] = EveryRow,
         [Reason.PageQueued] = EveryRow,
         [Reason.AlertUnknownName] = Outside("IgnoredAlertTests"),
