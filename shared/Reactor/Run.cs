@@ -29,6 +29,7 @@ internal sealed class Run(
 
     private static readonly TimeSpan SecondGlance = TimeSpan.FromSeconds(4);
 
+    /// <summary>More wait for the next step, which looks at the cluster first: no flood makes a step large, or keeps the probe waiting.</summary>
     private const int SignalsAtOnce = 500;
 
     private const int ChainsAtOnce = 500;
@@ -173,9 +174,9 @@ internal sealed class Run(
         if (!chains.IsEmpty)
             return await ActAsync(saved, chains) ? Step.LookAgain : Step.WaitAndLook;
         if (decision.Panel.WritesStop is not null)
-            return basis.Pending.Length == SignalsAtOnce ? Step.LookAgain : Step.Finished; // nothing that waits can come about
+            return basis.Pending.Length >= SignalsAtOnce ? Step.LookAgain : Step.Finished; // nothing that waits can come about
         var moving = decision.Panel.Targets.Values.Any(t => t.Phase is Phase.HandingBack or Phase.Tripping);
-        return moving ? Step.WaitAndLook : basis.Pending.Length == SignalsAtOnce ? Step.LookAgain : Step.Finished;
+        return moving ? Step.WaitAndLook : basis.Pending.Length >= SignalsAtOnce ? Step.LookAgain : Step.Finished;
     }
 
     private async Task<ObserveResult> LookAsync(Panel panel)

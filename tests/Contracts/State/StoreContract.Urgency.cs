@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.State;
+using Sophia.Keda.Reactor.State.Json;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.State;
 
@@ -41,6 +41,17 @@ public abstract partial class StoreContract
         await QueueAsync(store, ["slack", "pagerduty"], Of("critical", "incident-1", PageKind.Trigger, Severity.Critical));
 
         Assert.Equal(["critical@slack", "critical@pagerduty"], await DueAsync(store, limit: 1));
+    }
+
+    [StoreFact]
+    public async Task Pages_that_the_version_before_queued_have_their_turn_by_what_they_say()
+    {
+        var store = Connect();
+        await QueueAsync(store, ["slack"], Notice(1), Of("error", "i1", PageKind.Trigger, Severity.Error));
+        await PlantPageAsync("old-notice", "slack", "old-notice", ReactorJson.Write(Of("old-notice", "old-notice", PageKind.Trigger, Severity.Info, notice: true)));
+        await PlantPageAsync("old-critical", "slack", "i2", ReactorJson.Write(Of("old-critical", "i2", PageKind.Trigger, Severity.Critical)));
+
+        Assert.Equal(["old-critical@slack", "error@slack", "n1#1@slack", "old-notice@slack"], await DueAsync(store));
     }
 
     [StoreFact]
@@ -123,5 +134,19 @@ public abstract partial class StoreContract
         Assert.True(await store.AppendAsync([Alert("scalers")], None));
         Assert.False(await store.AppendAsync([Alert("more")], None));
         Assert.True(await store.AppendAsync([Trip("order")], None));
+    }
+
+    [StoreFact]
+    public async Task An_order_of_a_person_is_taken_from_behind_a_flood_of_alerts_and_once()
+    {
+        var store = Connect();
+        await store.AppendAsync([.. Enumerable.Range(0, 20).Select(n => Alert($"a{n:00}")), Trip("order/stop"), Alert("later"), Trip("order/more")], None);
+
+        var taken = await store.PendingAsync(10, None);
+
+        Assert.Equal([.. Enumerable.Range(0, 10).Select(n => $"a{n:00}"), "order/stop", "order/more"], taken.Select(entry => entry.Signal.Key));
+        await store.SaveAsync(await NextAsync(store) with { Decided = [.. taken.Select(entry => entry.Sequence)] }, None);
+        var left = await KeysAsync(store);
+        Assert.Equal([.. Enumerable.Range(10, 10).Select(n => $"a{n:00}"), "later"], left);
     }
 }
