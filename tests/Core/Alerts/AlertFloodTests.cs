@@ -207,6 +207,24 @@ public sealed class AlertFloodTests
         Assert.InRange(_world.Panel.Suppressed.Count, 0, PanelBounds.Suppressed);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(500)]
+    public void A_flood_keeps_no_trip_waiting(int flood)
+    {
+        _world.OperatorAlive = false;
+        var died = _world.Now;
+        for (var look = 0; _world.Panel.Incidents.IsEmpty && look < 10; look++)
+        {
+            _world.Skip(TimeSpan.FromSeconds(30));
+            _world.Hear([.. Enumerable.Range(look * flood, flood).Select(n => One(Cause.ScalingLatencyHigh, n))]);
+        }
+
+        Assert.Equal(Cause.OperatorUnhealthy, _world.TheIncident.Cause);
+        Assert.InRange(_world.Now - died, TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(3));
+        Assert.Equal(3, _world.Panel.Targets.Count);
+    }
+
     private AlertSignal One(Cause cause, int number, string target = "b") =>
         Given.Alert(_world, cause, Core.Causes.ScopeOf(cause) == Scope.Cluster ? null : target, fingerprint: $"{Core.Causes.Slug(cause)}-{number:00000}");
 
