@@ -23,7 +23,7 @@ public sealed partial class Opening(IStateStore store, LoadedPolicy loaded, Reac
             LogInsecure();
         foreach (var warning in loaded.Warnings)
             LogPolicy(warning);
-        foreach (var channel in loaded.Policy.AlertChannels.Where(c => !settings.Pages.Configured(c)))
+        foreach (var channel in loaded.Policy.UnconfiguredChannels)
             LogUnconfigured(channel);
         if (loaded.Policy.ObserveOnly)
             LogObserveOnly();
@@ -52,7 +52,7 @@ public sealed partial class Opening(IStateStore store, LoadedPolicy loaded, Reac
     [LoggerMessage(3, LogLevel.Warning, "Policy: {Warning}")]
     private partial void LogPolicy(string warning);
 
-    [LoggerMessage(4, LogLevel.Warning, "alert_channels lists {Channel}, which is not configured here: its pages are kept as undeliverable and counted in /api/health")]
+    [LoggerMessage(4, LogLevel.Warning, "alert_channels names {Channel}, which is not configured here: it gets no pages")]
     private partial void LogUnconfigured(string channel);
 
     [LoggerMessage(5, LogLevel.Warning, "Observe-only: decisions are made and paged, nothing is written to the cluster")]

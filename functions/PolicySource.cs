@@ -31,8 +31,21 @@ internal static class PolicySource
             Cluster = named ? loaded.Policy.Cluster : settings.ClusterName,
             ObserveOnly = loaded.Policy.ObserveOnly || settings.Policy.Mode == PolicyMode.Observe,
         };
+        policy = policy.Paging(settings.Pages.Configured);
         CheckPace(settings, policy.HealthCheckInterval);
+        CheckChannels(settings.Pages, policy);
         return loaded with { Policy = policy };
+    }
+
+    /// <summary>A breaker that moves workloads and can tell nobody is refused while somebody looks: at its start.</summary>
+    private static void CheckChannels(PagesSettings pages, Policy policy)
+    {
+        if (!policy.AlertChannels.IsEmpty || policy.ObserveOnly || pages.NobodyAccepted)
+            return;
+        var found = policy.UnconfiguredChannels.IsEmpty
+            ? "no channel, while Policy:Mode is act: nobody would be told of a trip"
+            : $"none of the channels that alert_channels names ({string.Join(", ", policy.UnconfiguredChannels)}), while Policy:Mode is act: nobody would be told of a trip";
+        throw new SettingsException([new SettingsFault("Pages", found, "Pages:Slack, Pages:PagerDuty, Pages:Email or Pages:Webhook; or Policy:Mode=observe; or Pages:None=accepted, where nobody is to be told")]);
     }
 
     /// <summary>Looks further apart than two intervals are gaps, and after a gap nothing counts as lasting: nothing would ever trip.</summary>

@@ -170,7 +170,8 @@ fi
   if [ -s ca.crt ]; then export Kubernetes__CaFile="$work/ca.crt"; fi
   export Policy__File="$work/policy.yaml" State__Path="$work/reactor.db" State__Durability=relaxed Reconcile__Schedule="*/5 * * * * *"
   Memory__Key=$(secret) Keys__Viewer=$(secret) Keys__Sender=$(secret)
-  export Memory__Key Keys__Viewer Keys__Sender Keys__Operator="$key"
+  # The policy above names no channel: nobody is to be paged.
+  export Memory__Key Keys__Viewer Keys__Sender Keys__Operator="$key" Pages__None=accepted
   exec "${start[@]}" --port "$port"
 ) >"$work/reactor.log" 2>&1 &
 reactor=$!

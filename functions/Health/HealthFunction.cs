@@ -42,16 +42,18 @@ public sealed class HealthFunction(
             LongestSilence = settings.LongestSilence,
             Preflight = await loop.Preflight(cancel),
             Checks = checks.Latest,
-            Unconfigured = [.. policy.AlertChannels.Where(channel => !settings.Pages.Configured(channel))],
+            NobodyAccepted = settings.Pages.NobodyAccepted,
         };
         try
         {
+            var condition = await store.OpenAsync(cancel);
+            var panel = (await store.LoadAsync(cancel)).Panel;
             return input with
             {
-                Store = await store.OpenAsync(cancel),
-                Panel = (await store.LoadAsync(cancel)).Panel,
+                Store = condition,
+                Panel = panel,
                 Pages = await store.CountPagesAsync(cancel),
-                Unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, time.GetUtcNow()),
+                Unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, panel, time.GetUtcNow()),
                 Audit = await audit.ConditionAsync(cancel),
             };
         }

@@ -30,7 +30,8 @@ public sealed class PagesFunction(Door door, IStateStore store, Policy policy, T
             var query = new PageQuery { State = state, Channel = fields.Line("channel"), Limit = (int)fields.Number("limit", 1, 1000, otherwise: 200) };
             if (fields.Problem is { } problem) return problem;
             var pages = await store.PagesAsync(query, cancel);
-            return Answer.Of(new PagesAnswer([.. pages.Select(Of)], [.. Silence.Of(pages, policy.AlertChannels, time.GetUtcNow()).Select(one => one.Page.Id)]));
+            var panel = (await store.LoadAsync(cancel)).Panel;
+            return Answer.Of(new PagesAnswer([.. pages.Select(Of)], [.. Silence.Of(pages, policy.AlertChannels, panel, time.GetUtcNow()).Select(one => one.Page.Id)]));
         });
 
     private static PageListed Of(OutboxEntry entry) => new(

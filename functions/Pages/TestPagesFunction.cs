@@ -17,12 +17,14 @@ public sealed record TestAnswer(ImmutableArray<TestedChannel> Channels);
 /// <summary>Sends a test page on every channel, or on one, and says how each went: before it is needed.</summary>
 public sealed class TestPagesFunction(Door door, PageDesk desk, Policy policy, IdSource freshId)
 {
+    private const string Unconfigured = "alert_channels names it, and it is not configured here: it gets no pages";
+
     [Function("TestPages")]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "pages/test")] HttpRequest request, CancellationToken stop) =>
         door.OpenAsync(request, Role.Operator, stop, async (caller, cancel) =>
         {
-            if (OrderDesk.HeaderMissing(request) is { } missing) return missing;
+            if (OrderDesk.HeaderMissing(request) is { } refused) return refused;
             var body = await Body.ReadAsync(request, OrderPayload.MaxBytes, cancel);
             if (!body.Succeeded(out var bytes, out var refusal) || !PagesOrder.Read(bytes, ofOnePage: false).Succeeded(out var order, out refusal)) return new Problem(refusal);
             var known = desk.Channels.ToList();
@@ -31,6 +33,11 @@ public sealed class TestPagesFunction(Door door, PageDesk desk, Policy policy, I
             if (known.Count == 0)
                 return new Problem(new Wire.Refusal(409, "No channel", "No channel is configured here: nobody can be paged."));
             var tests = await desk.TestAsync(order, caller.Principal, policy.Cluster, freshId(), cancel);
-            return Answer.Of(new TestAnswer([.. tests.Select(test => new TestedChannel(test.Channel, test.Status, test.Detail, test.Took.TotalSeconds))]));
+            var missing = order.Channel is null ? policy.UnconfiguredChannels : [];
+            return Answer.Of(new TestAnswer(
+            [
+                .. tests.Select(test => new TestedChannel(test.Channel, test.Status, test.Detail, test.Took.TotalSeconds)),
+                .. missing.Select(name => new TestedChannel(name, SendStatus.Final, Unconfigured, 0)),
+            ]));
         });
 }

@@ -20,10 +20,10 @@ public sealed class BreakerFunction(Door door, Sight sight, IStateStore store, P
         {
             if (new QueryFields(request).Problem is { } problem) return problem;
             var stored = await store.LoadAsync(cancel);
-            if (await sight.LookAsync(cancel) is not { } seen) return BreakersFunction.Unseen;
-            return Breakers.One(stored.Panel, seen, policy, new TargetId(@namespace, name)) is { } breaker
-                ? Answer.Of(breaker)
-                : Unknown(@namespace, name, seen);
+            if (await sight.LookAsync(cancel) is not { } look) return BreakersFunction.Unseen;
+            return Breakers.One(stored.Panel, look.Seen, policy, new TargetId(@namespace, name)) is { } breaker
+                ? Answer.Of(breaker with { SeenAt = look.Seen.At, AgeSeconds = look.AgeSeconds, Stale = look.Stale, StaleBecause = look.StaleBecause })
+                : Unknown(@namespace, name, look.Seen);
         });
 
     internal static Problem Unknown(string space, string name, Observation seen) =>

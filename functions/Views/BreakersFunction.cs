@@ -8,8 +8,13 @@ using Sophia.Keda.Reactor.State;
 namespace Sophia.Keda.Reactor.Functions.Views;
 
 /// <param name="Applies">What holds for the whole cluster: stopped writes, observe-only, a disabled breaker, blindness.</param>
-/// <param name="ObservedAt">How old the look at the cluster is that this was made of.</param>
-public sealed record BreakersAnswer(string Cluster, DateTimeOffset ObservedAt, ImmutableArray<string> Applies, ImmutableArray<BreakerView> Breakers);
+/// <param name="ObservedAt">When the look at the cluster was made that this tells of.</param>
+/// <param name="AgeSeconds">How long ago that was.</param>
+/// <param name="Stale">True when there should be a newer one and it is not to be had.</param>
+/// <param name="StaleBecause">Why not.</param>
+/// <param name="Unreadable">Objects that the look could not read.</param>
+public sealed record BreakersAnswer(
+    string Cluster, DateTimeOffset ObservedAt, int AgeSeconds, bool Stale, string? StaleBecause, ImmutableArray<string> Applies, ImmutableArray<UnreadObject> Unreadable, ImmutableArray<BreakerView> Breakers);
 
 /// <summary>Every target's breaker.</summary>
 public sealed class BreakersFunction(Door door, Sight sight, IStateStore store, Policy policy)
@@ -24,7 +29,15 @@ public sealed class BreakersFunction(Door door, Sight sight, IStateStore store, 
         {
             if (new QueryFields(request).Problem is { } problem) return problem;
             var stored = await store.LoadAsync(cancel);
-            if (await sight.LookAsync(cancel) is not { } seen) return Unseen;
-            return Answer.Of(new BreakersAnswer(policy.Cluster, seen.At, [.. Applying.Everywhere(stored.Panel, policy)], Breakers.All(stored.Panel, seen, policy)));
+            if (await sight.LookAsync(cancel) is not { } look) return Unseen;
+            return Answer.Of(new BreakersAnswer(
+                policy.Cluster,
+                look.Seen.At,
+                look.AgeSeconds,
+                look.Stale,
+                look.StaleBecause,
+                [.. Applying.Everywhere(stored.Panel, policy)],
+                look.Seen.Unread,
+                Breakers.All(stored.Panel, look.Seen, policy)));
         });
 }

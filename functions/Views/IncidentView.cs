@@ -27,6 +27,9 @@ public sealed record IncidentView
 
     public required DateTimeOffset OpenedAt { get; init; }
 
+    /// <summary>When its evidence came back right after it had closed.</summary>
+    public DateTimeOffset? ReopenedAt { get; init; }
+
     public DateTimeOffset? FallbackInPlaceAt { get; init; }
 
     public DateTimeOffset? ClosedAt { get; init; }
@@ -61,6 +64,7 @@ public sealed record IncidentView
         Cause = incident.Cause,
         Why = incident.Why,
         OpenedAt = incident.OpenedAt,
+        ReopenedAt = incident.ReopenedAt,
         FallbackInPlaceAt = incident.FallbackInPlaceAt,
         ClosedAt = incident.ClosedAt,
         Stage = incident.Recovery.Stage,

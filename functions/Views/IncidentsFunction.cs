@@ -24,6 +24,6 @@ public sealed class IncidentsFunction(Door door, IStateStore store)
             var closed = limit == 0 ? [] : await store.ClosedIncidentsAsync(limit, cancel);
             return Answer.Of(new IncidentsAnswer(
                 [.. stored.Panel.Incidents.Values.OrderBy(incident => incident.OpenedAt).Select(IncidentView.Of)],
-                [.. closed.Select(IncidentView.Of)]));
+                [.. closed.Where(incident => !stored.Panel.Incidents.ContainsKey(incident.Id)).Select(IncidentView.Of)]));
         });
 }

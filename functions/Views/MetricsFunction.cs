@@ -29,12 +29,14 @@ public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, ISt
             LastRun = loop.LastRun(),
             Preflight = await loop.Preflight(cancel),
             WatchdogHeardAt = watchdog.LastHeard,
+            Channels = policy.AlertChannels,
+            UnconfiguredChannels = policy.UnconfiguredChannels,
         };
         try
         {
             var panel = (await store.LoadAsync(cancel)).Panel;
-            ImmutableArray<BreakerView>? breakers = await sight.LookAsync(cancel) is { } seen ? Breakers.All(panel, seen, policy) : null;
-            var unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, time.GetUtcNow());
+            ImmutableArray<BreakerView>? breakers = await sight.LookAsync(cancel) is { } look ? Breakers.All(panel, look.Seen, policy) : null;
+            var unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, panel, time.GetUtcNow());
             return input with { Unheard = unheard.Length, Panel = panel, Pages = EveryChannel(await store.CountPagesAsync(cancel)), Breakers = breakers, Audit = await audit.ConditionAsync(cancel) };
         }
         catch (StoreUnavailableException)

@@ -27,9 +27,11 @@ public sealed class WhyFunction(Door door, Sight sight, IStateStore store, Polic
         {
             if (new QueryFields(request).Problem is { } problem) return problem;
             var panel = (await store.LoadAsync(cancel)).Panel;
-            if (await sight.LookAsync(cancel) is not { } seen) return BreakersFunction.Unseen;
+            if (await sight.LookAsync(cancel) is not { } look) return BreakersFunction.Unseen;
+            var seen = look.Seen;
             var id = new TargetId(@namespace, name);
             if (Explain.Of(panel, seen, policy, id, time.GetUtcNow()) is not { } why) return BreakerFunction.Unknown(@namespace, name, seen);
+            why = why with { Stale = look.StaleBecause };
             var records = (await store.AuditAsync(new AuditQuery { Target = id, Limit = Records, Latest = true }, cancel)).OrderBy(record => record.Sequence).ToList();
             return WantsText(request.GetTypedHeaders())
                 ? Results.Text(ExplanationText.Write(why, records.Select(record => record.Record)), "text/plain; charset=utf-8")

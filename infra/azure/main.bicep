@@ -35,6 +35,10 @@ param policyFile string = ''
 @allowed(['observe', 'act'])
 param policyMode string = 'observe'
 
+@description('accepted: it may act although no channel below is configured; else the app then refuses to start.')
+@allowed(['', 'accepted'])
+param pagesNone string = ''
+
 @secure()
 @description('Incoming webhook; empty: Slack is not paged.')
 param slackWebhookUrl string = ''
@@ -408,6 +412,7 @@ module app 'modules/app.bicep' = {
         State__AuditRetention: auditRetention
         Reconcile__Schedule: '*/30 * * * * *'
         Pages__Schedule: '*/10 * * * * *'
+        Pages__None: pagesNone
         Pages__PagerDuty__Url: pagerDutyUrl
         Pages__Email__Host: emailHost
         Pages__Email__Port: emailPort

@@ -164,6 +164,10 @@ public enum Reason
     DoorRefused,
     OrderInvalid,
 
+    // An incident that was over too soon, and channels that nobody configured. In the audit trail only, for the same reason.
+    IncidentReopened,
+    ChannelUnconfigured,
+
     // Memory that is full. In the audit trail only, for the same reason.
     PanelTrimmed,
 }

@@ -159,9 +159,13 @@ public sealed class ReactorLoop : IAsyncDisposable
     public async Task<ObserveResult> ObserveAsync(CancellationToken cancel)
     {
         var result = await _cluster.ObserveAsync(cancel);
-        if (result.Observation is { } seen)
-            LastObservation = seen;
-        return result;
+        if (result.Observation is not { } seen)
+            return result;
+        var judged = EmptyLists.Judge(_memory.Latest, seen, _policy, _time.GetUtcNow());
+        if (judged.Believed is not { } believed)
+            return ObserveResult.Blind(judged.Problem);
+        LastObservation = believed;
+        return ObserveResult.Saw(believed);
     }
 
     /// <summary>Lets a run under way come to its next stop, and starts no other.</summary>

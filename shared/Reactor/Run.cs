@@ -39,6 +39,7 @@ internal sealed class Run(
     private bool _deletedKedaHpa;
     private ClusterSigns? _signs;
     private TimeSpan? _takenFor;
+    private DateTimeOffset? _dueAt;
     private int _looks;
     private int _signals;
     private int _writes;
@@ -163,7 +164,10 @@ internal sealed class Run(
         _pages += decision.Pages.Length;
         _signals += basis.Pending.Length;
         _signs = decision.Panel.Signs;
+        _dueAt = decision.Panel.Incidents.Values.Select(incident => NextStep.Of(decision.Panel, incident, policy, now).At).Where(at => at > now).Min();
         Decided(decision);
+        if (look.Observation is { } held && EmptyLists.Judge(basis.Panel, held, policy, now) is { Believed: null, Problem: var doubt })
+            look = ObserveResult.Blind(doubt);
         if (look.Observation is not { } seen)
         {
             log.LogWarning("The cluster could not be observed: {Problem}", look.Problem);
@@ -173,20 +177,23 @@ internal sealed class Run(
         var chains = Plan.Writes(decision.Panel, seen, policy, now, withoutStore: basis.StoreDownSince is not null);
         if (!chains.IsEmpty)
             return await ActAsync(saved, chains) ? Step.LookAgain : Step.WaitAndLook;
+        if (basis.Pending.Length >= SignalsAtOnce)
+            return Step.LookAgain; // more wait
         if (decision.Panel.WritesStop is not null)
-            return basis.Pending.Length >= SignalsAtOnce ? Step.LookAgain : Step.Finished; // nothing that waits can come about
-        var moving = decision.Panel.Targets.Values.Any(t => t.Phase is Phase.HandingBack or Phase.Tripping);
-        return moving ? Step.WaitAndLook : basis.Pending.Length >= SignalsAtOnce ? Step.LookAgain : Step.Finished;
+            return Step.Finished; // nothing that waits can come about
+        var moving = decision.Panel.Targets.Values.Any(t => t.Phase is Phase.HandingBack or Phase.Tripping)
+            || decision.Panel.Incidents.Values.Any(i => i.Recovery.Stage == Stage.Closing);
+        return moving ? Step.WaitAndLook : Step.Finished;
     }
 
     private async Task<ObserveResult> LookAsync(Panel panel)
     {
         var look = await cluster.ObserveAsync(panel, stop);
         _looks++;
-        if (look.Observation is { } seen)
+        if (look.Observation is { } seen && EmptyLists.Judge(panel, seen, policy, time.GetUtcNow()).Believed is { } believed)
         {
             _saw = true;
-            Looked(seen);
+            Looked(believed);
         }
 
         return look;
@@ -239,7 +246,8 @@ internal sealed class Run(
 
     /// <summary>
     /// Measured: of 60 KEDA HPAs deleted at once, one was seen again for a moment. A second glance a few seconds after acting catches
-    /// it long before the next probe. When another instance runs, look when its lease ends: it may have died in the middle.
+    /// it long before the next probe. When another instance runs, look when its lease ends: it may have died in the middle. A wait or a soak
+    /// that ends right after a probe must not last until the next one.
     /// </summary>
     private DateTimeOffset? LookAgainAt()
     {
@@ -249,6 +257,7 @@ internal sealed class Run(
             _deletedKedaHpa ? now + SecondGlance : null,
             _signs is null ? null : KedaHealth.NextDue(_signs, policy, now),
             now + _takenFor,
+            _dueAt,
         };
         var soonest = times.Min();
         return soonest - now <= policy.HealthCheckInterval ? soonest : null;

@@ -49,7 +49,7 @@ internal static class ColdStart
         var (port, state) = (FreePort(), Path.Combine(work, "state.db"));
         File.Delete(state);
         return await FirstAnswerAsync(folder, "Sophia.Keda.Reactor.Functions.dll", $"http://127.0.0.1:{port}/api/health/live",
-            ["--port", $"{port}", "--Insecure", "true", "--Kubernetes:Server", $"http://127.0.0.1:{FreePort()}", "--State:Path", state]);
+            ["--port", $"{port}", "--Insecure", "true", "--Pages:None", "accepted", "--Kubernetes:Server", $"http://127.0.0.1:{FreePort()}", "--State:Path", state]);
     }
 
     private static async Task<double> FirstAnswerAsync(string folder, string program, string url, string[] arguments)

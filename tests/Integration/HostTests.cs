@@ -87,7 +87,7 @@ public sealed class HostTests
         var root = Directory.CreateTempSubdirectory();
         var below = root.CreateSubdirectory("functions");
         await File.WriteAllTextAsync(Path.Combine(root.FullName, "local.settings.json"), """
-            { "IsEncrypted": false, "Values": { "Insecure": "true", "Cluster__Name": "from-file", "State:Path": "file.db", "Kubernetes:Server": "http://127.0.0.1:1" } }
+            { "IsEncrypted": false, "Values": { "Insecure": "true", "Cluster__Name": "from-file", "State:Path": "file.db", "Kubernetes:Server": "http://127.0.0.1:1", "Pages:None": "accepted" } }
             """);
         await using (var host = StandaloneHost.Build(new StandaloneOptions { Args = ["--port", "0", "--State:Path", "line.db"],
             ContentRoot = below.FullName, Logging = _ => { } }))

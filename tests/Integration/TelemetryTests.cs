@@ -56,7 +56,7 @@ public sealed class TelemetryTests
         foreach (var (name, value) in new Dictionary<string, string?>
         {
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf", ["Insecure"] = "true", ["Cluster:Name"] = GuardedCluster.Name,
-            ["Kubernetes:Server"] = "http://127.0.0.1:9", ["State:Path"] = ":memory:", ["State:Durability"] = "relaxed", ["Memory:Key"] = "only-for-these-tests-not-a-secret",
+            ["Kubernetes:Server"] = "http://127.0.0.1:9", ["Pages:None"] = "accepted", ["State:Path"] = ":memory:", ["State:Durability"] = "relaxed", ["Memory:Key"] = "only-for-these-tests-not-a-secret",
         }) settings[name] = value;
         return StandaloneHost.Build(new StandaloneOptions { Settings = settings, Port = 0, Logging = logging => logging.SetMinimumLevel(LogLevel.Information) });
     }

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
+using Sophia.Keda.Reactor.Functions.Views;
 using Sophia.Keda.Reactor.Integration.Tests.Fakes;
 using Sophia.Keda.Reactor.State;
 
@@ -42,6 +45,66 @@ public sealed class ViewEndpointTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Equal("Cluster not seen", (string?)(await RunningHost.JsonOf(response))["title"]);
     }
+
+    [Theory]
+    [InlineData("breakers", "")]
+    [InlineData("breakers/mesh/sophia", "")]
+    [InlineData("breakers/mesh/sophia/why", "why")]
+    public async Task A_cluster_that_is_not_to_be_seen_now_is_shown_as_it_was_seen_last(string path, string under)
+    {
+        await using var host = await RunningHost.StartAsync();
+        host.Loop.Last = OneTarget(RunningHost.Start.AddMinutes(-10));
+        host.Loop.Seen = null;
+
+        using var response = await host.SendAsync("GET", path, "viewer");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var answer = await RunningHost.JsonOf(response);
+        Assert.Contains("no route to host", (under.Length > 0 ? answer[under]!["stale"] : answer["staleBecause"])!.GetValue<string>());
+        if (under.Length == 0)
+            Assert.Equal((600, true), ((int)answer["ageSeconds"]!, (bool)answer["stale"]!));
+    }
+
+    [Fact]
+    public async Task An_API_server_that_hangs_does_not_take_the_last_look_away()
+    {
+        var clock = new ManualTime(RunningHost.Start);
+        await using var host = await RunningHost.StartAsync(more: services => services.AddSingleton(new RequestTime(clock)));
+        host.Loop.Last = OneTarget(RunningHost.Start.AddMinutes(-10));
+        host.Loop.Hangs = true;
+
+        var answer = host.SendAsync("GET", "breakers", "viewer");
+        for (var left = 2_000; host.Loop.Waiting == 0 && left > 0; left--) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        clock.Advance(Sight.Patience);
+
+        using var response = await answer;
+        Assert.Equal("the API server did not answer within 2 s", (string?)(await RunningHost.JsonOf(response))["staleBecause"]);
+    }
+
+    [Fact]
+    public async Task A_target_that_can_not_be_read_is_shown_as_unknown_with_what_was_wrong()
+    {
+        await using var host = await RunningHost.StartAsync();
+        var odd = new UnreadObject("Deployment", "mesh", "odd", "spec.replicas is not what it has to be there");
+        host.Loop.Seen = OneTarget(RunningHost.Start) with { Unread = [odd], Unknown = ImmutableSortedDictionary<TargetId, string>.Empty.Add(new TargetId("mesh", "odd"), odd.ToString()) };
+
+        using var all = await host.SendAsync("GET", "breakers", "viewer");
+        using var one = await host.SendAsync("GET", "breakers/mesh/odd/why", "viewer");
+
+        var answer = await RunningHost.JsonOf(all);
+        Assert.Equal(["odd", "sophia"], answer["breakers"]!.AsArray().Select(b => (string)b!["name"]!));
+        Assert.Equal("unknown", (string?)answer["breakers"]![0]!["autoscaler"]);
+        Assert.Equal("odd", (string?)Assert.Single(answer["unreadable"]!.AsArray())!["name"]);
+        Assert.Contains("spec.replicas is not what it has to be there", (string?)(await RunningHost.JsonOf(one))["why"]!["state"]);
+    }
+
+    private static Observation OneTarget(DateTimeOffset at) => FakeLoop.EmptyCluster(at) with
+    {
+        Targets = ImmutableSortedDictionary<TargetId, TargetView>.Empty.Add(new TargetId("mesh", "sophia"), new TargetView
+        {
+            Id = new TargetId("mesh", "sophia"), Uid = "u", ResourceVersion = "1", Workload = new WorkloadRef("apps/v1", "Deployment", "sophia"), KedaHpaName = "keda-hpa-sophia",
+        }),
+    };
 
     [Fact]
     public async Task Incidents_are_shown_open_and_closed_with_their_targets()
@@ -102,7 +165,7 @@ public sealed class ViewEndpointTests
     [Fact]
     public async Task Metrics_come_in_Prometheus_text_even_while_the_store_is_down()
     {
-        await using var host = await RunningHost.StartAsync();
+        await using var host = await RunningHost.StartAsync(new(RunningHost.Keys) { ["Pages:PagerDuty:RoutingKey"] = new string('a', 32) });
 
         using var up = await host.SendAsync("GET", "metrics", "viewer");
         host.Store.Down = true;

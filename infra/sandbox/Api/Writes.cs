@@ -154,6 +154,7 @@ public sealed partial class Writes
     /// <summary>The last steps of every write: validation, admission, field owners, the write itself unless it is a dry run.</summary>
     private ApiResponse Finish(Resource resource, StoredObject? target, JsonObject document, ApiRequest request, int status, bool recorded = false, string? subresource = null)
     {
+        Quantities.Normalise(resource, document);
         Validation.Check(resource, document);
         if (target is null && resource.Namespaced)
             CheckNamespace(resource, document);

@@ -19,7 +19,7 @@ internal static class Admission
     private static void DropGone(Draft draft, string incidentId, Observation seen)
     {
         var incident = draft.Incident(incidentId);
-        foreach (var target in incident.Members.Keys)
+        foreach (var target in incident.Members.Keys.Where(id => !seen.IsUnknown(id)))
         {
             var here = seen.Targets.TryGetValue(target, out var view);
             var reborn = here && draft.Panel.Targets.TryGetValue(target, out var tripped) && tripped.Uid != view!.Uid;
@@ -41,7 +41,7 @@ internal static class Admission
     private static void ForgetGone(Draft draft, Observation seen)
     {
         foreach (var (id, tripped) in draft.Panel.Targets)
-            if (!seen.Targets.TryGetValue(id, out var view) || view.Uid != tripped.Uid)
+            if (!seen.IsUnknown(id) && (!seen.Targets.TryGetValue(id, out var view) || view.Uid != tripped.Uid))
                 draft.Forget(id);
     }
 
@@ -72,7 +72,8 @@ internal static class Admission
             return;
         var unmarked = CriticalFirst(draft.Incident(incidentId).Members
             .Where(m => m.Value.State == MemberState.Protected && !draft.Panel.Targets.ContainsKey(m.Key))
-            .Select(m => seen.Targets[m.Key]));
+            .Select(m => seen.Targets.GetValueOrDefault(m.Key))
+            .OfType<TargetView>()); // one that can't be read now waits for the look that reads it
         foreach (var view in unmarked.ToList())
         {
             if (Untouchable.Of(view, draft.Panel.Targets.ContainsKey(view.Id)) is { } alone)

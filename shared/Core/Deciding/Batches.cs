@@ -5,6 +5,9 @@ namespace Sophia.Keda.Reactor.Core;
 /// <summary>The canary and the waves: a batch goes back to KEDA, is watched, and passes its gate or is put back.</summary>
 internal static class Batches
 {
+    /// <summary>Of each target, after its new HPA's first sync, before the batch it is in can pass.</summary>
+    private const int GoodProbes = 2;
+
     public static void StartCanary(Draft draft, Incident incident, Observation seen)
     {
         if (!draft.Policy.OnRecovery.Contains(RecoveryAction.TestSingleScaler))
@@ -57,7 +60,7 @@ internal static class Batches
     {
         Recovering.Enter(draft, incident, incident.Recovery with
         {
-            Stage = stage, Since = draft.Now, Wave = wave, Batch = batch, BatchBackAt = null, InconclusiveSince = null, NotBefore = null,
+            Stage = stage, Since = draft.Now, Wave = wave, Batch = batch, BatchBackAt = null, BatchGood = ImmutableSortedDictionary<TargetId, int>.Empty, InconclusiveSince = null, NotBefore = null,
         });
         foreach (var target in batch)
             draft.SetMember(incident.Id, target, MemberState.HandedBack, stage == Stage.Canary ? Reason.CanaryStarted : Reason.WaveStarted, "");
@@ -68,6 +71,12 @@ internal static class Batches
         var recovery = incident.Recovery;
         if (recovery.Batch.IsEmpty && (incident.Hold is not null || draft.Seen is null))
             return;
+        if (recovery.Stage == Stage.Canary && draft.Seen is { } seen && recovery.Batch.FirstOrDefault(seen.IsUnknown) is { Name: not null } unread)
+        {
+            AnotherCanary(draft, incident, unread, seen.UnknownBecause(unread)!);
+            return;
+        }
+
         if (recovery.BatchBackAt is not { } backAt)
         {
             WaitForBatch(draft, incident);
@@ -81,40 +90,83 @@ internal static class Batches
             return;
         }
 
-        var soak = recovery.Stage == Stage.Canary ? draft.Policy.RecoveryTestPeriod : draft.Policy.WaveSoak;
-        if (draft.Now - backAt < soak)
+        var good = CountGood(draft, recovery, findings);
+        recovery = recovery with { BatchGood = good };
+        Recovering.Enter(draft, incident, recovery);
+        if (draft.Now - backAt < Soak(draft.Policy, recovery.Stage))
             return;
-        if (findings.Find(f => f.Result == GateResult.Inconclusive) is { } open)
+        // One that can't be read keeps its incident open, and does not hold up the others of its wave.
+        var judged = draft.Seen is { } look ? findings.Where(f => !look.IsUnknown(f.Target)).ToList() : findings;
+        if (judged.Find(f => f.Result == GateResult.Inconclusive) is { } open)
         {
-            Inconclusive(draft, incident, open);
+            Inconclusive(draft, draft.Incident(incident.Id), open);
             return;
         }
 
-        draft.Audit(AuditKind.Decision, Reason.GatePassed, $"{StageName(draft, recovery)} passed: {Words.Count(findings.Count, "target")} Ready and scaling for {Words.Span(draft.Now - backAt)}", incident.Id);
+        if (judged.Find(f => f.Reason == Reason.GatePassed && good.GetValueOrDefault(f.Target) < GoodProbes) is { } unproved)
+        {
+            var proved = good.GetValueOrDefault(unproved.Target);
+            Inconclusive(draft, draft.Incident(incident.Id), unproved with { Reason = Reason.GateTooEarly, Words = $"{proved} of {GoodProbes} good probes since its new HPA first synced" });
+            return;
+        }
+
+        draft.Audit(AuditKind.Decision, Reason.GatePassed, $"{StageName(draft, recovery)} passed: {Words.Count(judged.Count, "target")} Ready and scaling for {Words.Span(draft.Now - backAt)}", incident.Id);
         if (incident.Hold is not null)
         {
-            Recovering.Enter(draft, incident, recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, Stage = Stage.Cooldown, Since = draft.Now });
+            Recovering.Enter(draft, incident, recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, GoodProbes = 0, Stage = Stage.Cooldown, Since = draft.Now });
             return;
         }
 
         if (!Recovering.Eligible(draft, incident).IsEmpty && OutsideHours.Waits(draft, incident.Id))
         {
             // Hours may pass: what is back stays there, and KEDA is verified and a canary goes first again.
-            Recovering.Enter(draft, incident, draft.Incident(incident.Id).Recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, Stage = Stage.Cooldown, Since = draft.Now });
+            Recovering.Enter(draft, incident, draft.Incident(incident.Id).Recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, GoodProbes = 0, Stage = Stage.Cooldown, Since = draft.Now });
             return;
         }
 
         StartNextWave(draft, incident, from: recovery.Stage == Stage.Canary ? 0 : recovery.Wave + 1);
     }
 
+    /// <summary>A canary that can't be read shows nothing: it is to be on its fallback again, and another one goes first.</summary>
+    private static void AnotherCanary(Draft draft, Incident incident, TargetId unread, string because)
+    {
+        draft.SetMember(incident.Id, unread, MemberState.Protected, Reason.GateBlind, because);
+        draft.Audit(AuditKind.Decision, Reason.GateBlind, $"The canary {unread} can't be judged, so another one goes first: {because}", incident.Id, unread);
+        Recovering.Enter(draft, incident, incident.Recovery with { Stage = Stage.Verify, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null, GoodProbes = 0 });
+    }
+
+    /// <summary>How long a batch is watched at least.</summary>
+    public static TimeSpan Soak(Policy policy, Stage stage) => stage == Stage.Canary ? policy.RecoveryTestPeriod : policy.WaveSoak;
+
+    /// <summary>
+    /// One look may be lucky. A target that shows good only counts from its new HPA's first sync on, because before that the gate can't judge
+    /// it; one that doubtfully shows anything else begins anew, and one that is only being scaled keeps what it has.
+    /// </summary>
+    private static ImmutableSortedDictionary<TargetId, int> CountGood(Draft draft, Recovery recovery, List<GateFinding> findings)
+    {
+        var good = recovery.BatchGood;
+        foreach (var finding in findings.Where(_ => draft.IsProbe))
+        {
+            good = finding switch
+            {
+                { Result: GateResult.Good } => good.SetItem(finding.Target, Math.Min(good.GetValueOrDefault(finding.Target) + 1, GoodProbes)),
+                { Reason: Reason.GateScaling or Reason.GateNotAvailable } => good,
+                _ => good.Remove(finding.Target),
+            };
+        }
+
+        return good;
+    }
+
     private static void WaitForBatch(Draft draft, Incident incident)
     {
         var recovery = incident.Recovery;
 
-        // What another incident still wants on its fallback is that one's to hand back; what is being deleted goes with its object.
+        // What another incident still wants on its fallback is that one's to hand back; what is being deleted goes with its object; what can't be
+        // read holds up itself only.
         var waiting = recovery.Batch
             .Where(id => draft.Panel.Targets.ContainsKey(id) && !draft.Panel.WantsFallback(id))
-            .Where(id => draft.Seen is not { } seen || !seen.Targets.TryGetValue(id, out var view) || !view.Deleting)
+            .Where(id => draft.Seen is not { } seen || !(seen.IsUnknown(id) || (seen.Targets.TryGetValue(id, out var view) && view.Deleting)))
             .ToList();
         if (waiting.Count == 0)
         {
@@ -132,7 +184,11 @@ internal static class Batches
     {
         var since = incident.Recovery.InconclusiveSince ?? draft.Now;
         Recovering.Enter(draft, incident, incident.Recovery with { InconclusiveSince = since });
-        if (draft.Now - since < draft.Policy.InconclusiveTimeout || incident.Hold is not null)
+
+        // Probes may be rarer than the timeout: it must not end before the good ones could have come.
+        var probes = draft.Policy.HealthCheckInterval * (GoodProbes + 1);
+        var timeout = probes > draft.Policy.InconclusiveTimeout ? probes : draft.Policy.InconclusiveTimeout;
+        if (draft.Now - since < timeout || incident.Hold is not null)
             return;
         PuttingBack.Hold(draft, incident.Id, Reason.HeldInconclusive, "reactor", $"{finding.Target} can't be judged: {finding.Words}");
     }

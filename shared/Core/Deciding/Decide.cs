@@ -43,13 +43,14 @@ public static class Decide
 {
     public static Decision Run(DecisionInput input)
     {
-        var draft = new Draft(input);
-        Sight.Note(draft, input.NotSeenBecause);
+        var draft = Looked(input, out var notSeenBecause);
+        Sight.Note(draft, notSeenBecause);
         WithoutStore.Note(draft);
         Probe.Look(draft);
         ControlPlane.Note(draft);
         Adopting.Update(draft);
         KillSwitch.FollowPolicy(draft);
+        UnconfiguredChannels.Note(draft);
         foreach (var signal in input.Signals)
         {
             if (signal is AlertSignal alert)
@@ -83,6 +84,27 @@ public static class Decide
         TripMemory.Refresh(draft);
         Ordering.Answer(draft);
         return draft.ToDecision();
+    }
+
+    /// <summary>What is believed of the look, and what the panel remembers of it.</summary>
+    private static Draft Looked(DecisionInput input, out string notSeenBecause)
+    {
+        notSeenBecause = input.NotSeenBecause;
+        if (input.Observation is not { } look)
+            return new Draft(input);
+        var judged = EmptyLists.Judge(input.Panel, look, input.Policy, input.Now);
+        if (judged.Believed is null)
+            notSeenBecause = judged.Problem;
+        return new Draft(input with
+        {
+            Observation = judged.Believed,
+            Panel = input.Panel with
+            {
+                Lists = judged.Lists,
+                Unread = [.. look.Unread.Take(Panel.MostUnread)],
+                UnreadCounts = look.Unread.CountBy(u => u.Kind).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            },
+        });
     }
 
     /// <summary>Takes note of how writes ended: audit records, and what stands in a target's way.</summary>

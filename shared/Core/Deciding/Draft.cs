@@ -70,6 +70,7 @@ internal sealed class Draft(DecisionInput input)
     {
         Panel = Panel with { Incidents = Panel.Incidents.Remove(incident.Id), PagedOn = Panel.PagedOn.Remove(incident.DedupKey) };
         _closed.Add(incident);
+        Reopening.Remember(this, incident);
     }
 
     public void SetMember(string incidentId, TargetId target, MemberState state, Reason reason, string note)
@@ -107,9 +108,19 @@ internal sealed class Draft(DecisionInput input)
             page = page with { Did = $"{page.Did} But {stop.Words()}. Nothing is written to the cluster until they are allowed again.".TrimStart() };
         page = Routing.Route(this, page);
         _pages.Add(page);
+        NoteUnheard(page);
         Audit(AuditKind.Page, Reason.PageQueued, $"{page.Kind}: {page.Title}", page.IncidentId, facts: page.Channels is { } channels
             ? [("page", page.Id), ("channels", string.Join(", ", channels))]
             : [("page", page.Id)]);
+    }
+
+    /// <summary>An incident whose page goes to no channel at all: the last resort tells of it, until one of its pages finds a channel.</summary>
+    private void NoteUnheard(Page page)
+    {
+        if (page.IncidentId is not { } id || !Panel.Incidents.TryGetValue(id, out var incident))
+            return;
+        var reaches = (page.Channels?.Count ?? Policy.AlertChannels.Length) > 0;
+        Put(incident with { UnheardSince = reaches ? null : incident.UnheardSince ?? Now });
     }
 
     public void Judge(Verdict verdict, string actor)

@@ -14,6 +14,7 @@ internal static class EvidenceBook
 {
     public static void Update(Draft draft)
     {
+        Reopening.Forget(draft);
         Hearing.FindTargets(draft);
         FailedEvents.StartAnew(draft);
         AlertMemories.Age(draft);
@@ -28,7 +29,7 @@ internal static class EvidenceBook
 
     public static void Write(Draft draft, Found found, FallbackAction? action = null, int? replicas = null, DateTimeOffset? until = null)
     {
-        var incident = draft.Panel.OpenIncident(found.Cause) ?? Open(draft, found);
+        var incident = draft.Panel.OpenIncident(found.Cause) ?? Reopening.Of(draft, found) ?? Open(draft, found);
         var known = incident.Evidence.GetValueOrDefault(found.Key);
         var evidence = known is { Standing: true }
             ? known with { LastSeen = draft.Now, What = found.What }
@@ -91,6 +92,8 @@ internal static class EvidenceBook
         {
             if (found.Any(f => f.Cause == incident.Cause && f.Key == evidence.Key))
                 continue;
+            if (evidence is { Source: EvidenceSource.Probe, Reach: { Namespace: { } ns, Name: { } name } } && draft.Seen?.IsUnknown(new TargetId(ns, name)) == true)
+                continue; // no longer to be seen is not over
             var over = evidence.Source switch
             {
                 // What the probe saw is over when a probe that sees no longer sees it. While the target is on its fallback there is

@@ -119,5 +119,5 @@ internal static class AlertMemories
 
     private static bool ProbeIsClean(Draft draft, AlertMemory memory) => Causes.ScopeOf(memory.Alert.Cause) == Scope.Cluster
         ? draft.Seen is { } seen && KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is null
-        : memory.Target is not { } id || draft.Panel.Windows.GetValueOrDefault(id) is not { Failures: > 0 };
+        : memory.Target is not { } id || (draft.Seen?.IsUnknown(id) != true && draft.Panel.Windows.GetValueOrDefault(id) is not { Failures: > 0 });
 }

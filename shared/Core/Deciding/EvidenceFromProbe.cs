@@ -45,7 +45,7 @@ internal static class EvidenceFromProbe
 
     private static string? ErrorRate(Draft draft, Observation seen, int failingNow)
     {
-        var already = draft.Panel.OpenIncident(Cause.ScalerErrors)?.Members.Count(m => m.Value.State == MemberState.Protected) ?? 0;
+        var already = draft.Panel.OpenIncident(Cause.ScalerErrors)?.Members.Count(m => m.Value.State == MemberState.Protected && !seen.IsUnknown(m.Key)) ?? 0;
         var failing = failingNow + already;
         var all = seen.Targets.Count;
         return failingNow > 0 && failing >= draft.Policy.ErrorRateMinimum && failing * 100 > all * draft.Policy.ErrorRatePercentage
@@ -56,6 +56,7 @@ internal static class EvidenceFromProbe
     /// <summary>Targets that KEDA scales and that no open incident is testing: those are judged by its gate.</summary>
     private static IEnumerable<(TargetId Id, ProbeWindow Window)> Free(Draft draft) =>
         draft.Panel.Windows
+            .Where(w => draft.Seen?.IsUnknown(w.Key) != true)
             .Where(w => !draft.Panel.Targets.ContainsKey(w.Key) && !draft.Panel.Incidents.Values.Any(i => i.Recovery.Batch.Contains(w.Key)))
             .Select(w => (w.Key, w.Value));
 

@@ -18,7 +18,8 @@ internal static class FallbackTroubles
         var found = new List<Trouble>();
         foreach (var tripped in draft.Panel.Targets.Values.Where(t => t.Phase != Phase.HandingBack))
         {
-            var view = seen.Targets[tripped.Id];
+            if (seen.Targets.GetValueOrDefault(tripped.Id) is not { } view)
+                continue;
             found.AddRange(((Trouble?[])[NotScaling(draft, tripped, view), AtZero(draft, tripped, view), Short(draft, tripped, view)]).OfType<Trouble>());
         }
 

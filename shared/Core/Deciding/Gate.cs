@@ -14,7 +14,7 @@ internal sealed record GateFinding(TargetId Target, GateResult Result, Reason Re
 /// <summary>Judges one target that was handed back.</summary>
 internal static class Gate
 {
-    /// <summary>KEDA shows Ready=False for 15–20 s after a hand-back although all is well (measured): two HPA syncs before judging.</summary>
+    /// <summary>KEDA shows Ready=False for 15–20 s after a hand-back although all is well (measured): two HPA syncs before anything but good counts.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(35);
 
     /// <summary>An HPA that rescaled at its last sync may at its next.</summary>
@@ -24,20 +24,21 @@ internal static class Gate
     {
         if (draft.Seen is not { } seen)
             return new(id, GateResult.Inconclusive, Reason.GateBlind, "the cluster can't be observed");
+        if (seen.UnknownBecause(id) is { } unread)
+            return new(id, GateResult.Inconclusive, Reason.GateBlind, $"it can't be read: {unread}");
         if (!seen.Targets.TryGetValue(id, out var view) || view.Deleting)
             return new(id, GateResult.Good, Reason.TargetGone, "it is gone");
         if (draft.Panel.WantsFallback(id))
             return new(id, GateResult.Good, Reason.GatePassed, "another incident keeps it on its fallback");
+        var early = draft.Now - backAt < Grace ? new GateFinding(id, GateResult.Inconclusive, Reason.GateTooEarly, "handed back too short a time ago") : null;
         var window = draft.Panel.Windows.GetValueOrDefault(id) ?? new ProbeWindow();
         var rescales = window.Rescales.Where(r => r.At >= backAt).ToList();
         if (Oscillating.Judge(rescales, draft.Policy, draft.Now) is { } numbers)
             return new(id, GateResult.Bad, Reason.GateOscillating, $"it goes back and forth again: {numbers}");
-        if (draft.Now - backAt < Grace)
-            return new(id, GateResult.Inconclusive, Reason.GateTooEarly, "handed back too short a time ago");
         if (Pauses.ByOthers(view, weTripped: false) is { } pause)
             return new(id, GateResult.Inconclusive, Reason.PausedByOthersMeanwhile, $"somebody paused it ({pause})");
         if (view.KedaHpa is not { } hpa)
-            return new(id, GateResult.Bad, Reason.GateKedaHpaMissing, $"KEDA's HPA {view.KedaHpaName} is gone again");
+            return early ?? new(id, GateResult.Bad, Reason.GateKedaHpaMissing, $"KEDA's HPA {view.KedaHpaName} is gone again");
         if (hpa.ScalingActive is not { } active)
             return new(id, GateResult.Inconclusive, Reason.GateNoSync, $"HPA {hpa.Name} has not synced yet");
 
@@ -57,7 +58,7 @@ internal static class Gate
             : new(id, GateResult.Good, Reason.GatePassed, "Ready and scaling");
 
         // One look may catch a passing moment; two probes in a row do not.
-        GateFinding Doubtful(Reason reason, string words) =>
+        GateFinding Doubtful(Reason reason, string words) => early ??
             new(id, window.Failures >= 2 || reason == Reason.GateAmbiguous ? GateResult.Bad : GateResult.Inconclusive, reason, words);
     }
 }

@@ -96,6 +96,8 @@ internal static class Hearing
             var id = new TargetId(alert.Namespace!, name);
             if (seen.Targets.ContainsKey(id))
                 return id;
+            if (seen.IsUnknown(id))
+                return null; // it is there: found when it can be read
             refusal = (Reason.AlertTargetUnknown, $"there is no ScaledObject {id}");
             return null;
         }
@@ -103,6 +105,8 @@ internal static class Hearing
         foreach (var view in seen.Targets.Values)
             if (view.Id.Namespace == alert.Namespace && view.Workload.Kind == "Deployment" && view.Workload.Name == alert.Deployment)
                 return view.Id;
+        if (seen.Doubted.Any(list => EmptyLists.Holds(list, new TargetId(alert.Namespace!, ""))) || seen.Unknown.Keys.Any(id => id.Namespace == alert.Namespace))
+            return null; // one of those that can't be read may
         refusal = (Reason.AlertTargetUnknown, $"no ScaledObject scales Deployment {alert.Namespace}/{alert.Deployment}");
         return null;
     }

@@ -130,7 +130,7 @@ internal static class IncidentPages
             kind,
             Severity.Info,
             $"Over: {Title(incident.Cause)}",
-            $"It began {Words.Clock(incident.OpenedAt)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}: {incident.Why}.",
+            $"It began {Words.Clock(incident.OpenedAt)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}: {incident.Why}.",
             draft.Policy.ObserveOnly
                 ? "Observe-only: nothing was written."
                 : $"Back with KEDA, without a fallback HPA or a mark of ours: {Words.Count(given.Count - kept, "workload")}."
@@ -142,12 +142,22 @@ internal static class IncidentPages
     private static void Say(Draft draft, Incident incident, PageKind kind, Severity severity, string title, string happened, string did, string? next = null, string? youMay = null)
     {
         var number = incident.Pages + 1;
-        draft.Put(draft.Incident(incident.Id) with { Pages = number });
+        var told = number == 1 ? PageKind.Trigger : kind == PageKind.Trigger ? PageKind.Update : kind;
+        if (incident.WasOverAt is { } over)
+        {
+            // Whoever was told that it is over is called again, by the same conditions as at first.
+            told = PageKind.Trigger;
+            severity = severity > SeverityOf(incident.Cause) ? severity : SeverityOf(incident.Cause);
+            title = $"Reopened: {title}";
+            happened = $"It was over {Words.Clock(over)}, and came back {Words.Span(draft.Now - over)} later. {happened}";
+        }
+
+        draft.Put(draft.Incident(incident.Id) with { Pages = number, WasOverAt = null });
         var (words, at) = NextStep.Of(draft.Panel, draft.Incident(incident.Id), draft.Policy, draft.Now);
         draft.Say(new Page
         {
             Id = $"{incident.DedupKey}#{number}",
-            Kind = number == 1 ? PageKind.Trigger : kind == PageKind.Trigger ? PageKind.Update : kind,
+            Kind = told,
             DedupKey = incident.DedupKey,
             IncidentId = incident.Id,
             Cluster = incident.Cluster,

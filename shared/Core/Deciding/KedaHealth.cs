@@ -66,7 +66,7 @@ public static class KedaHealth
     /// <summary>Why KEDA can't be trusted with workloads now, or null when every sign is well.</summary>
     public static string? Trouble(ClusterSigns signs, Observation seen, DateTimeOffset now)
     {
-        if (seen.Operator is { AvailableReplicas: null, LeaseRenewTime: null })
+        if (seen.Operator is { AvailableReplicas: null, LeaseRenewTime: null, DeploymentUnread: false, LeaseUnread: false })
             return "neither KEDA's operator Deployment nor its lease was found";
         return ControlPlaneSign(signs, now) ?? OperatorSign(signs, now) ?? MetricsServerSign(signs);
     }

@@ -16,7 +16,7 @@ internal static class MaintenanceOrders
             Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, $"{order.Selection} is in maintenance already from {Words.Clock(overlapping.Start)} until {Words.Clock(overlapping.Until)} ({overlapping.Id}, by {overlapping.By}): end that first");
         else if (draft.Panel.Maintenance.Count >= Most)
             Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, $"{Most} maintenance windows are kept already: end some first");
-        else if (order.Selection.Scope != Scope.Cluster && draft.Seen is { } seen && !seen.Targets.Keys.Any(order.Selection.Covers))
+        else if (order.Selection.Scope != Scope.Cluster && draft.Seen is { } seen && !seen.Knows(order.Selection))
             Ordering.Refuse(draft, order, Reason.OrderRefusedUnknownTarget, $"there is no ScaledObject in {order.Selection}");
         else
             Begin(draft, order, start, until);

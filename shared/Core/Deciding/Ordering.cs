@@ -51,7 +51,7 @@ internal static class Ordering
             return;
         }
 
-        if (draft.Seen is { } seen && !seen.Targets.Keys.Any(order.Selection.Covers))
+        if (draft.Seen is { } seen && !seen.Knows(order.Selection))
         {
             Refuse(draft, order, Reason.OrderRefusedUnknownTarget, $"there is no ScaledObject in {order.Selection}");
             return;
@@ -193,10 +193,10 @@ internal static class Ordering
             return [];
         return
         [
-            .. seen.Targets.Keys.Where(pending.Selection.Covers).Select(id =>
+            .. Breakers.Shown(draft.Panel, seen).Where(pending.Selection.Covers).Select(id =>
             {
                 var view = Breakers.One(draft.Panel, seen, draft.Policy, id)!;
-                return new OrderedTarget(id.Namespace, id.Name, view.State, WillDo(draft, id, pending));
+                return new OrderedTarget(id.Namespace, id.Name, view.State, seen.UnknownBecause(id) is { } why ? $"nothing until it can be read: {why}" : WillDo(draft, id, pending));
             }),
         ];
     }

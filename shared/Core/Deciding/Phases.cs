@@ -12,7 +12,8 @@ internal static class Phases
         Align(draft);
         foreach (var (id, tripped) in draft.Panel.Targets)
         {
-            var view = seen.Targets[id];
+            if (seen.Targets.GetValueOrDefault(id) is not { } view)
+                continue; // unknown: it stays as it is
             if (tripped.Phase == Phase.HandingBack)
                 Back(draft, tripped, view);
             else

@@ -11,6 +11,15 @@ internal static class Probe
     /// <summary>Two HPA syncs: a younger HPA has had no fair chance to show itself (measured).</summary>
     private static readonly TimeSpan HpaGrace = TimeSpan.FromSeconds(30);
 
+    /// <summary>Timers are late and early by a little: nine tenths of an interval is an interval.</summary>
+    public const double AnInterval = 0.9;
+
+    /// <summary>
+    /// Rescales of one event between two probes that are placed. An HPA syncs every 15 s and does 20 in five minutes: a count beyond this is odd,
+    /// and two thousand million of them would stop the loop.
+    /// </summary>
+    private const int MostPlaced = 100;
+
     /// <summary>Events that did not grow for this long are forgotten; the window for oscillation is 5 minutes.</summary>
     private static readonly TimeSpan EventMemory = TimeSpan.FromMinutes(10);
 
@@ -22,10 +31,8 @@ internal static class Probe
         var gap = panel.LastSeenAt is not { } last || draft.Now - last > draft.Policy.LongestGap;
 
         draft.Gap = gap;
-
-        // Timers are late and early by a little: nine tenths of an interval is an interval.
-        draft.IsProbe = panel.LastProbeAt is not { } probed || draft.Now - probed >= draft.Policy.HealthCheckInterval * 0.9;
-        draft.Panel = panel with { Signs = Signs(panel.Signs, seen, draft.Now, gap), LastSeenAt = draft.Now };
+        draft.IsProbe = panel.LastProbeAt is not { } probed || draft.Now - probed >= draft.Policy.HealthCheckInterval * AnInterval;
+        draft.Panel = panel with { Signs = Signs(panel, seen, draft.Now, gap), LastSeenAt = draft.Now };
         if (!draft.IsProbe)
             return;
 
@@ -36,14 +43,34 @@ internal static class Probe
         {
             var before = panel.Windows.GetValueOrDefault(view.Id) ?? new ProbeWindow();
             var window = Window(before, view, panel, draft.Policy, draft.Now, gap, anew);
-            if (window.Rescales.Length > 0 || window.EventCounts.Count > 0 || window.Failures > 0)
+            if (window.Rescales.Length > 0 || window.EventCounts.Count > 0 || window.Failures > 0 || window.EventsUnread)
                 windows.Add(view.Id, window);
         }
+
+        // What could not be read is no sign: nothing is counted on, and when it is read again that look only takes stock.
+        foreach (var (id, window) in panel.Windows.Where(w => seen.IsUnknown(w.Key)))
+            windows.Add(id, window with { Failures = 0, FailingSince = null, FailingBecause = "", EventsUnread = true });
 
         draft.Panel = draft.Panel with { Windows = windows.ToImmutable(), LastProbeAt = draft.Now };
     }
 
-    private static ClusterSigns Signs(ClusterSigns before, Observation seen, DateTimeOffset now, bool gap)
+    private static ClusterSigns Signs(Panel panel, Observation seen, DateTimeOffset now, bool gap)
+    {
+        // What can't be read of KEDA's own parts neither begins an incident nor ends one.
+        var (before, operatorOpen, metricsOpen) = (panel.Signs, panel.OpenIncident(Cause.OperatorUnhealthy) is not null, panel.OpenIncident(Cause.MetricsServerUnavailable) is not null);
+        var signs = Read(before, seen, now, gap);
+        if (seen.Operator.LeaseUnread && operatorOpen)
+            signs = signs with { LeaseRenewTime = before.LeaseRenewTime, LeaseSeenSince = before.LeaseSeenSince, LeaseMoved = before.LeaseMoved };
+        if (seen.Operator.DeploymentUnread && operatorOpen)
+            signs = signs with { NoReplicaSince = before.NoReplicaSince };
+        if (seen.MetricsServer.Unread)
+            signs = metricsOpen
+                ? signs with { MetricsServerDownSince = before.MetricsServerDownSince, MetricsServerReason = before.MetricsServerReason }
+                : signs with { MetricsServerDownSince = null, MetricsServerReason = null };
+        return signs;
+    }
+
+    private static ClusterSigns Read(ClusterSigns before, Observation seen, DateTimeOffset now, bool gap)
     {
         var renew = seen.Operator.LeaseRenewTime;
         var sameLease = !gap && renew is not null && renew == before.LeaseRenewTime;
@@ -69,11 +96,11 @@ internal static class Probe
     {
         var failing = FailingSign(view, panel, now);
         var failures = failing is null ? 0 : anew ? 1 : before.Failures + 1;
-        var counts = view.Rescales
+        var counts = view.RescalesUnread ? before.EventCounts : view.Rescales
             .Where(e => now - e.Last < EventMemory)
             .ToImmutableSortedDictionary(e => e.EventName, e => e.Count);
         var rescales = before.Rescales
-            .Concat(view.Rescales.SelectMany(e => Placed(e, before, panel.LastProbeAt, now, gap)))
+            .Concat(view.Rescales.SelectMany(e => Placed(e, before, panel.LastProbeAt, now, gap || before.EventsUnread || view.RescalesUnread)))
             .Where(r => now - r.At <= Oscillating.LongWindow + policy.HealthCheckInterval)
             .OrderBy(r => r.At)
             .ToImmutableArray();
@@ -83,6 +110,7 @@ internal static class Probe
         {
             Rescales = rescales,
             EventCounts = counts,
+            EventsUnread = view.RescalesUnread,
             Failures = failures,
             FailingSince = failing is null ? null : failures == 1 ? now : before.FailingSince ?? now,
             FailingBecause = failing ?? "",
@@ -104,6 +132,7 @@ internal static class Probe
             : e.Last > from ? 1 : 0;
         if (growth <= 0)
             yield break;
+        growth = Math.Min(growth, MostPlaced);
         var last = e.Last < now ? e.Last : now;
         var start = isNew ? e.First : from;
         yield return new Rescale(last, e.Size);

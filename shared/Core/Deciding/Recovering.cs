@@ -42,7 +42,7 @@ internal static class Recovering
                 .Select(m => m.Key)
                 .Where(id => !incident.Evidence.Values.Any(e => e.Covers(id)))
                 .Where(id => draft.Panel.Targets.GetValueOrDefault(id) is not { HeldBecause.Length: > 0 })
-                .Where(id => draft.Seen is not { } seen || !seen.Targets.TryGetValue(id, out var view) || !view.Deleting)
+                .Where(id => draft.Seen is not { } seen || !(seen.IsUnknown(id) || (seen.Targets.TryGetValue(id, out var view) && view.Deleting)))
                 .Where(id => maintained.IsEmpty || Maintenances.Over(maintained, id) is null),
         ];
     }
@@ -62,7 +62,7 @@ internal static class Recovering
             return;
         var more = Repeats.MoreWait(draft, incident);
         var notBefore = more > TimeSpan.Zero && !(incident.Recovery.NotBefore > draft.Now + more) ? draft.Now + more : incident.Recovery.NotBefore;
-        Enter(draft, incident, incident.Recovery with { Stage = Stage.Cooldown, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null, NotBefore = notBefore, ByHand = false });
+        Enter(draft, incident, incident.Recovery with { Stage = Stage.Cooldown, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null, NotBefore = notBefore, GoodProbes = 0, ByHand = false });
         if (more > TimeSpan.Zero)
             draft.Audit(AuditKind.Decision, Reason.RepeatWaitsLonger, $"It tripped before within {Words.Span(draft.Policy.RepeatWindow)}: recovery begins not before {Words.Clock(notBefore!.Value)}", incident.Id);
         draft.Audit(AuditKind.Decision, Reason.CooldownStarted, $"Evidence is gone; recovery begins in {Words.Span(draft.Policy.CooldownPeriod)} if it stays so", incident.Id);
@@ -78,6 +78,10 @@ internal static class Recovering
             return;
         }
 
+        // KEDA can show that it is well while we wait: what counts is that the last probes in a row were good.
+        if (draft.IsProbe && draft.Seen is { } seen)
+            recovery = recovery with { GoodProbes = KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is null ? Math.Min(recovery.GoodProbes + 1, draft.Policy.VerifyProbes) : 0 };
+        Enter(draft, incident, recovery);
         if (incident.Hold is not null || draft.Now - recovery.Since < draft.Policy.CooldownPeriod || draft.Now < recovery.NotBefore)
             return;
         if (!AnyProtected(incident) || draft.Policy.ObserveOnly)
@@ -86,7 +90,7 @@ internal static class Recovering
             return;
         }
 
-        Enter(draft, incident, recovery with { Stage = Stage.Verify, Since = draft.Now, GoodProbes = 0 });
+        Enter(draft, incident, recovery with { Stage = Stage.Verify, Since = draft.Now });
         draft.Audit(AuditKind.Decision, Reason.VerifyStarted, $"Verifying KEDA: {draft.Policy.VerifyProbes} good probes in a row", incident.Id);
     }
 
@@ -133,8 +137,8 @@ internal static class Recovering
             return;
         IncidentPages.Closed(draft, incident.Id);
         var closed = draft.Incident(incident.Id) with { ClosedAt = draft.Now };
-        draft.Audit(AuditKind.Decision, Reason.IncidentClosed, $"Incident closed after {Words.Span(draft.Now - incident.OpenedAt)}", incident.Id,
-            facts: [("cause", Causes.Slug(incident.Cause)), ("opened", $"{incident.OpenedAt:O}"), ("fallbackInPlace", $"{incident.FallbackInPlaceAt:O}"), ("failedRecoveries", $"{incident.Attempts}"), ("targets", $"{incident.Members.Count}"), ("observeOnly", incident.ObserveOnly ? "true" : "false")]);
+        draft.Audit(AuditKind.Decision, Reason.IncidentClosed, $"Incident closed after {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}", incident.Id,
+            facts: [("cause", Causes.Slug(incident.Cause)), ("opened", $"{incident.OpenedAt:O}"), ("evidenceGone", $"{Outage.EndOf(incident):O}"), ("fallbackInPlace", $"{incident.FallbackInPlaceAt:O}"), ("failedRecoveries", $"{incident.Attempts}"), ("targets", $"{incident.Members.Count}"), ("observeOnly", incident.ObserveOnly ? "true" : "false")]);
         draft.Close(closed);
     }
 

@@ -26,7 +26,7 @@ internal static class Repeats
             {
                 var key = Key(incident.Cause, target);
                 var known = draft.Panel.PastTrips.GetValueOrDefault(key) ?? new PastTrips();
-                if (known.Trips.Any(t => t.IncidentId == incident.Id))
+                if (known.Trips.Any(t => t.IncidentId == incident.Id && !(t.At < incident.ReopenedAt)))
                     continue;
                 var trips = known.Trips.Add(new PastTrip(draft.Now, incident.Id, Words.Cut(Seen(draft, incident, target), LongestSeen)));
                 var kept = known with { Trips = trips.Length > KeptOfOne ? trips.RemoveAt(0) : trips };
@@ -55,7 +55,8 @@ internal static class Repeats
     /// <summary>Trouble of the whole cluster repeats as such: one of its targets stands for all.</summary>
     internal static IEnumerable<TargetId> Tripped(Incident incident)
     {
-        var tripped = incident.Members.Where(m => m.Value.State != MemberState.LeftAlone).Select(m => m.Key);
+        // In a reopened one only those that came back tripped again.
+        var tripped = incident.Members.Where(m => m.Value.State != MemberState.LeftAlone && !(m.Value.Since < incident.ReopenedAt)).Select(m => m.Key);
         return Causes.ScopeOf(incident.Cause) == Scope.Cluster ? tripped.Take(1) : tripped;
     }
 

@@ -13,7 +13,7 @@ internal static class Resetting
 
         // An order that moved nothing (all left alone, or gone since) is taken back in the same way.
         var taken = draft.Panel.Incidents.Values.Where(i => i.Evidence.Values.Any(e => IsTakenBack(e, order))).Select(i => i.Id).ToList();
-        var known = taken.Count > 0 || draft.Seen is not { } seen || seen.Targets.Keys.Any(order.Selection.Covers);
+        var known = taken.Count > 0 || draft.Seen is not { } seen || seen.Knows(order.Selection);
         if (!known)
         {
             Ordering.Refuse(draft, order, Reason.OrderRefusedUnknownTarget, $"there is no ScaledObject in {order.Selection}");

@@ -15,7 +15,8 @@ internal static class Routing
         if (draft.Policy.PageRoutes.IsEmpty && told is null)
             return page; // Every channel gets everything: nothing to remember.
 
-        var channels = (told ?? []).Union(ByPolicy(draft.Policy, page));
+        // What was configured when it began may be so no longer: a page to it would be dead.
+        var channels = (told ?? []).Intersect(draft.Policy.AlertChannels).Union(ByPolicy(draft.Policy, page));
         draft.Panel = draft.Panel with
         {
             PagedOn = page.Kind == PageKind.Resolve ? draft.Panel.PagedOn.Remove(page.DedupKey) : draft.Panel.PagedOn.SetItem(page.DedupKey, channels),

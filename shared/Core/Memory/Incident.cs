@@ -42,6 +42,15 @@ public sealed record Incident
     /// <summary>True once a page said which targets it moves: not yet, when it was opened while the cluster could not be seen.</summary>
     public bool TripTold { get; init; }
 
+    /// <summary>Since when its pages have gone to no channel, because none that takes them is configured; null: somebody is told.</summary>
+    public DateTimeOffset? UnheardSince { get; init; }
+
+    /// <summary>When its evidence came back right after it had closed, the last time; null: it never did.</summary>
+    public DateTimeOffset? ReopenedAt { get; init; }
+
+    /// <summary>When it closed before it was reopened; null again once a page said so.</summary>
+    public DateTimeOffset? WasOverAt { get; init; }
+
     /// <summary>When every protected target was first on its fallback.</summary>
     public DateTimeOffset? FallbackInPlaceAt { get; init; }
 
@@ -160,7 +169,7 @@ public sealed record Recovery
     /// <summary>No next try before this, after a failed one.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
-    /// <summary>Good probes in a row, while verifying.</summary>
+    /// <summary>Good probes in a row since the evidence was gone, while cooling down and verifying.</summary>
     public int GoodProbes { get; init; }
 
     /// <summary>Index into the policy's waves, while in one.</summary>
@@ -174,6 +183,9 @@ public sealed record Recovery
 
     /// <summary>Ordered by a human: windows and maintenance do not bind it. It ends with the first failure.</summary>
     public bool ByHand { get; init; }
+
+    /// <summary>Good probes of each target of the batch since its new HPA first synced.</summary>
+    public ImmutableSortedDictionary<TargetId, int> BatchGood { get; init; } = ImmutableSortedDictionary<TargetId, int>.Empty;
 
     /// <summary>The opening of a window that people were told it waits for.</summary>
     public DateTimeOffset? ToldWindow { get; init; }

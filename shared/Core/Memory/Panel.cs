@@ -46,6 +46,9 @@ public sealed record Panel
     /// <summary>Trips of the last hours, by cause and target: repeats wait longer, and in the end for a human.</summary>
     public ImmutableSortedDictionary<string, PastTrips> PastTrips { get; init; } = ImmutableSortedDictionary<string, PastTrips>.Empty;
 
+    /// <summary>The latest closed incident of each cause for a few minutes, by the cause: what comes back then was never over.</summary>
+    public ImmutableSortedDictionary<string, Incident> RecentlyClosed { get; init; } = ImmutableSortedDictionary<string, Incident>.Empty;
+
     /// <summary>The kill switch; null while writes are allowed.</summary>
     public WritesStop? WritesStop { get; init; }
 
@@ -69,6 +72,18 @@ public sealed record Panel
 
     /// <summary>Since when the cluster can't be observed.</summary>
     public DateTimeOffset? BlindSince { get; init; }
+
+    /// <summary>What each list of ScaledObjects last held, by namespace; "" is one list of all.</summary>
+    public ImmutableSortedDictionary<string, KnownList> Lists { get; init; } = ImmutableSortedDictionary<string, KnownList>.Empty;
+
+    /// <summary>Objects that the last look could not read: at most <see cref="MostUnread"/> of them.</summary>
+    public ImmutableArray<UnreadObject> Unread { get; init; } = [];
+
+    /// <summary>How many objects the last look could not read, by kind; kinds without any are not in it.</summary>
+    public ImmutableSortedDictionary<string, int> UnreadCounts { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
+    /// <summary>A cluster whose every object is odd must not fill the panel; the counts say how many more there are.</summary>
+    public const int MostUnread = 20;
 
     /// <summary>True when some open incident wants this target on its fallback; KEDA gets it back only when none does.</summary>
     public bool WantsFallback(TargetId id)
@@ -121,6 +136,9 @@ public sealed record ProbeWindow
 
     /// <summary>Count of each Event object at the last probe: growth is what happened since.</summary>
     public ImmutableSortedDictionary<string, int> EventCounts { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
+    /// <summary>True when the last probe could not read them: the next only takes stock.</summary>
+    public bool EventsUnread { get; init; }
 
     /// <summary>Probes in a row that saw it failing.</summary>
     public int Failures { get; init; }

@@ -10,6 +10,6 @@ public sealed record PastTrips
 }
 
 /// <param name="At">When it tripped.</param>
-/// <param name="IncidentId">The incident that it belonged to: one incident counts once.</param>
+/// <param name="IncidentId">The incident that it belonged to: one incident counts once, and once more each time that it is reopened.</param>
 /// <param name="Seen">What was seen, with its numbers.</param>
 public sealed record PastTrip(DateTimeOffset At, string IncidentId, string Seen);

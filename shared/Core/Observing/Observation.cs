@@ -31,6 +31,42 @@ public sealed record Observation
 
     /// <summary>ScaledJobs are never changed; pages name them as unprotected.</summary>
     public ImmutableArray<TargetId> ScaledJobs { get; init; } = [];
+
+    /// <summary>Objects that could not be read, each by itself.</summary>
+    public ImmutableArray<UnreadObject> Unread { get; init; } = [];
+
+    /// <summary>
+    /// Targets of which something could not be read (the ScaledObject, its workload, an HPA on it), with what was wrong. They are not among
+    /// <see cref="Targets"/>: they are not touched, are no sign, and are not gone.
+    /// </summary>
+    public ImmutableSortedDictionary<TargetId, string> Unknown { get; init; } = ImmutableSortedDictionary<TargetId, string>.Empty;
+
+    /// <summary>The lists of ScaledObjects that this look is made of, by namespace; "" is one list of all namespaces.</summary>
+    public ImmutableArray<string> Lists { get; init; } = [""];
+
+    /// <summary>Those of <see cref="Lists"/> that came empty and are not believed yet (<see cref="EmptyLists"/>).</summary>
+    public ImmutableArray<string> Doubted { get; init; } = [];
+
+    /// <summary>Why nothing is known of this target now, although it may well be there; null when it was seen, or is not there.</summary>
+    public string? UnknownBecause(TargetId id)
+    {
+        if (Targets.ContainsKey(id))
+            return null;
+        if (Unknown.TryGetValue(id, out var why))
+            return why;
+        if (Doubted.Any(list => EmptyLists.Holds(list, id)))
+            return "the list of ScaledObjects came empty, which is believed when a look a probe later says the same";
+
+        // A ScaledObject without a readable name may be any that is missing.
+        return Unread.FirstOrDefault(u => u is { Kind: "ScaledObject", Name: "" } && (u.Namespace.Length == 0 || u.Namespace == id.Namespace))?.ToString();
+    }
+
+    /// <summary>True when nothing is known of this target now, although it may well be there.</summary>
+    public bool IsUnknown(TargetId id) => UnknownBecause(id) is not null;
+
+    /// <summary>True when a selection means at least one target that was seen, or that may be there unseen.</summary>
+    public bool Knows(Selection selection) => Targets.Keys.Any(selection.Covers) || Unknown.Keys.Any(selection.Covers)
+        || (selection is { Namespace: { } ns, Name: { } name } && IsUnknown(new TargetId(ns, name)));
 }
 
 /// <summary>KEDA's operator by the two signs it gives: its Deployment and its leader lease.</summary>
@@ -48,12 +84,21 @@ public sealed record OperatorView
     public DateTimeOffset? LeaseRenewTime { get; init; }
 
     public string? LeaseHolder { get; init; }
+
+    /// <summary>The Deployment may be there and could not be read: that it was not found says nothing.</summary>
+    public bool DeploymentUnread { get; init; }
+
+    /// <summary>The lease is there and could not be read: that there is no renewTime says nothing.</summary>
+    public bool LeaseUnread { get; init; }
 }
 
 /// <summary>The APIService v1beta1.external.metrics.k8s.io. It stays Available when only the operator is dead.</summary>
 public sealed record MetricsServerView
 {
     public required bool Available { get; init; }
+
+    /// <summary>The APIService is there and could not be read: <see cref="Available"/> says nothing.</summary>
+    public bool Unread { get; init; }
 
     /// <summary>The condition's reason, or "NotFound".</summary>
     public string Reason { get; init; } = "";

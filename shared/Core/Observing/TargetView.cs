@@ -75,6 +75,9 @@ public sealed record TargetView
     /// <summary>SuccessfulRescale events of KEDA's HPA, one for each aggregated Event object.</summary>
     public ImmutableArray<RescaleEvent> Rescales { get; init; } = [];
 
+    /// <summary>One of those events could not be read: what is there of them says nothing about how often it moved.</summary>
+    public bool RescalesUnread { get; init; }
+
     /// <summary>KEDA's HPA on this workload, when it stands.</summary>
     public HpaView? KedaHpa => Hpas.FirstOrDefault(h => h.Owner == HpaOwner.Keda);
 

@@ -62,8 +62,8 @@ public sealed record Policy
     /// <summary>Cumulative shares of an incident's targets, percent, rising, the last 100.</summary>
     public ImmutableArray<int> Waves { get; init; } = [25, 50, 75, 100];
 
-    /// <summary>How long a wave is watched before the next. At least two HPA syncs (30 s).</summary>
-    public TimeSpan WaveSoak { get; init; } = TimeSpan.FromMinutes(2);
+    /// <summary>How long a wave is watched before the next, at least; two good probes of each of its targets are needed too. Two HPA syncs (30 s) or more.</summary>
+    public TimeSpan WaveSoak { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long KEDA may take to bring its HPA back, before anything per target is added.</summary>
     public TimeSpan HandbackTimeout { get; init; } = TimeSpan.FromMinutes(2);
@@ -147,8 +147,14 @@ public sealed record Policy
     public ImmutableSortedSet<RecoveryAction> OnRecovery { get; init; } =
         [RecoveryAction.TestSingleScaler, RecoveryAction.GradualReenable, RecoveryAction.DisableHpa, RecoveryAction.ClearAlert];
 
-    /// <summary>Names of the channels that are paged, as alert_channels lists them.</summary>
-    public ImmutableArray<string> AlertChannels { get; init; } = ["slack", "pagerduty", "email"];
+    /// <summary>The channels that alert_channels names; null: it does not say, and every channel that is configured is meant.</summary>
+    public ImmutableArray<string>? NamedChannels { get; init; }
+
+    /// <summary>The channels that are paged: configured, and named where the policy names some. The host knows which they are.</summary>
+    public ImmutableArray<string> AlertChannels { get; init; } = [];
+
+    /// <summary>Channels that the policy names and nobody configured here: they get no pages, and people are told so.</summary>
+    public ImmutableArray<string> UnconfiguredChannels { get; init; } = [];
 
     /// <summary>Conditions of the channels that have some; a channel without gets every page.</summary>
     public ImmutableArray<PageRoute> PageRoutes { get; init; } = [];
@@ -165,6 +171,13 @@ public sealed record Policy
             .Add("KEDAScalerErrors", Cause.ScalerErrors)
             .Add("KEDAScalingLatencyHigh", Cause.ScalingLatencyHigh)
             .Add("KEDAHPAFallbackActive", Cause.FallbackActive);
+
+    /// <summary>The policy where these channels are configured.</summary>
+    public Policy Paging(ImmutableArray<string> configured)
+    {
+        var named = NamedChannels ?? configured;
+        return this with { AlertChannels = [.. named.Where(configured.Contains)], UnconfiguredChannels = [.. named.Where(name => !configured.Contains(name))] };
+    }
 
     public RecoveryMode RecoveryOf(Cause cause) => Recoveries.GetValueOrDefault(cause, RecoveryMode.Automatic);
 

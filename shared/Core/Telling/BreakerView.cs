@@ -28,6 +28,18 @@ public sealed record BreakerView
     /// <summary>Why it is in this state.</summary>
     public string Why { get; init; } = "";
 
+    /// <summary>Why nothing is known of it now, when something of it can't be read; null when it was seen.</summary>
+    public string? UnknownBecause { get; init; }
+
+    /// <summary>When the look was made that this tells of, how many seconds ago, and why there is none newer when it is old; only in an answer about this one.</summary>
+    public DateTimeOffset? SeenAt { get; init; }
+
+    public int? AgeSeconds { get; init; }
+
+    public bool? Stale { get; init; }
+
+    public string? StaleBecause { get; init; }
+
     /// <summary>What the reactor does next.</summary>
     public string Next { get; init; } = "";
 

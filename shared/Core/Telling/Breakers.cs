@@ -6,13 +6,20 @@ namespace Sophia.Keda.Reactor.Core;
 public static class Breakers
 {
     public static ImmutableArray<BreakerView> All(Panel panel, Observation observation, Policy policy) =>
-        [.. observation.Targets.Keys.Select(id => One(panel, observation, policy, id)!)];
+        [.. Shown(panel, observation).Select(id => One(panel, observation, policy, id)!)];
+
+    /// <summary>Targets that were seen, and those that are there and can't be read, in order.</summary>
+    internal static IEnumerable<TargetId> Shown(Panel panel, Observation observation)
+    {
+        var unseen = observation.Unknown.Keys.Union(panel.Targets.Keys.Where(observation.IsUnknown)).ToList();
+        return unseen.Count == 0 ? observation.Targets.Keys : observation.Targets.Keys.Concat(unseen).Order();
+    }
 
     /// <summary>Null when there is no such ScaledObject.</summary>
     public static BreakerView? One(Panel panel, Observation observation, Policy policy, TargetId id)
     {
         if (!observation.Targets.TryGetValue(id, out var view))
-            return null;
+            return observation.UnknownBecause(id) is { } why ? Unread(panel, id, why) : null;
         var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).ToList();
         var moving = incidents.Where(i => i.Members[id].State != MemberState.LeftAlone).ToList();
         var tripped = panel.Targets.GetValueOrDefault(id);
@@ -44,6 +51,25 @@ public static class Breakers
             Why = string.Join("; ", new[] { Why(incidents, tripped, id), tripped is not null && panel.WritesStop is { } stop ? stop.Words() : "" }.Where(part => part.Length > 0)),
             Next = next.Words,
             NextAt = next.At,
+        };
+    }
+
+    /// <summary>One that can't be read now: what the panel remembers of it, and nothing else.</summary>
+    private static BreakerView Unread(Panel panel, TargetId id, string because)
+    {
+        var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).ToList();
+        var tripped = panel.Targets.GetValueOrDefault(id);
+        return new BreakerView
+        {
+            Namespace = id.Namespace,
+            Name = id.Name,
+            State = StateOf([.. incidents.Where(i => i.Members[id].State != MemberState.LeftAlone)], tripped, id),
+            Since = tripped?.Since,
+            Autoscaler = "unknown",
+            UnknownBecause = because,
+            Incidents = [.. incidents.Select(i => i.Id)],
+            Why = string.Join("; ", new[] { because, Why(incidents, tripped, id) }.Where(part => part.Length > 0)),
+            Next = "Nothing until it can be read: it stays as it is",
         };
     }
 

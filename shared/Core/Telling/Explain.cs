@@ -10,6 +10,8 @@ public static class Explain
     {
         if (Breakers.One(panel, seen, policy, id) is not { } breaker)
             return null;
+        if (breaker.UnknownBecause is not null)
+            return Unread(panel, seen, policy, breaker, id);
         var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id) || i.Evidence.Values.Any(e => e.Reach.Covers(id))).OrderBy(i => i.OpenedAt).ToList();
         var suppressed = Suppressed(panel, policy, id, now).ToList();
         return new Explanation
@@ -25,6 +27,24 @@ public static class Explain
             WouldChange = [.. Core.WouldChange.Of(panel, seen, policy, breaker, id, now)],
             Limits = Limits(policy),
             LastProbe = LastProbe(panel, seen, policy, id, now),
+        };
+    }
+
+    private static Explanation Unread(Panel panel, Observation seen, Policy policy, BreakerView breaker, TargetId id)
+    {
+        var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).OrderBy(i => i.OpenedAt).ToList();
+        return new Explanation
+        {
+            Breaker = breaker,
+            ObservedAt = seen.At,
+            State = $"{breaker.State} when it was last known; now it can't be read: {breaker.Why}",
+            Evidence = [.. incidents.SelectMany(i => Seen(i, id)).OrderByDescending(e => e.Standing).ThenBy(e => e.Since)],
+            Decisions = [.. incidents.Select(i => Decided(i, id))],
+            Applies = [.. Applying.Everywhere(panel, policy)],
+            Next = breaker.Next,
+            WouldChange = ["Mending the object that can't be read: the next look takes it up"],
+            Limits = Limits(policy),
+            LastProbe = $"{(panel.LastProbeAt is { } at ? Words.Clock(at) : "none yet")}: it could not be read",
         };
     }
 

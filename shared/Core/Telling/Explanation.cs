@@ -10,6 +10,9 @@ public sealed record Explanation
     /// <summary>When the look at the cluster was made that this tells of.</summary>
     public required DateTimeOffset ObservedAt { get; init; }
 
+    /// <summary>Why there is no newer look, when that one is old; null while it is fresh.</summary>
+    public string? Stale { get; init; }
+
     /// <summary>The state in one sentence.</summary>
     public required string State { get; init; }
 

@@ -12,6 +12,8 @@ public static class ExplanationText
         var text = new StringBuilder();
         var breaker = explanation.Breaker;
         text.Append($"{breaker.Namespace}/{breaker.Name}\n");
+        if (explanation.Stale is { } stale)
+            Line("Seen at", $"{Words.Clock(explanation.ObservedAt)}, not since: {stale}");
         Line("State", explanation.State + (breaker.Since is { } since ? $" (since {Words.Clock(since)})" : ""));
         Line("Scaled by", $"{breaker.Autoscaler}, {breaker.Replicas?.ToString() ?? "unknown"} replicas of {breaker.Min} to {breaker.Max}");
         List("Seen", explanation.Evidence.Select(e => $"{Causes.Slug(e.Cause)} since {Words.Clock(e.Since)}{(e.EndedAt is { } end ? $", over {Words.Clock(end)}" : e.Standing ? ", stands" : "")}: {e.What}"));

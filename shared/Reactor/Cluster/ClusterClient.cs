@@ -48,20 +48,24 @@ public sealed class ClusterClient
     /// </summary>
     public async Task<ObserveResult> ObserveAsync(Panel panel, CancellationToken cancel)
     {
+        var began = _time.GetTimestamp();
         var look = await ObserveAsync(cancel);
         if (look.Observation is not { } seen)
             return look;
         if (Marks.Unknown(panel, seen) is { IsEmpty: false } unknown)
-            seen = await CloserAsync(seen, token => _closer.ReadAgainAsync(seen, unknown, token), cancel);
+            seen = await CloserAsync(seen, token => _closer.ReadAgainAsync(seen, unknown, token), Left(began), cancel);
         if (Lacking(panel, seen) is { IsEmpty: false } lacking)
-            seen = await CloserAsync(seen, token => _closer.FindShortagesAsync(seen, lacking, token), cancel);
+            seen = await CloserAsync(seen, token => _closer.FindShortagesAsync(seen, lacking, token), Left(began), cancel);
         return ObserveResult.Saw(seen);
     }
 
+    /// <summary>What is left of the one budget that a look has, lists and closer looks together.</summary>
+    private TimeSpan Left(long began) => _lookBudget - _time.GetElapsedTime(began) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
     /// <summary>What does not come in time is not known: the look stays as it was.</summary>
-    private async Task<Observation> CloserAsync(Observation seen, Func<CancellationToken, Task<Observation>> look, CancellationToken cancel)
+    private async Task<Observation> CloserAsync(Observation seen, Func<CancellationToken, Task<Observation>> look, TimeSpan within, CancellationToken cancel)
     {
-        using var budget = new CancellationTokenSource(_lookBudget, _time);
+        using var budget = new CancellationTokenSource(within, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, budget.Token);
         try
         {
@@ -85,7 +89,7 @@ public sealed class ClusterClient
     /// its trip.
     /// </summary>
     public Task<Observation> ReadScalesAsync(Observation seen, IReadOnlyList<TargetId> targets, CancellationToken cancel) =>
-        CloserAsync(seen, token => _closer.ReadScalesAsync(seen, targets, token), cancel);
+        CloserAsync(seen, token => _closer.ReadScalesAsync(seen, targets, token), _lookBudget, cancel);
 
     /// <summary>Writes an Event about a ScaledObject; false when the API server did not take it.</summary>
     public Task<bool> TellAsync(Paging.EventOnTarget told, CancellationToken cancel) => _events.WriteAsync(told, cancel);

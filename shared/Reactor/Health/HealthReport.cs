@@ -52,8 +52,8 @@ public sealed record HealthInput
     /// <summary>How the audit trail stands; null when it could not be asked.</summary>
     public AuditCondition? Audit { get; init; }
 
-    /// <summary>Channels of alert_channels that nobody configured here.</summary>
-    public ImmutableArray<string> Unconfigured { get; init; } = [];
+    /// <summary>Whether the settings accept that no channel is configured.</summary>
+    public bool NobodyAccepted { get; init; }
 
     /// <summary>Pages that went through no channel at all.</summary>
     public ImmutableArray<Unheard> Unheard { get; init; } = [];
@@ -96,6 +96,11 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         var (now, policy) = (input.Now, input.Policy);
         if (panel.BlindSince is { } blind)
             yield return new(HealthStatus.Unhealthy, $"the cluster has not been seen since {blind:O}; nothing is changed meanwhile");
+
+        foreach (var unread in panel.Unread)
+            yield return new(HealthStatus.Degraded, $"{unread}: left out, and what depends on it is unknown: neither touched nor a sign");
+        if (panel.UnreadCounts.Values.Sum() - panel.Unread.Length is > 0 and var more)
+            yield return new(HealthStatus.Degraded, $"{Words.Count(more, "more object")} can't be read ({string.Join(", ", panel.UnreadCounts.Select(kind => $"{kind.Key} {kind.Value}"))} in all)");
 
         if (panel.WritesStop is { } stop)
             yield return new(HealthStatus.Degraded, $"kill switch: {stop.Words()}");
@@ -158,7 +163,7 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         {
             yield return new(
                 HealthStatus.Unhealthy,
-                $"nobody can be told: {Words.Count(input.Unheard.Length, "page")} went through no channel, the first \"{input.Unheard[0].Page.Title}\" ({input.Unheard[0].Errors}); GET /api/pages lists them");
+                $"nobody can be told: {Words.Count(input.Unheard.Length, "page")} or incidents went through no channel, the first \"{input.Unheard[0].Page.Title}\" ({input.Unheard[0].Errors}); GET /api/pages lists them");
         }
 
         foreach (var channel in input.Pages)
@@ -181,10 +186,14 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
                 yield return new(HealthStatus.Degraded, $"the channel {check.Channel}: {problem} (looked at {check.At:O})");
         }
 
-        if (input.Policy.AlertChannels.All(input.Unconfigured.Contains))
-            yield return new(HealthStatus.Degraded, $"nobody can be paged: none of alert_channels ({string.Join(", ", input.Policy.AlertChannels)}) is configured here");
-        else if (!input.Unconfigured.IsEmpty)
-            yield return new(HealthStatus.Healthy, $"alert_channels lists {string.Join(" and ", input.Unconfigured)}, which nobody configured here: pages go to the others only");
+        foreach (var channel in input.Policy.UnconfiguredChannels)
+            yield return new(HealthStatus.Degraded, $"alert_channels names {channel}, which is not configured here: it gets no pages");
+        if (input.Policy.AlertChannels.IsEmpty)
+        {
+            yield return input.NobodyAccepted
+                ? new(HealthStatus.Healthy, "nobody can be paged: no channel is configured, as Pages:None accepts")
+                : new(HealthStatus.Degraded, "nobody can be paged: no channel is configured");
+        }
     }
 
     /// <summary>Where no Watchdog has ever come, nobody has set one up: that is no fault.</summary>

@@ -27,7 +27,7 @@ public sealed class KpiBoard(IAuditTrail trail)
         yield return Weekly(KpiRow.Interventions, period, now.Interventions, before?.Interventions,
             $"{Words.Count(now.Interventions, "order")} of people: trips, resets, holds, releases, kill switch; acknowledgements and planned maintenance are not counted{shortness}");
         yield return KpiRow.Recovery.Of(now.Recovered.Mean?.TotalMinutes, before?.Recovered.Mean?.TotalMinutes,
-            $"mean from opened to closed, canary and waves included, without trips by hand; {KpiWords.Of(now.Recovered)}{shortness}");
+            $"mean from opened to closed, without trips by hand{Shares(now)}; {KpiWords.Of(now.Recovered)}{shortness}");
         yield return KpiRow.Detection.Of(now.Detected.Percentile(95)?.TotalSeconds, before?.Detected.Percentile(95)?.TotalSeconds,
             $"P95 from the sign's start to the incident, the required two minutes included; {KpiWords.Of(now.Detected)}{shortness}");
         yield return KpiRow.Fallback.Of(now.Protected.Percentile(95)?.TotalSeconds, before?.Protected.Percentile(95)?.TotalSeconds,
@@ -35,6 +35,11 @@ public sealed class KpiBoard(IAuditTrail trail)
         yield return Weekly(KpiRow.FailedRecoveries, period, now.FailedRecoveries, before?.FailedRecoveries, $"{Words.Count(now.FailedRecoveries, "attempt")} put targets back on the fallback{shortness}");
         yield return Weekly(KpiRow.Contradicted, period, now.Contradicted, before?.Contradicted, $"{Words.Count(now.Contradicted, "alert")} did not trip, because the probe saw otherwise{shortness}");
     }
+
+    /// <summary>How much of it was the outage's own length, which no breaker shortens, and how much the way back.</summary>
+    private static string Shares(KpiHistory now) => now is { Outage.Mean: { } outage, WayBack.Mean: { } back }
+        ? $"; of it {Words.Span(outage)} the outage itself (until the evidence was gone) and {Words.Span(back)} the way back (cooldown, verification, canary, waves)"
+        : "";
 
     private static Kpi Weekly(KpiRow row, KpiPeriod period, int now, int? before, string detail) => row.Of(now / period.Weeks, before / period.Weeks, detail);
 

@@ -23,6 +23,12 @@ public sealed record KpiHistory
     /// <summary>From opened to closed. Without trips by hand, which last as long as people want.</summary>
     public required Sample Recovered { get; init; }
 
+    /// <summary>The part of it that the trouble itself lasted: from opened until the last of the evidence was gone.</summary>
+    public required Sample Outage { get; init; }
+
+    /// <summary>And from then to closed: cooldown, verification, canary and waves.</summary>
+    public required Sample WayBack { get; init; }
+
     /// <summary>Trips, resets, holds, releases and the kill switch by people's orders that were taken.</summary>
     public required int Interventions { get; init; }
 
@@ -40,7 +46,8 @@ public sealed record KpiHistory
     {
         var placed = await ListAsync(trail, period, Reason.FallbackInPlace, cancel);
         var opened = await ListAsync(trail, period, Reason.IncidentOpened, cancel);
-        var closed = await ListAsync(trail, period, Reason.IncidentClosed, cancel);
+        // One that was reopened counts once, from its first opening to its last end.
+        var closed = (await ListAsync(trail, period, Reason.IncidentClosed, cancel)).Where(NotByHand).GroupBy(record => record.IncidentId).Select(same => same.Last()).ToList();
         var interventions = 0;
         foreach (var reason in ByHand)
             interventions += (await ListAsync(trail, period, reason, cancel)).Count(record => record.Kind == AuditKind.Signal && record.Facts.GetValueOrDefault("accepted") == "true");
@@ -50,7 +57,9 @@ public sealed record KpiHistory
             FallbackTargets = placed.Count,
             Detected = new Sample(Spans(opened.Where(NotByHand), "since")),
             Protected = new Sample(Spans(placed, "tripped")),
-            Recovered = new Sample(Spans(closed.Where(NotByHand), "opened")),
+            Recovered = new Sample(Spans(closed, "opened")),
+            Outage = new Sample(closed.SelectMany(Outages)),
+            WayBack = new Sample(Spans(closed, "evidenceGone")),
             Interventions = interventions,
             FailedRecoveries = (await ListAsync(trail, period, Reason.PutBackOnFallback, cancel)).Count,
             Contradicted = (await ListAsync(trail, period, Reason.AlertContradicted, cancel)).Count(record => record.Kind == AuditKind.Decision),
@@ -67,6 +76,9 @@ public sealed record KpiHistory
         .Select(record => (record.At, Since: Time(record.Facts.GetValueOrDefault(since))))
         .Where(pair => pair.Since <= pair.At)
         .Select(pair => pair.At - pair.Since!.Value);
+
+    private static IEnumerable<TimeSpan> Outages(AuditRecord closed) =>
+        Time(closed.Facts.GetValueOrDefault("evidenceGone")) - Time(closed.Facts.GetValueOrDefault("opened")) is { } outage && outage >= TimeSpan.Zero ? [outage] : [];
 
     private static DateTimeOffset? Time(string? text) =>
         DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : null;

@@ -34,14 +34,15 @@ public sealed partial class LastResort(
     /// <summary>Throws <see cref="StoreUnavailableException"/> when the store can't say what waits.</summary>
     public Task LookAsync(CancellationToken cancel) => AloneAsync(async () =>
     {
-        var unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = Looked }, cancel), policy.AlertChannels, time.GetUtcNow());
+        var panel = (await store.LoadAsync(cancel)).Panel;
+        var unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = Looked }, cancel), policy.AlertChannels, panel, time.GetUtcNow());
         if (unheard.IsEmpty && !Latest.IsEmpty)
         {
             _saidAt = null;
             _told.Clear();
             _recorded.Clear();
             LogHeard();
-            await RecordAsync(Reason.PagesHeardAgain, "Pages get through again, or are older than a day.", null, cancel);
+            await RecordAsync(Reason.PagesHeardAgain, "Pages get through again, are older than a day, or told of what is over.", null, cancel);
         }
 
         Latest = unheard;
@@ -52,7 +53,7 @@ public sealed partial class LastResort(
             _recorded.Add(one.Page.Id);
         }
 
-        await TellClusterAsync(async () => (await store.LoadAsync(cancel)).Panel, cancel);
+        await TellClusterAsync(panel, cancel);
     });
 
     /// <summary>The same while there is no store, of what this process has in mind. The record waits until there is one again.</summary>
@@ -62,9 +63,9 @@ public sealed partial class LastResort(
     public Task LookWithoutStoreAsync(ImmutableArray<OutboxEntry> undelivered, Panel panel, CancellationToken cancel) => AloneAsync(async () =>
     {
         // What waited in the store before it went waits there still: nobody can say that it was heard.
-        Latest = [.. Latest.UnionBy(Silence.Of(undelivered, policy.AlertChannels, time.GetUtcNow()), one => one.Page.Id)];
+        Latest = [.. Latest.UnionBy(Silence.Of(undelivered, policy.AlertChannels, panel, time.GetUtcNow()), one => one.Page.Id)];
         Say();
-        await TellClusterAsync(() => Task.FromResult<Panel?>(panel), cancel);
+        await TellClusterAsync(panel, cancel);
     });
 
     /// <summary>The timer and the end of a run may both come here: the second leaves it to the first.</summary>
@@ -88,11 +89,9 @@ public sealed partial class LastResort(
         LogUnheard(Latest.Length, Latest[0].Page.Title, Latest[0].Errors);
     }
 
-    private async Task TellClusterAsync(Func<Task<Panel?>> known, CancellationToken cancel)
+    private async Task TellClusterAsync(Panel panel, CancellationToken cancel)
     {
-        var news = Latest.Where(one => !_told.Contains(one.Page.Id)).ToList();
-        if (news.Count == 0 || await known() is not { } panel) return;
-        foreach (var one in news)
+        foreach (var one in Latest.Where(one => !_told.Contains(one.Page.Id)).ToList())
         {
             await TellClusterAsync(one, panel, cancel);
             _told.Add(one.Page.Id);
@@ -125,7 +124,7 @@ public sealed partial class LastResort(
         ],
         cancel);
 
-    [LoggerMessage(1, LogLevel.Critical, "Nobody can be told: {Count} pages went through no channel, the first \"{Title}\" ({Errors}). GET /api/pages lists them")]
+    [LoggerMessage(1, LogLevel.Critical, "Nobody can be told: {Count} pages or incidents went through no channel, the first \"{Title}\" ({Errors}). GET /api/pages lists them")]
     private partial void LogUnheard(int count, string title, string errors);
 
     [LoggerMessage(2, LogLevel.Information, "Pages get through again")]

@@ -58,7 +58,7 @@ public sealed class PageChannels
         CallAsync(until => channel.SendAsync(page, until), problem => new SendResult(SendStatus.Retry, problem), "the channel", cancel);
 
     internal Paced Find(string name) =>
-        channels.TryGetValue(name, out var known) ? known : new Paced(new UnconfiguredChannel(name), new ChannelPace(TimeSpan.Zero, time));
+        channels.TryGetValue(name, out var known) ? known : new Paced(new UnconfiguredChannel(name, time), new ChannelPace(TimeSpan.Zero, time));
 
     private async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, Func<string, T> failed, string what, CancellationToken cancel)
     {

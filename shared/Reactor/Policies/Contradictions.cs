@@ -49,7 +49,7 @@ internal static class Contradictions
             warnings.Add("on_trip has no enable_hpa_fallback: a trip freezes workloads at the replicas that they have.");
         if (!policy.OnTrip.Contains(TripAction.SendAlert))
             warnings.Add("on_trip has no send_alert: nobody is paged when a breaker trips.");
-        else if (policy.AlertChannels.IsEmpty)
+        else if (policy.NamedChannels is { IsEmpty: true })
             warnings.Add("alert_channels is empty: nobody is paged when a breaker trips.");
         if (!policy.OnTrip.Contains(TripAction.LogEvent))
             warnings.Add("on_trip has no log_event: this has no effect, because the audit is never off.");

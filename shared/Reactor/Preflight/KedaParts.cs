@@ -15,9 +15,9 @@ internal sealed class KedaParts(ApiClient api, ClusterSettings settings)
     {
         var findings = ImmutableArray.CreateBuilder<Finding>();
         var resources = OfResourcesAsync(findings, cancel);
-        var deployments = _lists.ReadAsync("apis/apps/v1/deployments", null, PreflightJson.Default.ListDtoPartDto, cancel);
+        var deployments = _lists.ReadAsync(new ListOf<PartDto>("apis/apps/v1/deployments", "Deployment", PreflightJson.Default.PartDto), cancel);
         var leasePath = "apis/coordination.k8s.io/v1/" + (settings.KedaNamespace is { } ns ? $"namespaces/{Uri.EscapeDataString(ns)}/leases" : "leases");
-        var leases = _lists.ReadAsync(leasePath, $"metadata.name={LeaseName}", ObserveJson.Default.ListDtoLeaseDto, cancel);
+        var leases = _lists.ReadAsync(new ListOf<LeaseDto>(leasePath, "Lease", ObserveJson.Default.LeaseDto) { FieldSelector = $"metadata.name={LeaseName}" }, cancel);
         await Task.WhenAll(resources, deployments, leases);
         if ((await deployments).Problem is { Length: > 0 } problem)
         {

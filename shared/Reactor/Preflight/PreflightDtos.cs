@@ -32,5 +32,5 @@ internal sealed record PartContainerDto(string? Image, List<string?>? Args);
 [JsonSerializable(typeof(ReviewDto))]
 [JsonSerializable(typeof(GroupListDto))]
 [JsonSerializable(typeof(VersionDto))]
-[JsonSerializable(typeof(ListDto<PartDto>))]
+[JsonSerializable(typeof(PartDto))]
 internal sealed partial class PreflightJson : JsonSerializerContext;

@@ -38,15 +38,15 @@ public sealed record PagesSettings(Secret? SlackWebhookUrl, Secret? PagerDutyRou
     /// <summary>What the pages of every channel link to.</summary>
     public LinkSettings Links { get; init; } = LinkSettings.None;
 
-    /// <summary>Whether a channel of alert_channels can reach anybody from here.</summary>
-    public bool Configured(string channel) => channel switch
-    {
-        "slack" => SlackWebhookUrl is not null,
-        "pagerduty" => PagerDutyRoutingKey is not null,
-        "email" => Email is not null,
-        "webhook" => Webhook is not null,
-        _ => false,
-    };
+    /// <summary>Nobody is to be paged: accepted by name, because a breaker that trips in silence is worse than none.</summary>
+    public bool NobodyAccepted { get; init; }
+
+    /// <summary>The channels that can reach somebody from here, in the order in which README has them.</summary>
+    public ImmutableArray<string> Configured =>
+    [
+        .. new[] { (SlackWebhookUrl is not null, "slack"), (PagerDutyRoutingKey is not null, "pagerduty"), (Email is not null, "email"), (Webhook is not null, "webhook") }
+            .Where(channel => channel.Item1).Select(channel => channel.Item2),
+    ];
 }
 
 /// <summary>Who can reach this process.</summary>
@@ -73,6 +73,7 @@ public sealed record ReactorSettings
 {
     private const string ReconcileScheduleName = "Reconcile:Schedule";
     private const string PagesScheduleName = "Pages:Schedule";
+    internal const string NoPagesName = "Pages:None";
 
     /// <summary>The first words of all settings.</summary>
     internal static readonly string[] Sections =
@@ -188,7 +189,17 @@ public sealed record ReactorSettings
             Email = EmailReading.Read(read, secrets),
             Webhook = WebhookReading.Read(read, secrets),
             Links = LinkReading.Read(read),
+            NobodyAccepted = NobodyOf(read),
         };
+    }
+
+    private static bool NobodyOf(SettingsReader read)
+    {
+        if (read.Text(NoPagesName) is not { } text)
+            return false;
+        if (!text.Equals("accepted", StringComparison.OrdinalIgnoreCase))
+            read.Fault(NoPagesName, $"\"{Wire.Text.Clean(text, 63)}\"", "accepted, or no such setting");
+        return true;
     }
 
     private static void CheckSecurity(SettingsReader read, ReactorSettings settings, bool anyKey, Exposure exposure)

@@ -100,8 +100,8 @@ public sealed class CloserLookTests
         _api.OnList(FakeApi.ScaledObjects, Make.ScaledObject(spec: $$$"""{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"{{{workload}}}","name":"work"}}"""));
         _api.OnList(workload == "Deployment" ? FakeApi.Deployments : FakeApi.StatefulSets, Make.Deployment("work", status: $$"""{"availableReplicas":{{available}} }"""));
         _api.On("GET", FakeApi.Events, (seen, _) => Task.FromResult(FakeApi.Answer(200, seen.PathAndQuery.Contains("FailedScheduling", StringComparison.Ordinal)
-            ? FakeApi.List($$"""{"metadata":{"name":"e","namespace":"mesh","uid":"e"},"involvedObject":{"kind":"{{kind}}","name":"{{name}}"},"reason":"FailedScheduling","message":"0/3 nodes are available","lastTimestamp":"{{at:O}}"}""")
-            : FakeApi.List())));
+            ? FakeApi.List(FakeApi.Events, $$"""{"metadata":{"name":"e","namespace":"mesh","uid":"e"},"involvedObject":{"kind":"{{kind}}","name":"{{name}}"},"reason":"FailedScheduling","message":"0/3 nodes are available","lastTimestamp":"{{at:O}}"}""")
+            : FakeApi.List(FakeApi.Events))));
         var tripped = new TrippedTarget { Id = Make.Target, Uid = Make.Uid, IncidentId = "i", Phase = Phase.OnFallback, Since = at, Memory = Make.Memory() };
         var panel = Panel.Empty("test") with { Targets = Panel.Empty("test").Targets.Add(Make.Target, tripped) };
         return (await _api.Client().ObserveAsync(panel, CancellationToken.None)).Observation!.Targets[Make.Target].Shortage;

@@ -38,7 +38,7 @@ internal sealed class FakeApi : HttpMessageHandler
     public FakeApi()
     {
         foreach (var list in new[] { ScaledObjects, Deployments, StatefulSets, Hpas, Events, Leases, ScaledJobs, Namespaces, Vpas, ControllerLeases })
-            On("GET", list, 200, """{"kind":"AnyList","items":[]}""");
+            OnList(list);
         OnApiService(MetricsApi, Available);
         OnApiService(ResourceMetricsApi, Available);
         On("GET", ApiServices, (seen, hits) => _services.FirstOrDefault(s => seen.PathAndQuery.Contains(s.Key, StringComparison.Ordinal)).Value(seen, hits));
@@ -52,7 +52,7 @@ internal sealed class FakeApi : HttpMessageHandler
     public FakeApi OnApiService(string name, string? status)
     {
         var item = status is null ? [] : new[] { $$"""{"metadata":{"name":"{{name}}","uid":"{{name}}"},"status":{{status}} }""" };
-        return OnApiServiceList(name, 200, List(item));
+        return OnApiServiceList(name, 200, List(ApiServices, item));
     }
 
     public FakeApi OnApiServiceList(string name, int status, string body) => OnApiService(name, (_, _) => Task.FromResult(Answer(status, body)));
@@ -80,9 +80,27 @@ internal sealed class FakeApi : HttpMessageHandler
     public FakeApi On(string method, string path, params (int Status, string Body)[] answers) =>
         On(method, path, (_, hits) => Task.FromResult(Answer(answers[Math.Min(hits, answers.Length - 1)].Status, answers[Math.Min(hits, answers.Length - 1)].Body)));
 
-    public FakeApi OnList(string path, params string[] items) => On("GET", path, 200, List(items));
+    public FakeApi OnList(string path, params string[] items) => On("GET", path, 200, List(path, items));
 
-    public static string List(params string[] items) => $$"""{"kind":"AnyList","metadata":{},"items":[{{string.Join(',', items)}}]}""";
+    public static string List(string path, params string[] items) => PageOf(path, "", items);
+
+    public static string PageOf(string path, string next, params string[] items) =>
+        $$"""{"kind":"{{KindOf(path)}}List","metadata":{"continue":"{{next}}"},"items":[{{string.Join(',', items)}}]}""";
+
+    private static string KindOf(string path) => path switch
+    {
+        ScaledObjects => "ScaledObject",
+        Deployments => "Deployment",
+        StatefulSets => "StatefulSet",
+        Hpas => "HorizontalPodAutoscaler",
+        Events => "Event",
+        Leases or ControllerLeases => "Lease",
+        ScaledJobs => "ScaledJob",
+        ApiServices => "APIService",
+        Namespaces => "Namespace",
+        Vpas => "VerticalPodAutoscaler",
+        _ => throw new ArgumentException(path, nameof(path)),
+    };
 
     public static HttpResponseMessage Answer(int status, string body) =>
         new((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };

@@ -29,7 +29,7 @@ public sealed class ObserveTests
     [Fact]
     public async Task A_list_that_expired_between_two_pages_is_read_again_from_its_start()
     {
-        _api.On("GET", FakeApi.Hpas, (200, PageOf(Make.Hpa("old"), "next")), (410, FakeApi.Status("too old")), (200, FakeApi.List(Make.Hpa("new"))));
+        _api.On("GET", FakeApi.Hpas, (200, FakeApi.PageOf(FakeApi.Hpas, "next", Make.Hpa("old"))), (410, FakeApi.Status("too old")), (200, FakeApi.List(FakeApi.Hpas, Make.Hpa("new"))));
         _api.OnList(FakeApi.ScaledObjects, Make.ScaledObject());
 
         var seen = await SeeAsync();
@@ -40,7 +40,7 @@ public sealed class ObserveTests
     [Fact]
     public async Task A_list_that_expires_twice_is_no_observation()
     {
-        _api.On("GET", FakeApi.Hpas, (200, PageOf(Make.Hpa("a"), "next")), (410, FakeApi.Status("too old")), (200, PageOf(Make.Hpa("a"), "next")), (410, FakeApi.Status("too old again")));
+        _api.On("GET", FakeApi.Hpas, (200, FakeApi.PageOf(FakeApi.Hpas, "next", Make.Hpa("a"))), (410, FakeApi.Status("too old")), (200, FakeApi.PageOf(FakeApi.Hpas, "next", Make.Hpa("a"))), (410, FakeApi.Status("too old again")));
 
         Assert.Contains("too old again", await BlindAsync());
     }
@@ -99,17 +99,23 @@ public sealed class ObserveTests
     [Fact]
     public async Task A_list_that_fails_once_is_asked_again()
     {
-        _api.On("GET", FakeApi.ScaledObjects, (503, FakeApi.Status("busy")), (200, FakeApi.List(Make.ScaledObject())));
+        _api.On("GET", FakeApi.ScaledObjects, (503, FakeApi.Status("busy")), (200, FakeApi.List(FakeApi.ScaledObjects, Make.ScaledObject())));
 
         Assert.Single((await SeeAsync()).Targets);
     }
 
     [Theory]
-    [InlineData("{}", "not a list")]
+    [InlineData("{}", "expected ScaledObjectList")]
     [InlineData("null", "200")]
     [InlineData("<html>", "can't be read")]
-    [InlineData("""{"kind":"AnyList","items":[{}]}""", "no name")]
-    [InlineData("""{"kind":"AnyList","items":[null]}""", "no name")]
+    [InlineData("[]", "can't be read")]
+    [InlineData("", "can't be read")]
+    [InlineData("""{"kind":"PodList","items":[]}""", "the answer's kind is 'PodList', expected ScaledObjectList")]
+    [InlineData("""{"kind":"Status","status":"Success"}""", "the answer's kind is 'Status', expected ScaledObjectList")]
+    [InlineData("""{"kind":"ScaledObjectList","items":{}}""", "items: an array is expected")]
+    [InlineData("""{"kind":"ScaledObjectList","metadata":{"continue":5},"items":[]}""", "metadata.continue is no text")]
+    [InlineData("""{"kind":"ScaledObjectList","items":[]""", "can't be read")]
+    [InlineData("""{"kind":"ScaledObjectList","items":[]}{}""", "can't be read")]
     public async Task Something_that_is_not_a_list_never_passes_for_an_empty_cluster(string body, string words)
     {
         _api.On("GET", FakeApi.ScaledObjects, 200, body);
@@ -120,7 +126,7 @@ public sealed class ObserveTests
     [Fact]
     public async Task A_server_that_offers_the_same_page_for_ever_is_left()
     {
-        _api.On("GET", FakeApi.ScaledObjects, 200, PageOf(Make.ScaledObject(), "again"));
+        _api.On("GET", FakeApi.ScaledObjects, 200, FakeApi.PageOf(FakeApi.ScaledObjects, "again", Make.ScaledObject()));
 
         Assert.Contains("same page", await BlindAsync());
     }
@@ -205,9 +211,7 @@ public sealed class ObserveTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => look);
     }
 
-    private static string Page(string name, string next) => PageOf(Make.ScaledObject(name), next);
-
-    private static string PageOf(string item, string next) => $$"""{"kind":"AnyList","metadata":{"continue":"{{next}}"},"items":[{{item}}]}""";
+    private static string Page(string name, string next) => FakeApi.PageOf(FakeApi.ScaledObjects, next, Make.ScaledObject(name));
 
     private async Task<Observation> SeeAsync(ClusterSettings? settings = null)
     {

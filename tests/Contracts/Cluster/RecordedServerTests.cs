@@ -35,7 +35,7 @@ public sealed class RecordedServerTests
         }
 
         if (kind is "APIService")
-            _api.OnApiServiceList(FakeApi.MetricsApi, 200, FakeApi.List(body));
+            _api.OnApiServiceList(FakeApi.MetricsApi, 200, FakeApi.List(FakeApi.ApiServices, body));
         else if (kind is "Lease" or "ScaledObject")
             _api.OnList(path, body);
         else

@@ -83,7 +83,7 @@ public sealed class TargetReadingTests
     {
         var target = await TargetAsync("""
             {"metadata":{"name":"work","namespace":"mesh","uid":"u","deletionTimestamp":"2026-11-21T23:00:00Z","annotations":{
-              "autoscaling.keda.sh/paused":"true","reactor.sophia-intel.ai/incident":"inc-1","kubectl.kubernetes.io/last-applied-configuration":"{}"}}}
+              "autoscaling.keda.sh/paused":"true","reactor.sophia-intel.ai/incident":"inc-1","kubectl.kubernetes.io/last-applied-configuration":"{}"}},"spec":{"scaleTargetRef":{"name":"work"}}}
             """);
 
         Assert.Equal([Annotations.Paused, Annotations.Incident], target.Annotations.Keys);

@@ -10,7 +10,9 @@ public sealed class HealthReportTests
 {
     private static readonly DateTimeOffset Now = new(2026, 8, 1, 10, 0, 0, TimeSpan.Zero);
 
-    private static readonly HealthInput Well = new() { Policy = new Policy(), Now = Now,
+    private static readonly Policy Paged = new() { AlertChannels = ["slack"] };
+
+    private static readonly HealthInput Well = new() { Policy = Paged, Now = Now,
         Panel = Panel.Empty("c") with { LastProbeAt = Now.AddSeconds(-30) } };
 
     [Fact]
@@ -36,6 +38,9 @@ public sealed class HealthReportTests
     {
         { "store", Well with { Panel = null, StoreProblem = "disk full" }, HealthStatus.Unhealthy, "disk full" },
         { "blind", Well with { Panel = Well.Panel! with { BlindSince = Now } }, HealthStatus.Unhealthy, "not been seen" },
+        { "odd object", Well with { Panel = Well.Panel! with { Unread = [new UnreadObject("Deployment", "mesh", "odd", "spec.replicas is wrong")], UnreadCounts = Well.Panel!.UnreadCounts.Add("Deployment", 1) } },
+            HealthStatus.Degraded, "Deployment mesh/odd: spec.replicas is wrong: left out" },
+        { "more odd objects", Well with { Panel = Well.Panel! with { UnreadCounts = Well.Panel!.UnreadCounts.Add("Lease", 30) } }, HealthStatus.Degraded, "30 more objects can't be read (Lease 30 in all)" },
         { "no timer", Well with { Panel = Well.Panel! with { LastProbeAt = Now.AddMinutes(-3) } }, HealthStatus.Unhealthy,
             "does the timer run" },
         { "fresh", Well with { Panel = Panel.Empty("c") }, HealthStatus.Degraded, "no probe" },
@@ -51,15 +56,16 @@ public sealed class HealthReportTests
             "waited for slack" },
         { "silent watchdog", Well with { WatchdogHeardAt = Now.AddMinutes(-11), LongestSilence = TimeSpan.FromMinutes(10) }, HealthStatus.Degraded,
             "Watchdog has not come since 2026-08-01T09:49:00" },
-        { "disabled", Well with { Policy = new Policy { Enabled = false } }, HealthStatus.Healthy, "nothing trips" },
+        { "disabled", Well with { Policy = Paged with { Enabled = false } }, HealthStatus.Healthy, "nothing trips" },
         { "kill switch", Well with { Panel = Well.Panel! with { WritesStop = new WritesStop { At = Now, By = "ana", Reason = "drill" } } }, HealthStatus.Degraded,
             "kill switch: writes are stopped by ana since 10:00:00Z: drill" },
-        { "maintenance", Well with { Policy = new Policy { Maintenance = [new PlannedMaintenance { Name = "upgrade", Selection = new Selection(Scope.Cluster, null, null), Start = Now, End = Now.AddHours(1) }] } },
+        { "maintenance", Well with { Policy = Paged with { Maintenance = [new PlannedMaintenance { Name = "upgrade", Selection = new Selection(Scope.Cluster, null, null), Start = Now, End = Now.AddHours(1) }] } },
             HealthStatus.Healthy, "maintenance upgrade of the whole cluster until 2026-08-01 11:00:00Z" },
-        { "observing", Well with { Policy = new Policy { ObserveOnly = true } }, HealthStatus.Healthy, "observe-only" },
-        { "no channel", Well with { Unconfigured = ["slack", "pagerduty", "email"] }, HealthStatus.Degraded, "nobody can be paged" },
-        { "a channel less", Well with { Unconfigured = ["email"] }, HealthStatus.Healthy, "alert_channels lists email" },
-        { "threshold", Well with { Policy = new Policy { ScaleEventsPerMinute = 5 } }, HealthStatus.Healthy, "never exceeded" },
+        { "observing", Well with { Policy = Paged with { ObserveOnly = true } }, HealthStatus.Healthy, "observe-only" },
+        { "no channel", Well with { Policy = new Policy() }, HealthStatus.Degraded, "nobody can be paged: no channel is configured" },
+        { "no channel, and that is accepted", Well with { Policy = new Policy(), NobodyAccepted = true }, HealthStatus.Healthy, "as Pages:None accepts" },
+        { "a channel less", Well with { Policy = Paged with { UnconfiguredChannels = ["email"] } }, HealthStatus.Degraded, "alert_channels names email, which is not configured here: it gets no pages" },
+        { "threshold", Well with { Policy = Paged with { ScaleEventsPerMinute = 5 } }, HealthStatus.Healthy, "never exceeded" },
     };
 
     [Theory]
@@ -77,7 +83,7 @@ public sealed class HealthReportTests
     {
         var report = HealthReport.Of(Well with
         {
-            Policy = new Policy { ObserveOnly = true },
+            Policy = Paged with { ObserveOnly = true },
             Pages = [new OutboxCount("slack", 0, 1, null)],
             Panel = Well.Panel! with { BlindSince = Now },
         });

@@ -60,6 +60,39 @@ public sealed class KpiBoardTests : IDisposable
     }
 
     [Fact]
+    public async Task The_time_to_recover_says_how_much_of_it_was_the_outage_itself()
+    {
+        await rig.WriteAsync(
+            [
+                KpiRig.Of(Reason.TrailBegun, Week.From.AddDays(-1)),
+                .. KpiRig.Incident("one", Week.From.AddDays(1), detect: 120, fallback: 5, minutes: 14, outage: 3),
+                .. KpiRig.Incident("two", Week.From.AddDays(2), detect: 120, fallback: 5, minutes: 16, outage: 5),
+            ]);
+
+        var row = Row(await ReportAsync(), "incident-response");
+
+        Assert.Equal((15, true), (row.Value, row.Met));
+        Assert.Contains("of it 4 min the outage itself (until the evidence was gone) and 11 min the way back", row.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_incident_that_was_reopened_counts_once_from_its_first_opening_to_its_last_end()
+    {
+        var opened = Week.From.AddDays(1);
+        await rig.WriteAsync(
+            [
+                KpiRig.Of(Reason.TrailBegun, Week.From.AddDays(-1)),
+                .. KpiRig.Incident("one", opened, detect: 120, fallback: 5, minutes: 14, outage: 3),
+                KpiRig.Incident("one", opened, detect: 120, fallback: 5, minutes: 40, outage: 20)[^1],
+            ]);
+
+        var row = Row(await ReportAsync(), "incident-response");
+
+        Assert.Equal(40, row.Value);
+        Assert.Contains("n=1", row.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_trail_younger_than_the_period_says_so_and_has_nothing_to_compare_with()
     {
         await rig.WriteAsync([KpiRig.Of(Reason.TrailBegun, Week.To.AddDays(-2)), .. KpiRig.Incident("i", Week.To.AddDays(-1), 120, 5, 8)]);

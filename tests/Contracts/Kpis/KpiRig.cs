@@ -33,11 +33,11 @@ internal sealed class KpiRig : IDisposable
     };
 
     /// <summary>One whole incident of one target.</summary>
-    public static AuditRecord[] Incident(string id, DateTimeOffset opened, int detect, int fallback, int minutes, string cause = "operator-unhealthy") =>
+    public static AuditRecord[] Incident(string id, DateTimeOffset opened, int detect, int fallback, int minutes, string cause = "operator-unhealthy", int? outage = null) =>
     [
         Of(Reason.IncidentOpened, opened, id, facts: [("cause", cause), ("since", $"{opened.AddSeconds(-detect):O}")]),
         Of(Reason.FallbackInPlace, opened.AddSeconds(fallback), id, facts: ("tripped", $"{opened:O}")),
-        Of(Reason.IncidentClosed, opened.AddMinutes(minutes), id, facts: [("cause", cause), ("opened", $"{opened:O}")]),
+        Of(Reason.IncidentClosed, opened.AddMinutes(minutes), id, facts: [("cause", cause), ("opened", $"{opened:O}"), ("evidenceGone", outage is { } gone ? $"{opened.AddMinutes(gone):O}" : "")]),
     ];
 
     public static AuditRecord Order(Reason reason, DateTimeOffset at, bool accepted = true) =>

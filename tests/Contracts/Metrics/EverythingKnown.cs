@@ -27,6 +27,8 @@ internal static class EverythingKnown
             Breakers = [new BreakerView { Namespace = "mesh", Name = "a", State = BreakerState.Open, Autoscaler = "" }],
             Pages = [new OutboxCount("slack", 3, 1, At)],
             Unheard = 1,
+            Channels = ["slack"],
+            UnconfiguredChannels = ["email"],
             LastRun = new RunReport { StartedAt = At, Took = TimeSpan.FromSeconds(1), HeldLease = true },
             Preflight = new PreflightReport { At = At, Words = "", Findings = [] },
             WatchdogHeardAt = At,

@@ -152,7 +152,22 @@ public sealed class LastResortTests : IDisposable
             await store.RecordDeliveryAsync(entry with { State = state, Attempts = 1, LastError = error }, Audited(), None);
     }
 
-    private async Task IncidentAsync()
+    [Fact]
+    public async Task An_incident_that_no_configured_channel_is_told_of_is_told_on_its_ScaledObjects_once()
+    {
+        await IncidentAsync(unheardSince: Pages.Noon);
+
+        await last.LookAsync(None);
+        await last.LookAsync(None);
+
+        var told = Assert.Single(events);
+        Assert.Equal((Worker, "PageNotDelivered"), (told.Target, told.Reason));
+        Assert.Contains("no channel that takes its pages is configured", told.Message, StringComparison.Ordinal);
+        Assert.Equal("i", Assert.Single(last.Latest).Page.IncidentId);
+        Assert.Single(await ReasonsAsync(), Reason.PagesSilent);
+    }
+
+    private async Task IncidentAsync(DateTimeOffset? unheardSince = null)
     {
         var incident = new Incident
         {
@@ -161,6 +176,7 @@ public sealed class LastResortTests : IDisposable
             Cause = Cause.OperatorUnhealthy,
             OpenedAt = Pages.Noon,
             Why = "no lease",
+            UnheardSince = unheardSince,
             Members = ImmutableSortedDictionary<TargetId, Member>.Empty
                 .Add(Worker, new Member { State = MemberState.Protected, Reason = Reason.TargetTripped, Since = Pages.Noon })
                 .Add(new TargetId("sophia-mesh", "other"), new Member { State = MemberState.LeftAlone, Reason = Reason.TargetLeftAloneForeignHpa, Since = Pages.Noon }),

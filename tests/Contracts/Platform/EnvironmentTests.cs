@@ -41,7 +41,7 @@ public sealed class EnvironmentTests
         Assert.Equal((TimeSpan.FromSeconds(60), 10, 5, 30), (loaded.Policy.CooldownPeriod, loaded.Policy.FallbackReplicas, loaded.Policy.ConsecutiveFailures, loaded.Policy.ErrorRatePercentage));
         Assert.Equal(4, loaded.Policy.OnTrip.Count);
         Assert.Equal(4, loaded.Policy.OnRecovery.Count);
-        Assert.Equal(["pagerduty", "slack"], loaded.Policy.AlertChannels.Order(StringComparer.Ordinal));
+        Assert.Equal(["pagerduty", "slack"], loaded.Policy.NamedChannels!.Value.Order(StringComparer.Ordinal));
 
         // What people and scripts read is what the reactor mounts.
         Assert.Equal(text, rendered.One("ConfigMap", "keda-circuit-breaker", "keda-system").Word("data", "circuit_breaker.yaml"));

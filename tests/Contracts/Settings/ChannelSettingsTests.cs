@@ -29,9 +29,18 @@ public sealed class ChannelSettingsTests : IDisposable
             ["Pages:Webhook:Url"] = "https://hooks.example.org/x,y",
         }).Pages;
 
-        Assert.All(["slack", "pagerduty", "email", "webhook", "teams"], channel => Assert.False(none.Configured(channel)));
-        Assert.All(["slack", "pagerduty", "email", "webhook"], channel => Assert.True(all.Configured(channel)));
+        Assert.Empty(none.Configured);
+        Assert.Equal(["slack", "pagerduty", "email", "webhook"], all.Configured.ToArray());
         Assert.Equal("https://hooks.example.org/x,y", Assert.Single(all.Webhook!.Url.All).Reveal());
+    }
+
+    [Fact]
+    public void That_nobody_is_paged_is_accepted_by_that_word_only()
+    {
+        Assert.False(Load([]).Pages.NobodyAccepted);
+        Assert.True(Load(new() { ["Pages:None"] = "accepted" }).Pages.NobodyAccepted);
+        var fault = Assert.Throws<SettingsException>(() => Load(new() { ["Pages:None"] = "true" }));
+        Assert.Contains("Pages:None: found \"true\"; expected accepted", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]

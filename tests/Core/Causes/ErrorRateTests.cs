@@ -32,6 +32,7 @@ public sealed class ErrorRateTests
     {
         var world = Failing(1, 8);
         Assert.Equal(Cause.ScalerErrors, world.TheIncident.Cause);
+        world.Policy = world.Policy with { CooldownPeriod = TimeSpan.FromMinutes(5) }; // the first is still on its fallback when the others fail
         world.Sourceless.Add("t01");
         world.Sourceless.Add("t02");
         world.Pass(TimeSpan.FromSeconds(150));

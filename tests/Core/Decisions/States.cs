@@ -34,7 +34,7 @@ internal static class States
         new("Held after failed attempts", "Trigger sources are gone too, so every canary failed until `max_attempts` (1 here).", HeldAfterAttempts),
         new("Held by policy", "`recovery.causes: {operator-unhealthy: manual}`; the operator is back.", () => Past(Open(w => w.Policy = w.Policy with { Recoveries = w.Policy.Recoveries.SetItem(Cause.OperatorUnhealthy, RecoveryMode.Manual) }), Stage.Cooldown)),
         new("Cooldown", "The operator was dead and is back; the evidence has just gone.", () => Past(Open(), Stage.Cooldown)),
-        new("Verify", "The operator is back and the cooldown is over; good probes are counted.", () => Past(Open(), Stage.Verify)),
+        new("Verify", "The operator is back and the cooldown is over; good probes are counted, five of them by this policy.", () => Past(Open(w => w.Policy = w.Policy with { VerifyProbes = 5 }), Stage.Verify)),
         new("Verify, outside hours", "As before, with a policy that lets nothing go back for another seven hours.", OutsideHours),
         new("Canary, handing back", "a is the canary: un-paused, and KEDA has not made its HPA yet.", CanaryHandingBack),
         new("Canary, watched", "a is back with KEDA and watched; b, c and d are on their CPU HPAs.", CanaryWatched),
@@ -150,7 +150,7 @@ internal static class States
     {
         var world = Past(Open(w => w.Annotate("b", Annotations.Canary, "true")), Stage.Wave);
         world.PassUntil(() => world.TheIncident.Recovery.BatchBackAt is not null, "the wave's return");
-        world.Pass(1);
+        world.Pass(TimeSpan.FromSeconds(30));
         Assert.Contains(World.Id("a"), world.TheIncident.Recovery.Batch);
         return world;
     }

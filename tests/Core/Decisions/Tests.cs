@@ -70,6 +70,7 @@ internal static class Tests
         [Reason.AlertOtherService] = Outside("AzureMonitorTests"),
         [Reason.EventUnknownType] = Outside("EventsPayloadTests"),
         [Reason.PageDelivered] = Outside("PageDeliveryTests"),
+        [Reason.ChannelUnconfigured] = In(nameof(UnconfiguredChannelTests), nameof(UnconfiguredChannelTests.A_channel_that_is_named_and_not_configured_is_told_of_once_on_the_others)),
         [Reason.AuditPruned] = Outside("StoreContract"),
         [Reason.AuditNotSent] = Outside("AuditFeedTests"),
         [Reason.DoorRefused] = "not the core's; tests/Integration, AuditEndpointTests",

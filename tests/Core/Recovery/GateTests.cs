@@ -122,6 +122,43 @@ public sealed class GateTests
     }
 
     [Fact]
+    public void A_wave_is_watched_for_a_minute_and_two_good_probes_of_each_of_its_targets()
+    {
+        _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Wave, BatchBackAt: not null }, "a wave that is back");
+        var (wave, back) = (_world.TheIncident.Recovery.Wave, _world.TheIncident.Recovery.BatchBackAt!.Value);
+        _world.PassUntil(() => _world.TheIncident.Recovery.Wave != wave, "the next wave");
+        Assert.Equal(TimeSpan.FromSeconds(60), _world.Now - back);
+    }
+
+    [Fact]
+    public void A_probe_that_saw_one_of_them_unwell_makes_its_good_ones_begin_anew()
+    {
+        _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Wave, BatchBackAt: not null }, "a wave that is back");
+        var (wave, back) = (_world.TheIncident.Recovery.Wave, _world.TheIncident.Recovery.BatchBackAt!.Value);
+        var one = _world.TheIncident.Recovery.Batch[0].Name;
+        _world.Change(one, v => v with { Ready = new("False", "TriggerError", "") });
+        _world.Pass(TimeSpan.FromSeconds(30));
+        _world.Change(one, v => v with { Ready = new("True", "ScaledObjectReady", "") });
+        _world.PassUntil(() => _world.TheIncident.Recovery.Wave != wave, "the next wave");
+        Assert.Equal((TimeSpan.FromSeconds(90), 0), (_world.Now - back, _world.TheIncident.Attempts));
+    }
+
+    [Fact]
+    public void Looks_between_two_probes_are_no_good_probes()
+    {
+        _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Wave, BatchBackAt: not null }, "a wave that is back");
+        var wave = _world.TheIncident.Recovery.Wave;
+        _world.Policy = _world.Policy with { HealthCheckInterval = TimeSpan.FromMinutes(2) };
+        for (var look = 0; look < 20; look++)
+        {
+            _world.Skip(TimeSpan.FromSeconds(5));
+            _world.Run();
+        }
+
+        Assert.Equal((Stage.Wave, wave), (_world.TheIncident.Recovery.Stage, _world.TheIncident.Recovery.Wave));
+    }
+
+    [Fact]
     public void A_bad_wave_goes_back_and_the_waves_before_it_stay_with_KEDA()
     {
         _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Wave, BatchBackAt: not null }, "a wave that is back");

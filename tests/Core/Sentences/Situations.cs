@@ -39,6 +39,7 @@ internal static partial class Situations
         ["a canary without its replicas"] = () => Canary((world, name) => world.Change(name, v => v with { Replicas = v.Replicas! with { Available = 1 } })),
         ["a canary that is scaling"] = ScalingCanary,
         ["a workload at 0"] = FromZero,
+        ["a channel that is named and not configured"] = UnconfiguredChannel,
         ["frozen by the policy"] = FrozenByPolicy,
         ["frozen for other reasons"] = FrozenForEachReason,
         ["the cap of replicas is reached"] = ReplicaCap,
@@ -58,6 +59,15 @@ internal static partial class Situations
     {
         world.OperatorAlive = false;
         world.PassUntil(() => world.Panel.Incidents.Count == 1, "a trip");
+        return world;
+    }
+
+    private static World UnconfiguredChannel()
+    {
+        var world = new World("a") { Policy = new Policy { Cluster = "test", NamedChannels = ["slack", "email"] }.Paging(["slack"]) };
+        world.Run();
+        world.Policy = world.Policy.Paging(["slack", "email"]);
+        world.Pass(6);
         return world;
     }
 

@@ -16,13 +16,17 @@ internal sealed partial class World
         var seen = new Observation
         {
             At = Now,
-            Targets = Targets.ToImmutableSortedDictionary(),
+            Targets = Targets.Where(t => !Unreadable.ContainsKey(t.Key.Name) && !EmptyLists.Contains("") && !EmptyLists.Contains(t.Key.Namespace)).ToImmutableSortedDictionary(),
+            Lists = Lists,
+            Unknown = Targets.Keys.Where(id => Unreadable.ContainsKey(id.Name)).ToImmutableSortedDictionary(id => id, id => Unreadable[id.Name]),
+            Unread = [.. Targets.Keys.Where(id => Unreadable.ContainsKey(id.Name)).Select(id => new UnreadObject("ScaledObject", id.Namespace, id.Name, Unreadable[id.Name]))],
             Operator = new OperatorView { Namespace = "keda-system", Deployment = "keda-operator", AvailableReplicas = OperatorAlive ? 1 : 0, LeaseRenewTime = _leaseRenewed },
             MetricsServer = new MetricsServerView { Available = MetricsServerUp, Reason = MetricsServerUp ? "Passed" : "FailedDiscoveryCheck" },
             ScaledJobs = ScaledJobs,
             ResourceMetrics = ResourceMetrics,
             ControllerManagerRenewTime = ControlPlaneWrites is null ? null : _controllerRenewed,
         };
+        seen = Bend(seen);
         return seen with { ReadAgain = [.. Marks.Unknown(Panel, seen)] };
     }
 

@@ -34,6 +34,18 @@ internal sealed partial class World
 
     public bool Visible { get; set; } = true;
 
+    /// <summary>Targets of which something can't be read, by name, with what is wrong.</summary>
+    public SortedDictionary<string, string> Unreadable { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The lists of ScaledObjects that a look is made of.</summary>
+    public ImmutableArray<string> Lists { get; set; } = [""];
+
+    /// <summary>Those of them that come empty.</summary>
+    public SortedSet<string> EmptyLists { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Changes what is seen before it is decided on.</summary>
+    public Func<Observation, Observation> Bend { get; set; } = seen => seen;
+
     /// <summary>How far the cluster's clock is behind ours.</summary>
     public TimeSpan ClusterClockBehind { get; set; }
 
@@ -178,7 +190,7 @@ internal sealed partial class World
             var decision = Decide.Run(input);
             Decisions.Add((input, decision));
             Take(decision);
-            if (seen is null)
+            if (seen is null || Core.EmptyLists.Judge(input.Panel, seen, Policy, Now).Believed is null)
                 return;
             var chains = Plan.Writes(Panel, seen, Policy, Now, withoutStore: StoreDownSince is not null);
             if (chains.IsEmpty)

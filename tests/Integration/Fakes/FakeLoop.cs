@@ -20,6 +20,9 @@ internal sealed class FakeLoop
 
     public Observation? Seen { get; set; }
 
+    /// <summary>The look that the loop made last.</summary>
+    public Observation? Last { get; set; }
+
     /// <summary>Nothing outside answers any more: whatever is asked ends when its caller gives up.</summary>
     public bool Hangs { get; set; }
 
@@ -54,7 +57,7 @@ internal sealed class FakeLoop
             if (Hangs) await ForeverAsync(cancel);
             return Seen is { } seen ? ObserveResult.Saw(seen) : ObserveResult.Blind("no route to host");
         },
-        LastObservation = () => null,
+        LastObservation = () => Last,
         LastRun = () => null,
         DeliverPages = _ =>
         {

@@ -40,6 +40,7 @@ internal sealed class RunningHost : IAsyncDisposable
         ["Keys:Operator"] = KeyOf("operator"),
         ["Memory:Key"] = "some-memory-key-for-tests",
         ["Cluster:Name"] = "test",
+        ["Pages:None"] = "accepted",
     };
 
     /// <summary>No host starts without a cluster to guard, or is well without a channel; the loop is a fake, so that nothing is ever sent there.</summary>

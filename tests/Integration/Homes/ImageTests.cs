@@ -107,6 +107,7 @@ public sealed class ImageTests : IDisposable
         start.Environment["Kubernetes__Server"] = cluster.AbsoluteUri;
         start.Environment["Keys__Operator"] = Client.KeyOf("operator");
         start.Environment["Memory__Key"] = "only-for-these-tests-not-a-secret";
+        start.Environment["Pages__None"] = "accepted";
         return Process.Start(start)!;
     }
 

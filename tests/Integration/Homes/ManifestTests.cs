@@ -25,7 +25,7 @@ public sealed class ManifestTests
     {
         var policy = PolicyLoader.Load([("circuit_breaker.yaml", Shipped.Text($"{Manifests.Folder}/circuit_breaker.yaml"))]).Policy;
 
-        Assert.Equal(["pagerduty", "slack"], policy.AlertChannels.Order(StringComparer.Ordinal));
+        Assert.Equal(["pagerduty", "slack"], policy.NamedChannels!.Value.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class LocalSettingsReloadTests : IDisposable
     }
 
     private static string Text(string key) =>
-        $$"""{ "Values": { "Keys:Viewer": "{{key}}", "Memory:Key": "some-key-that-signs", "Kubernetes:Server": "http://127.0.0.1:1" } }""";
+        $$"""{ "Values": { "Keys:Viewer": "{{key}}", "Memory:Key": "some-key-that-signs", "Kubernetes:Server": "http://127.0.0.1:1", "Pages:None": "accepted" } }""";
 
     private void Write(string text) => File.WriteAllText(Path.Combine(folder, "local.settings.json"), text);
 

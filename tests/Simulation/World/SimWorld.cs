@@ -233,7 +233,7 @@ internal sealed class SimWorld : IDisposable
         return new ReactorFacts
         {
             Audit = audit,
-            Closed = Blocking(() => _store.ClosedIncidentsAsync(100, default)),
+            Closed = Blocking(() => _store.ClosedIncidentsAsync(100, default)).RemoveAll(incident => Panel.Incidents.ContainsKey(incident.Id)),
             Panel = Panel,
             Pages = _pages,
             Channels = Policy.AlertChannels,

@@ -25,6 +25,7 @@ public static class Summary
         console.Write(new Rule("What was measured") { Justification = Justify.Left });
         Timeline(console, story);
         HandOvers(console, story, facts);
+        Lengths(console, facts);
         Pages(console, story);
         console.Write(new Rule("What must always hold") { Justification = Justify.Left });
         foreach (var (number, text) in Promises)
@@ -94,6 +95,13 @@ public static class Summary
             .Select(r => int.Parse(r.Facts["took"].Split(' ')[0])).Order().ToList();
         if (took.Count > 0)
             console.MarkupLineInterpolated($"Writes to the cluster: {took.Count}; median {took[took.Count / 2]} ms, longest {took[^1]} ms at speed 1");
+    }
+
+    /// <summary>The time to recover, and the part of it that the outage itself lasted: no breaker makes that shorter.</summary>
+    private static void Lengths(IAnsiConsole console, ReactorFacts facts)
+    {
+        foreach (var closed in facts.Audit.Select(a => a.Record).Where(r => r.Reason == Reason.IncidentClosed))
+            console.MarkupLineInterpolated($"{closed.Text}, of {Words.Count(int.Parse(closed.Facts["targets"], System.Globalization.CultureInfo.InvariantCulture), "target")} ({closed.IncidentId})");
     }
 
     private static void Pages(IAnsiConsole console, StoryRun story)

@@ -15,12 +15,13 @@ public static class Verdicts
         var audit = new List<StoredAudit>();
         while (await rig.Store.AuditAsync(new AuditQuery { After = audit.Count == 0 ? 0 : audit[^1].Sequence, Limit = PageSize }, CancellationToken.None) is { IsEmpty: false } page)
             audit.AddRange(page);
-        var closed = await rig.Store.ClosedIncidentsAsync(PageSize, CancellationToken.None);
+        var panel = await rig.PanelAsync();
+        var closed = (await rig.Store.ClosedIncidentsAsync(PageSize, CancellationToken.None)).RemoveAll(incident => panel.Incidents.ContainsKey(incident.Id));
         var facts = new ReactorFacts
         {
             Audit = audit,
             Closed = closed,
-            Panel = await rig.PanelAsync(),
+            Panel = panel,
             Pages = [.. Arrivals.Of(rig.Receivers.Log.All(), closed)],
             Channels = rig.Policy.AlertChannels,
             AcceptedWrites = rig.AcceptedWrites,

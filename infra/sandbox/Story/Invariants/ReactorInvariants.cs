@@ -45,12 +45,14 @@ public static class ReactorInvariants
     {
         foreach (var incident in facts.Closed)
         {
+            // It was told to be over once more each time that it was reopened.
+            var ends = 1 + facts.Audit.Count(a => a.Record is { Reason: Reason.IncidentReopened } && a.Record.IncidentId == incident.Id);
             foreach (var channel in facts.Channels)
             {
                 var pages = facts.Pages.Where(p => p.Channel == channel && p.DedupKey == incident.DedupKey).Select(p => p.Kind).ToList();
                 if (pages.Count == 0)
                     yield return new Violation(6, $"incident {incident.Id} never paged {channel}");
-                else if (pages[0] != PageKind.Trigger || pages[^1] != PageKind.Resolve || (pages.Count(p => p == PageKind.Resolve) != 1 && !facts.StoreWasLost))
+                else if (pages[0] != PageKind.Trigger || pages[^1] != PageKind.Resolve || (pages.Count(p => p == PageKind.Resolve) != ends && !facts.StoreWasLost))
                     yield return new Violation(6, $"incident {incident.Id} paged {channel} in the order {string.Join(", ", pages)}");
             }
         }
@@ -68,15 +70,20 @@ public static class ReactorInvariants
             var moved = incident.Members.Values.Count(m => m.State != MemberState.LeftAlone);
             var started = -1;
             var back = new HashSet<TargetId>();
+
+            // One that had to wait (it could not be read, somebody held it) goes back later as a canary of its own, beside those that are back.
+            var beforeCanary = 0;
             foreach (var record in facts.Audit.Select(a => a.Record).Where(r => r.IncidentId == incident.Id))
             {
                 if (record.Reason == Reason.WaveStarted)
                     started = policy.Waves.IndexOf(int.Parse(record.Text.AsSpan(5, record.Text.IndexOf('%') - 6)));
+                else if (record.Reason == Reason.CanaryStarted)
+                    (started, beforeCanary) = (-1, back.Count);
                 else if (record is { Reason: Reason.TargetHandedBack, Target: { } target })
                     back.Add(target);
                 else if (record is { Reason: Reason.PutBackOnFallback })
-                    (started, back) = (-1, []);
-                var allowed = started < 0 ? 1 : Share(moved, policy.Waves[started]);
+                    (started, back, beforeCanary) = (-1, [], 0);
+                var allowed = started < 0 ? beforeCanary + 1 : Share(moved, policy.Waves[started]);
                 if (back.Count > Math.Max(1, allowed))
                     yield return new Violation(7, $"incident {incident.Id} had {back.Count} of {moved} targets back in {(started < 0 ? "the canary" : $"wave {policy.Waves[started]} %")}");
             }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace Sophia.Keda.Reactor.Cluster;
 
@@ -9,14 +8,22 @@ internal static class AnswerReader
 {
     private const int LongestRefusal = 64 * 1024;
 
-    public static async Task<Answer<T>> SuccessAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancel)
+    /// <param name="response">A 2xx.</param>
+    /// <param name="parse">Makes the object from the bytes of the body; a JsonException says what can't be read.</param>
+    /// <param name="budget">What all answers of a look may hold together; null for a single answer.</param>
+    /// <param name="cancel">Ends the wait for the rest.</param>
+    public static async Task<Answer<T>> SuccessAsync<T>(
+        HttpResponseMessage response, Func<ReadOnlyMemory<byte>, T?> parse, ByteBudget? budget, CancellationToken cancel)
         where T : class
     {
         var answer = new Answer<T> { Fate = Fate.Answered, Status = (int)response.StatusCode };
         try
         {
-            await using var body = await response.Content.ReadAsStreamAsync(cancel);
-            return answer with { Value = await JsonSerializer.DeserializeAsync(body, type, cancel) };
+            return answer with { Value = await BoundedBody.ReadAsync(response.Content, budget, parse, cancel) };
+        }
+        catch (AnswerTooLargeException e)
+        {
+            return answer with { Detail = Words.Cut($"the answer was not read to its end: {e.Message}") };
         }
         catch (Exception e) when (e is JsonException or IOException or HttpRequestException or OperationCanceledException)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Polly;
 using Polly.Retry;
@@ -64,7 +65,14 @@ internal sealed class ApiClient
         Interlocked.Exchange(ref _repeated, 0);
     }
 
-    public async Task<Answer<T>> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> type, CancellationToken cancel)
+    public Task<Answer<T>> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> type, CancellationToken cancel)
+        where T : class => SendAsync(request, body => JsonSerializer.Deserialize(body.Span, type), budget: null, cancel);
+
+    /// <param name="request">What is asked.</param>
+    /// <param name="parse">Makes the answer's object from the bytes of its body.</param>
+    /// <param name="budget">What all answers of a look may hold together.</param>
+    /// <param name="cancel">Ends it; the answer then says so.</param>
+    public async Task<Answer<T>> SendAsync<T>(ApiRequest request, Func<ReadOnlyMemory<byte>, T?> parse, ByteBudget? budget, CancellationToken cancel)
         where T : class
     {
         var started = _time.GetTimestamp();
@@ -83,7 +91,7 @@ internal sealed class ApiClient
                     if (last is not null && !request.MaySend())
                         return last = last with { Again = false };
 
-                    var answer = await TryAsync(request, type, attempt.CancellationToken);
+                    var answer = await TryAsync(request, parse, budget, attempt.CancellationToken);
                     sent++;
                     lost |= answer.Fate == Fate.Lost;
                     return last = answer with { Again = sent <= Retries && MayRepeat(answer, sent, _time.GetElapsedTime(started)) && InBudget() };
@@ -118,7 +126,7 @@ internal sealed class ApiClient
         && (answer.Fate != Fate.Lost || sent == 1)
         && elapsed + (answer.RetryAfter ?? TimeSpan.Zero) < Budget;
 
-    private async Task<Answer<T>> TryAsync<T>(ApiRequest request, JsonTypeInfo<T> type, CancellationToken cancel)
+    private async Task<Answer<T>> TryAsync<T>(ApiRequest request, Func<ReadOnlyMemory<byte>, T?> parse, ByteBudget? budget, CancellationToken cancel)
         where T : class
     {
         using var timeout = new CancellationTokenSource(_timeout, _time);
@@ -129,7 +137,7 @@ internal sealed class ApiClient
         {
             response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
             return response.IsSuccessStatusCode
-                ? await AnswerReader.SuccessAsync(response, type, either.Token)
+                ? await AnswerReader.SuccessAsync(response, parse, budget, either.Token)
                 : await AnswerReader.RefusalAsync<T>(response, _time.GetUtcNow(), either.Token);
         }
         catch (HttpRequestException e) when (NeverSent(e.HttpRequestError))

@@ -27,6 +27,9 @@ internal sealed record ManagedFieldsDto(string? Manager, DateTimeOffset? Time, s
 /// <summary>Any object, or a Status in place of one: the answer to a write.</summary>
 internal record ObjectDto
 {
+    /// <summary>Items of built-in lists don't say it.</summary>
+    public string? Kind { get; init; }
+
     public MetaDto? Metadata { get; init; }
 
     [JsonIgnore]
@@ -37,6 +40,20 @@ internal record ObjectDto
 
     [JsonIgnore]
     public string Uid => Metadata?.Uid ?? "";
+
+    /// <summary>What is wrong with it although each field is of its type; empty when nothing is.</summary>
+    [JsonIgnore]
+    public virtual string Fault => Name.Length == 0 ? "it has no name"
+        : Uid.Length == 0 ? "it has no uid"
+        : Name.Length > ApiBounds.LongestName || Namespace.Length > ApiBounds.LongestName ? $"its name has more than {ApiBounds.LongestName} characters"
+        : Metadata?.Annotations?.Sum(a => (long)a.Key.Length + (a.Value?.Length ?? 0)) > ApiBounds.LongestAnnotations ? "metadata.annotations are larger than Kubernetes allows (256 KiB)"
+        : "";
+
+    /// <summary>What is wrong with what it scales: the name goes into addresses, panels and pages.</summary>
+    protected static string FaultOf(ScaleTargetRefDto? target) => string.IsNullOrEmpty(target?.Name) ? "spec.scaleTargetRef.name is missing"
+        : target.Name.Length > ApiBounds.LongestName || target.Kind?.Length > ApiBounds.LongestName || target.ApiVersion?.Length > ApiBounds.LongestName
+            ? $"spec.scaleTargetRef has more than {ApiBounds.LongestName} characters"
+            : "";
 }
 
 /// <summary>Discovery of one group and version.</summary>

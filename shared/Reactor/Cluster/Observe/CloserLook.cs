@@ -63,7 +63,7 @@ internal sealed class CloserLook(ApiClient api, ScalePath scale, TimeProvider ti
         return With(seen, targets.Select(id => seen.Targets[id])
             .Select(view => ShortageReader.OfEvents(view, events[view.Id.Namespace], now) is { Length: > 0 } words ? view with { Shortage = words } : null));
 
-        Task<Listing<EventDto>> Events(string reason) => _lists.ReadAsync("api/v1/events", $"reason={reason}", ObserveJson.Default.ListDtoEventDto, cancel);
+        Task<Listing<EventDto>> Events(string reason) => _lists.ReadAsync(new ListOf<EventDto>("api/v1/events", "Event", ObserveJson.Default.EventDto) { FieldSelector = $"reason={reason}" }, cancel);
     }
 
     private static Observation With(Observation seen, IEnumerable<TargetView?> changed) => seen with

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Sophia.Keda.Reactor.Cluster;
 
 // Only the fields that decisions need; the rest of each object, managedFields above all, is skipped while it streams in.
@@ -6,7 +8,11 @@ internal sealed record ConditionDto(string? Type, string? Status, string? Reason
 
 internal sealed record ScaleTargetRefDto(string? ApiVersion, string? Kind, string? Name);
 
-internal sealed record ScaledObjectDto(ScaledObjectSpecDto? Spec, ScaledObjectStatusDto? Status) : ObjectDto;
+internal sealed record ScaledObjectDto(ScaledObjectSpecDto? Spec, ScaledObjectStatusDto? Status) : ObjectDto
+{
+    [JsonIgnore]
+    public override string Fault => base.Fault is { Length: > 0 } fault ? fault : Spec is null ? "spec is missing" : FaultOf(Spec.ScaleTargetRef);
+}
 
 internal sealed record ScaledObjectSpecDto(
     ScaleTargetRefDto? ScaleTargetRef,

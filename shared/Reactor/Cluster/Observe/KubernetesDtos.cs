@@ -2,12 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace Sophia.Keda.Reactor.Cluster;
 
-internal sealed record ListDto<T>(string? Kind, ListMetaDto? Metadata, List<T?>? Items)
-    where T : ObjectDto;
-
-internal sealed record ListMetaDto(string? Continue);
-
-internal sealed record HpaDto(HpaSpecDto? Spec, HpaStatusDto? Status) : ObjectDto;
+internal sealed record HpaDto(HpaSpecDto? Spec, HpaStatusDto? Status) : ObjectDto
+{
+    [JsonIgnore]
+    public override string Fault => base.Fault is { Length: > 0 } fault ? fault : Spec is null ? "spec is missing" : FaultOf(Spec.ScaleTargetRef);
+}
 
 internal sealed record HpaSpecDto(ScaleTargetRefDto? ScaleTargetRef, int? MinReplicas, int? MaxReplicas, List<MetricDto?>? Metrics, BehaviorDto? Behavior);
 
@@ -24,7 +23,11 @@ internal sealed record MetricTargetDto(int? AverageUtilization);
 internal sealed record HpaStatusDto(int? CurrentReplicas, int? DesiredReplicas, List<ConditionDto?>? Conditions);
 
 /// <summary>A Deployment or a StatefulSet.</summary>
-internal sealed record WorkloadDto(WorkloadSpecDto? Spec, WorkloadStatusDto? Status) : ObjectDto;
+internal sealed record WorkloadDto(WorkloadSpecDto? Spec, WorkloadStatusDto? Status) : ObjectDto
+{
+    [JsonIgnore]
+    public override string Fault => base.Fault is { Length: > 0 } fault ? fault : Spec is null ? "spec is missing" : "";
+}
 
 internal sealed record WorkloadSpecDto(int? Replicas, PodTemplateDto? Template);
 
@@ -34,7 +37,9 @@ internal sealed record PodSpecDto(List<ContainerDto?>? Containers, List<Containe
 
 internal sealed record ContainerDto(string? Name, string? RestartPolicy, ResourcesDto? Resources);
 
-internal sealed record ResourcesDto(Dictionary<string, string?>? Requests, Dictionary<string, string?>? Limits);
+internal sealed record ResourcesDto(QuantitiesDto? Requests, QuantitiesDto? Limits);
+
+internal sealed record QuantitiesDto([property: JsonConverter(typeof(QuantityConverter))] string? Cpu);
 
 internal sealed record WorkloadStatusDto(int? AvailableReplicas, List<ConditionDto?>? Conditions);
 
@@ -68,13 +73,13 @@ internal sealed record EventDto(
 internal sealed record EventSeriesDto(int? Count, DateTimeOffset? LastObservedTime);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(ListDto<ScaledObjectDto>))]
-[JsonSerializable(typeof(ListDto<HpaDto>))]
-[JsonSerializable(typeof(ListDto<WorkloadDto>))]
-[JsonSerializable(typeof(ListDto<EventDto>))]
-[JsonSerializable(typeof(ListDto<LeaseDto>))]
-[JsonSerializable(typeof(ListDto<ObjectDto>))]
-[JsonSerializable(typeof(ListDto<VpaDto>))]
-[JsonSerializable(typeof(ListDto<ApiServiceDto>))]
+[JsonSerializable(typeof(ScaledObjectDto))]
+[JsonSerializable(typeof(HpaDto))]
+[JsonSerializable(typeof(WorkloadDto))]
+[JsonSerializable(typeof(EventDto))]
+[JsonSerializable(typeof(LeaseDto))]
+[JsonSerializable(typeof(ObjectDto))]
+[JsonSerializable(typeof(VpaDto))]
+[JsonSerializable(typeof(ApiServiceDto))]
 [JsonSerializable(typeof(ScaleDto))]
 internal sealed partial class ObserveJson : JsonSerializerContext;

@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization.Metadata;
 using Sophia.Keda.Reactor.Core;
 
 namespace Sophia.Keda.Reactor.Cluster;
 
 /// <summary>
 /// Looks at the whole cluster by a handful of lists: what a look costs does not grow with the number of targets but by a page
-/// for each 500. All of it or nothing: half a look could pass for a failing KEDA.
+/// for each 500. Every list or nothing: half a look could pass for a failing KEDA. One object that can't be read is left out by itself.
 /// </summary>
 internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan budget, TimeProvider time, MemorySigner? signer)
 {
@@ -31,17 +30,19 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         var leasePath = "apis/coordination.k8s.io/v1/" + (settings.KedaNamespace is { } ns ? $"namespaces/{ns}/leases" : "leases");
 
-        var scaledObjects = List("apis/keda.sh/v1alpha1/scaledobjects", null, ObserveJson.Default.ListDtoScaledObjectDto);
-        var deployments = List("apis/apps/v1/deployments", null, ObserveJson.Default.ListDtoWorkloadDto);
-        var hpas = List("apis/autoscaling/v2/horizontalpodautoscalers", null, ObserveJson.Default.ListDtoHpaDto);
-        var events = List("api/v1/events", Rescales, ObserveJson.Default.ListDtoEventDto);
-        var leases = List(leasePath, $"metadata.name={OperatorLease}", ObserveJson.Default.ListDtoLeaseDto);
-        var scaledJobs = List("apis/keda.sh/v1alpha1/scaledjobs", null, ObserveJson.Default.ListDtoObjectDto);
-        var metricsApi = List(ApiServices, $"metadata.name={MetricsApi}", ObserveJson.Default.ListDtoApiServiceDto);
-        var resourceMetrics = List(ApiServices, $"metadata.name={ResourceMetricsApi}", ObserveJson.Default.ListDtoApiServiceDto);
-        var controller = List("apis/coordination.k8s.io/v1/namespaces/kube-system/leases", $"metadata.name={ControllerManager}", ObserveJson.Default.ListDtoLeaseDto);
-        var namespaces = List("api/v1/namespaces", null, ObserveJson.Default.ListDtoObjectDto);
-        var vpas = List("apis/autoscaling.k8s.io/v1/verticalpodautoscalers", null, ObserveJson.Default.ListDtoVpaDto);
+        var json = ObserveJson.Default;
+        var bytes = new ByteBudget(ApiBounds.LargestLook);
+        var scaledObjects = List(new ListOf<ScaledObjectDto>("apis/keda.sh/v1alpha1/scaledobjects", "ScaledObject", json.ScaledObjectDto));
+        var deployments = List(new ListOf<WorkloadDto>("apis/apps/v1/deployments", "Deployment", json.WorkloadDto));
+        var hpas = List(new ListOf<HpaDto>("apis/autoscaling/v2/horizontalpodautoscalers", "HorizontalPodAutoscaler", json.HpaDto));
+        var events = List(new ListOf<EventDto>("api/v1/events", "Event", json.EventDto) { FieldSelector = Rescales });
+        var leases = List(new ListOf<LeaseDto>(leasePath, "Lease", json.LeaseDto) { FieldSelector = $"metadata.name={OperatorLease}" });
+        var scaledJobs = List(new ListOf<ObjectDto>("apis/keda.sh/v1alpha1/scaledjobs", "ScaledJob", json.ObjectDto));
+        var metricsApi = List(ApiService(MetricsApi));
+        var resourceMetrics = List(ApiService(ResourceMetricsApi));
+        var controller = List(new ListOf<LeaseDto>("apis/coordination.k8s.io/v1/namespaces/kube-system/leases", "Lease", json.LeaseDto) { FieldSelector = $"metadata.name={ControllerManager}" });
+        var namespaces = List(new ListOf<ObjectDto>("api/v1/namespaces", "Namespace", json.ObjectDto));
+        var vpas = List(new ListOf<VpaDto>("apis/autoscaling.k8s.io/v1/verticalpodautoscalers", "VerticalPodAutoscaler", json.VpaDto));
         var statefulSets = StatefulSetsAsync();
 
         await Task.WhenAll(
@@ -75,30 +76,76 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
         }
 
         var around = new Surroundings((await namespaces).Items, (await vpas).Items);
-        var reader = new TargetReader((await hpas).Items, (await events).Items, (await deployments).Items, (await statefulSets).Items, around, signer);
+        var reader = new TargetReader(await hpas, await events, await deployments, await statefulSets, around, signer);
+        var (targets, unknown, twice) = Targets(await scaledObjects, reader);
         return ObserveResult.Saw(new Observation
         {
             At = at,
-            Targets = (await scaledObjects).Items
-                .Where(s => settings.Watches(s.Namespace))
-                .Select(reader.Read)
-                .ToImmutableSortedDictionary(t => t.Id, t => t),
-            Operator = OperatorReader.Read((await deployments).Items, (await leases).Items, settings),
+            Targets = targets,
+            Unknown = unknown,
+            Unread =
+            [
+                .. new[]
+                {
+                    (await scaledObjects).Unread, (await deployments).Unread, (await statefulSets).Unread, (await hpas).Unread, (await leases).Unread,
+                    (await metricsApi).Unread, (await events).Unread, jobs.Unread, (await resourceMetrics).Unread, (await controller).Unread,
+                    (await namespaces).Unread, (await vpas).Unread,
+                }.SelectMany(list => list).Select(item => item.Object).Concat(twice),
+            ],
+            Lists = settings.Namespaces is { IsEmpty: false } several ? several : [""],
+            Operator = OperatorReader.Read(await deployments, await leases, settings),
             MetricsServer = metricsServer,
             ResourceMetrics = OperatorReader.ResourceMetrics(await resourceMetrics),
             ControllerManagerRenewTime = (await controller).Items.Select(l => l.Spec?.RenewTime).FirstOrDefault(),
-            ScaledJobs = [.. jobs.Items.Where(j => settings.Watches(j.Namespace)).Select(j => new TargetId(j.Namespace, j.Name)).Order()],
+
+            // Only their names are told, which is also what is known of those that can't be read.
+            ScaledJobs =
+            [
+                .. jobs.Items.Select(j => new TargetId(j.Namespace, j.Name))
+                    .Concat(jobs.Unread.Where(j => j.Object.Name.Length > 0).Select(j => new TargetId(j.Object.Namespace, j.Object.Name)))
+                    .Where(j => settings.Watches(j.Namespace)).Order(),
+            ],
         });
 
-        Task<Listing<T>> List<T>(string path, string? selector, JsonTypeInfo<ListDto<T>> type)
+        Task<Listing<T>> List<T>(ListOf<T> list)
             where T : ObjectDto =>
-            BoundedAsync(bound, () => _lists.ReadAsync(path, selector, type, either.Token));
+            BoundedAsync(bound, () => _lists.ReadAsync(list, either.Token, bytes));
+
+        ListOf<ApiServiceDto> ApiService(string name) => new(ApiServices, "APIService", json.ApiServiceDto) { FieldSelector = $"metadata.name={name}" };
 
         // Most clusters scale Deployments only: their StatefulSets are never asked for.
         async Task<Listing<WorkloadDto>> StatefulSetsAsync() =>
             (await scaledObjects).Items.Any(s => settings.Watches(s.Namespace) && WorkloadKey.Of(s).IsStatefulSet)
-                ? await List("apis/apps/v1/statefulsets", null, ObserveJson.Default.ListDtoWorkloadDto)
+                ? await List(new ListOf<WorkloadDto>("apis/apps/v1/statefulsets", "StatefulSet", json.WorkloadDto))
                 : new Listing<WorkloadDto>([]);
+    }
+
+    /// <summary>The targets that were read whole, those of which something could not be, and what a list held twice.</summary>
+    private (ImmutableSortedDictionary<TargetId, TargetView> Targets, ImmutableSortedDictionary<TargetId, string> Unknown, List<UnreadObject> Twice) Targets(
+        Listing<ScaledObjectDto> list, TargetReader reader)
+    {
+        var targets = ImmutableSortedDictionary.CreateBuilder<TargetId, TargetView>();
+        var unknown = ImmutableSortedDictionary.CreateBuilder<TargetId, string>();
+        List<UnreadObject> twice = [];
+        foreach (var unread in list.Unread.Where(u => u.Object.Name.Length > 0 && settings.Watches(u.Object.Namespace)))
+            unknown[new TargetId(unread.Object.Namespace, unread.Object.Name)] = unread.Object.ToString();
+        foreach (var scaled in list.Items.Where(s => settings.Watches(s.Namespace)))
+        {
+            var id = new TargetId(scaled.Namespace, scaled.Name);
+            if (targets.ContainsKey(id))
+            {
+                // Nobody can tell which of the two is meant.
+                twice.Add(new UnreadObject("ScaledObject", id.Namespace, id.Name, "it stands in the list twice"));
+                unknown[id] = twice[^1].ToString();
+                targets.Remove(id);
+            }
+            else if (reader.Unreadable(scaled) is { } why)
+                unknown[id] = why;
+            else if (!unknown.ContainsKey(id))
+                targets[id] = reader.Read(scaled);
+        }
+
+        return (targets.ToImmutable(), unknown.ToImmutable(), twice);
     }
 
     /// <summary>What the reactor gets along without: not there, or not granted, is no problem (preflight tells). A server that fails is one.</summary>

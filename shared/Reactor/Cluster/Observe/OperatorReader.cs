@@ -7,8 +7,10 @@ internal static class OperatorReader
 {
     private const string Name = "keda-operator";
 
-    public static OperatorView Read(IReadOnlyList<WorkloadDto> deployments, IReadOnlyList<LeaseDto> leases, ClusterSettings settings)
+    public static OperatorView Read(Listing<WorkloadDto> deploymentList, Listing<LeaseDto> leaseList, ClusterSettings settings)
     {
+        var (deployments, leases) = (deploymentList.Items, leaseList.Items);
+
         // With several (an old installation left behind), the one beside a lease is the one that works.
         var found = deployments
             .Where(d => IsOperator(d, settings))
@@ -17,8 +19,11 @@ internal static class OperatorReader
             .ThenBy(d => d.Name, StringComparer.Ordinal)
             .FirstOrDefault();
 
+        // One that can't be read may be the one that counts: then no other stands in for it.
+        var leaseUnread = leaseList.Unread.Any(l => found is null || l.Object.Namespace.Length == 0 || l.Object.Namespace == found.Namespace);
+
         // With several leases, the operator's namespace decides; without an operator, the latest word counts.
-        var lease = leases
+        var lease = leaseUnread ? null : leases
             .OrderByDescending(l => found is not null && l.Namespace == found.Namespace)
             .ThenByDescending(l => l.Spec?.RenewTime)
             .FirstOrDefault();
@@ -30,6 +35,8 @@ internal static class OperatorReader
             AvailableReplicas = found is null ? null : found.Status?.AvailableReplicas ?? 0,
             LeaseRenewTime = lease?.Spec?.RenewTime,
             LeaseHolder = lease?.Spec?.HolderIdentity,
+            DeploymentUnread = found is null && deploymentList.Unread.Any(d => MayBeOperator(d.Object, settings)),
+            LeaseUnread = leaseUnread,
         };
     }
 
@@ -38,12 +45,21 @@ internal static class OperatorReader
         (settings.KedaNamespace is null || deployment.Namespace == settings.KedaNamespace)
         && (settings.OperatorDeployment is { } name ? deployment.Name == name : IsLabelled(deployment));
 
+    /// <summary>By what could be read of it: its labels could not.</summary>
+    private static bool MayBeOperator(UnreadObject deployment, ClusterSettings settings) =>
+        (settings.KedaNamespace is null || deployment.Namespace.Length == 0 || deployment.Namespace == settings.KedaNamespace)
+        && (deployment.Name.Length == 0
+            || (settings.OperatorDeployment is { } name ? deployment.Name == name : deployment.Name.Contains("keda", StringComparison.Ordinal)));
+
     /// <summary>Null with the problem when the API server could not say.</summary>
     public static MetricsServerView? MetricsServer(Listing<ApiServiceDto> answer, out string problem)
     {
         problem = answer.Problem;
         if (problem.Length > 0)
             return null;
+
+        if (answer.Items.Count == 0 && answer.Unread.Count > 0)
+            return new MetricsServerView { Available = true, Unread = true, Reason = "Unreadable", Message = answer.Unread[0].Object.Problem };
 
         // No APIService at all is what the removal of KEDA's metrics server looks like.
         if (answer.Items.Count == 0)
@@ -58,7 +74,7 @@ internal static class OperatorReader
     }
 
     /// <summary>Whether metrics.k8s.io is served; null when we may not know.</summary>
-    public static bool? ResourceMetrics(Listing<ApiServiceDto> answer) => answer.Problem.Length > 0
+    public static bool? ResourceMetrics(Listing<ApiServiceDto> answer) => answer.Problem.Length > 0 || answer.Unread.Count > 0
         ? null
         : answer.Items.Count > 0 && Conditions.Find(answer.Items[0].Status?.Conditions, "Available") is { IsTrue: true };
 

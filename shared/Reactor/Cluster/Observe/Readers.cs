@@ -17,8 +17,10 @@ internal static class Conditions
 {
     public static ConditionView? Find(List<ConditionDto?>? conditions, string type) =>
         conditions?.FirstOrDefault(c => c?.Type == type) is { } found
-            ? new ConditionView(found.Status ?? "Unknown", found.Reason ?? "", found.Message ?? "")
+            ? new ConditionView(Cut(found.Status ?? "Unknown"), Cut(found.Reason ?? ""), Cut(found.Message ?? ""))
             : null;
+
+    private static string Cut(string text) => text.Length <= ApiBounds.LongestMessage ? text : string.Concat(text.AsSpan(0, ApiBounds.LongestMessage - 1), "…");
 }
 
 internal static class WorkloadReader
@@ -40,9 +42,7 @@ internal static class WorkloadReader
 
     // A pod with a limit and no request gets its limit as request when it is made; the template does not show that.
     private static bool AsksForCpu(ResourcesDto? resources) =>
-        Quantity(resources?.Requests) is { } request ? !IsZero(request) : Quantity(resources?.Limits) is { } limit && !IsZero(limit);
-
-    private static string? Quantity(Dictionary<string, string?>? resources) => resources?.GetValueOrDefault("cpu");
+        resources?.Requests?.Cpu is { } request ? !IsZero(request) : resources?.Limits?.Cpu is { } limit && !IsZero(limit);
 
     private static bool IsZero(string quantity) => quantity.TrimEnd('m', 'u', 'n') is var number && number.All(c => c is '0' or '.');
 }

@@ -10,7 +10,7 @@ internal sealed class Surroundings
 
     public Surroundings(IReadOnlyList<ObjectDto> namespaces, IReadOnlyList<VpaDto> vpas)
     {
-        _namespaces = namespaces.ToDictionary(n => n.Name, StringComparer.Ordinal);
+        _namespaces = namespaces.DistinctBy(n => n.Name).ToDictionary(n => n.Name, StringComparer.Ordinal);
         _vpas = vpas.ToLookup(v => WorkloadKey.Of(v.Namespace, new WorkloadRef(v.Spec?.TargetRef?.ApiVersion ?? "", v.Spec?.TargetRef?.Kind ?? "", v.Spec?.TargetRef?.Name ?? "")));
     }
 

@@ -12,11 +12,14 @@ internal sealed class TargetReader
     private readonly Dictionary<WorkloadKey, WorkloadDto> _workloads = [];
     private readonly Surroundings _around;
     private readonly MemorySigner? _signer;
+    private readonly UnreadAround _unread;
 
     public TargetReader(
-        IReadOnlyList<HpaDto> hpas, IReadOnlyList<EventDto> events, IReadOnlyList<WorkloadDto> deployments, IReadOnlyList<WorkloadDto> statefulSets,
+        Listing<HpaDto> hpaList, Listing<EventDto> eventList, Listing<WorkloadDto> deploymentList, Listing<WorkloadDto> statefulSetList,
         Surroundings around, MemorySigner? signer = null)
     {
+        var (hpas, events, deployments, statefulSets) = (hpaList.Items, eventList.Items, deploymentList.Items, statefulSetList.Items);
+        _unread = new UnreadAround([.. deploymentList.Unread, .. statefulSetList.Unread], hpaList.Unread, eventList.Unread);
         _around = around;
         _signer = signer;
         _hpas = hpas.ToLookup(HpaReader.Target);
@@ -28,6 +31,10 @@ internal sealed class TargetReader
         foreach (var set in statefulSets)
             _workloads[new WorkloadKey(set.Namespace, "apps", "StatefulSet", set.Name)] = set;
     }
+
+    /// <summary>What could not be read of what belongs to this ScaledObject; null when all was.</summary>
+    public string? Unreadable(ScaledObjectDto scaled) =>
+        _unread.About(WorkloadKey.Of(scaled), _workloads.ContainsKey(WorkloadKey.Of(scaled)), [KedaHpaName(scaled), FallbackName.For(scaled.Name)]);
 
     public TargetView Read(ScaledObjectDto scaled)
     {
@@ -59,6 +66,7 @@ internal sealed class TargetReader
             MeshInjected = _around.MeshInjects(scaled.Namespace, found),
             VpaOnCpu = _around.VpaOnCpu(workload, found),
             Shortage = ShortageReader.OfCondition(found),
+            RescalesUnread = _unread.EventsOf(scaled.Namespace, kedaHpa),
             Rescales =
             [
                 .. _rescales[(scaled.Namespace, kedaHpa)].Select(RescaleReader.Read).OfType<RescaleEvent>()
