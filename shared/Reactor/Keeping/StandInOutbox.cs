@@ -60,8 +60,9 @@ internal sealed class StandInOutbox : IOutbox
         {
             var waiting = entries.Where(e => e.State == DeliveryState.Waiting).ToDictionary(e => e.Sequence);
             var order = DueOrder.Of([.. waiting.Values.Select(e => new WaitingPage(e.Sequence, e.Channel, e.Page.DedupKey, e.DueAt, DueOrder.UrgencyOf(e.Page)))], now);
-            return Task.FromResult(order.GroupBy(turn => turn.Page.Channel, StringComparer.Ordinal)
-                .SelectMany(channel => channel.Take(limit))
+            var places = new Dictionary<string, int>(StringComparer.Ordinal);
+            return Task.FromResult(order
+                .Where(turn => (places[turn.Page.Channel] = places.GetValueOrDefault(turn.Page.Channel) + 1) <= limit)
                 .Select(turn => waiting[turn.Page.Sequence] with { Overtaken = turn.Overtaken })
                 .ToImmutableArray());
         }
