@@ -13,7 +13,7 @@ public sealed class DoorRefusals(TimeProvider time)
     private readonly ConcurrentDictionary<(string Function, int Status), Count> counts = new();
 
     /// <param name="route">Ours, never the caller's own text.</param>
-    /// <param name="status">401 or 403.</param>
+    /// <param name="status">401, 403, or 503 for want of room.</param>
     public void Note(string route, int status)
     {
         var now = time.GetUtcNow();
