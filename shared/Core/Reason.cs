@@ -174,4 +174,7 @@ public enum Reason
 
     // In the audit trail only, for the same reason.
     MarksReplayed,
+
+    // Memory that is full. In the audit trail only, for the same reason.
+    PanelTrimmed,
 }

@@ -29,6 +29,7 @@ internal sealed class Run(
 
     private static readonly TimeSpan SecondGlance = TimeSpan.FromSeconds(4);
 
+    /// <summary>More wait for the next step, which looks at the cluster first: no flood makes a step large, or keeps the probe waiting.</summary>
     private const int SignalsAtOnce = 500;
 
     private const int ChainsAtOnce = 500;
@@ -180,11 +181,13 @@ internal sealed class Run(
         var chains = Plan.Writes(decision.Panel, seen, policy, now, withoutStore: basis.StoreDownSince is not null);
         if (!chains.IsEmpty)
             return await ActAsync(saved, chains) ? Step.LookAgain : Step.WaitAndLook;
+        if (basis.Pending.Length >= SignalsAtOnce)
+            return Step.LookAgain; // more wait
         if (decision.Panel.WritesStop is not null)
-            return basis.Pending.Length == SignalsAtOnce ? Step.LookAgain : Step.Finished; // nothing that waits can come about
+            return Step.Finished; // nothing that waits can come about
         var moving = decision.Panel.Targets.Values.Any(t => t.Phase is Phase.HandingBack or Phase.Tripping)
             || decision.Panel.Incidents.Values.Any(i => i.Recovery.Stage == Stage.Closing);
-        return moving ? Step.WaitAndLook : basis.Pending.Length == SignalsAtOnce ? Step.LookAgain : Step.Finished;
+        return moving ? Step.WaitAndLook : Step.Finished;
     }
 
     /// <summary>Marks that the panel does not know are adopted only when the store does not know them either. What was not asked about waits for the next look.</summary>

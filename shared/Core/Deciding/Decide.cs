@@ -64,6 +64,7 @@ public static class Decide
                 Ordering.Take(draft, (Order)signal);
         }
 
+        PanelBounds.Keep(draft);
         EvidenceBook.Update(draft);
         Hearing.NameIncidents(draft, input.Signals.OfType<AlertSignal>());
         Admission.Update(draft);

@@ -10,19 +10,21 @@ internal static class EvidenceFromAlerts
         if (!draft.Policy.Enabled)
             return [];
         var found = new List<Found>();
+        var agrees = new Dictionary<Cause, string?>();
         foreach (var memory in draft.Panel.Alerts.Values)
         {
             var evidence = memory.Alert.Cause switch
             {
-                Cause.ScalingLatencyHigh => Told(draft, memory),
+                Cause.ScalingLatencyHigh => null, // people are told, nothing moves
                 Cause.FallbackActive => null, // our own metric: it must never feed back into a trip
-                var cause when Causes.ScopeOf(cause) == Scope.Cluster => OfCluster(draft, memory),
+                var cause when Causes.ScopeOf(cause) == Scope.Cluster => OfCluster(draft, memory, agrees),
                 _ => OfTarget(draft, memory),
             };
             if (evidence is not null)
                 found.Add(evidence);
         }
 
+        AlertNotices.Update(draft, agrees);
         return found;
     }
 
@@ -30,7 +32,7 @@ internal static class EvidenceFromAlerts
     {
         if (!memory.Counts || memory.Target is not { } target)
             return null;
-        var stands = draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory.Alert)) is { Standing: true };
+        var stands = Stands(draft, memory);
         var counts = memory.Alert.Origin == SignalOrigin.KedaEvent && !stands ? FailedEvents.Counts(draft, memory, target) : (Reason.AlertAccepted, Words: "");
         if (counts is not { } why)
             return null;
@@ -56,82 +58,33 @@ internal static class EvidenceFromAlerts
         && Causes.ScopeOf(i.Cause) == Scope.Cluster
         && i.Members.GetValueOrDefault(target)?.State == MemberState.Protected);
 
-    /// <summary>A cluster-scope alert trips only when the probe agrees; else it is paged as contradicted, with both sides.</summary>
-    private static Found? OfCluster(Draft draft, AlertMemory memory)
+    /// <summary>A cluster-scope alert trips only when the probe agrees; else it is paged as contradicted, with both sides (<see cref="AlertNotices"/>).</summary>
+    private static Found? OfCluster(Draft draft, AlertMemory memory, Dictionary<Cause, string?> agrees)
     {
-        var notice = "contradicted/" + memory.Alert.Fingerprint;
         if (!memory.Counts)
-        {
-            Notices.Resolve(draft, notice, $"{memory.Alert.AlertName} is no longer firing.");
             return null;
-        }
-
-        var known = draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory.Alert));
         var found = new Found(memory.Alert.Cause, Key(memory.Alert), EvidenceSource.Alert, Cluster, memory.Alert.StartsAt, Text(draft, memory));
-        if (known is { Standing: true })
+        if (Stands(draft, memory))
             return found;
         if (draft.Seen is not { } seen)
             return null;
-        var sign = memory.Alert.Cause == Cause.MetricsServerUnavailable
-            ? KedaHealth.MetricsServerSign(draft.Panel.Signs, draft.Now)
-            : KedaHealth.OperatorSign(draft.Panel.Signs, draft.Now);
-        if (sign is null && KedaHealth.ManyHpasFail(draft.Panel, seen, draft.Policy))
-            sign = "too many of KEDA's HPAs can't get their external metrics";
-        if (sign is not null)
-        {
-            Notices.Resolve(draft, notice, $"The probe agrees now: {sign}.");
-            return found with { What = $"{Text(draft, memory)}; the probe agrees: {sign}" };
-        }
-
-        // Whoever upgrades KEDA knows; should the alert outlive the window, it is told then.
-        if (Maintaining.Over(draft, memory.Alert.Cause, target: null) is null)
-            Contradict(draft, memory, notice, seen);
-        return null;
+        if (!agrees.TryGetValue(memory.Alert.Cause, out var sign))
+            agrees[memory.Alert.Cause] = sign = Sign(draft, seen, memory.Alert.Cause);
+        return sign is null ? null : found with { What = $"{Text(draft, memory)}; the probe agrees: {sign}" };
     }
 
-    private static void Contradict(Draft draft, AlertMemory memory, string notice, Observation seen)
-    {
-        if (draft.Panel.Notices.ContainsKey(notice))
-            return;
-        var mine = (seen.Operator.AvailableReplicas is { } replicas
-                ? $"operator Deployment {seen.Operator.Namespace}/{seen.Operator.Deployment} has {replicas} available replica(s), "
-                : "no operator Deployment was found, ")
-            + (seen.Operator.LeaseRenewTime is { } renewed ? $"its lease was renewed {Words.Clock(renewed, draft.Now)}, " : "no lease of it counts, ")
-            + $"external metrics API: {(seen.MetricsServer.Available ? "Available" : seen.MetricsServer.Reason)}";
-        draft.Audit(AuditKind.Decision, Reason.AlertContradicted, $"{memory.Alert.AlertName} is contradicted by what is seen: {mine}");
-        Notices.Open(draft, notice, Severity.Warning, memory.Alert.Cause, $"{memory.Alert.AlertName} is contradicted by what the reactor sees", new NoticeWords
-        {
-            Happened = $"{(memory.Alert.Origin == SignalOrigin.AzureMonitor ? "Azure Monitor" : "Alertmanager")} says: {Text(draft, memory)}. The reactor sees: {mine}.",
-            Did = "Nothing was changed: a late, wrong or forged alert must not move workloads.",
-            Next = $"It looks again every {Words.Span(draft.Policy.HealthCheckInterval)} and trips at once when it sees the same.",
-            YouMay = "If the alert is right, trip by hand: POST /api/breakers/trip with scope cluster.",
-        });
-    }
+    /// <summary>What the probe sees of the same, or null.</summary>
+    private static string? Sign(Draft draft, Observation seen, Cause cause) =>
+        (cause == Cause.MetricsServerUnavailable ? KedaHealth.MetricsServerSign(draft.Panel.Signs, draft.Now) : KedaHealth.OperatorSign(draft.Panel.Signs, draft.Now))
+        ?? (KedaHealth.ManyHpasFail(draft.Panel, seen, draft.Policy) ? "too many of KEDA's HPAs can't get their external metrics" : null);
 
-    /// <summary>Page only: people are told, nothing moves.</summary>
-    private static Found? Told(Draft draft, AlertMemory memory)
-    {
-        var key = "latency/" + memory.Alert.Fingerprint;
-        if (!memory.Counts)
-        {
-            Notices.Resolve(draft, key, $"{memory.Alert.AlertName} is no longer firing.");
-            return null;
-        }
-
-        var where = memory.Target is { } target ? $" for {target}" : "";
-        Notices.Open(draft, key, Severity.Warning, memory.Alert.Cause, $"Scaling is slow{where}", new NoticeWords
-        {
-            Happened = $"{Text(draft, memory)}{where}.",
-            Did = "Nothing was changed: slow scaling alone is no reason to leave KEDA.",
-            Next = "Nothing, until the alert resolves or another cause appears.",
-            YouMay = "Look at KEDA's scaler latency and the HPA's events; trip by hand if waiting is worse: POST /api/breakers/trip.",
-        });
-        return null;
-    }
+    /// <summary>True while an open incident stands on it.</summary>
+    public static bool Stands(Draft draft, AlertMemory memory) =>
+        draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory.Alert)) is { Standing: true };
 
     public static string Key(AlertSignal alert) => "alert/" + alert.Fingerprint;
 
-    private static string Text(Draft draft, AlertMemory memory) =>
+    public static string Text(Draft draft, AlertMemory memory) =>
         Words.With($"{memory.Alert.AlertName} since {Words.Clock(memory.Alert.StartsAt, draft.Now)}", memory.Alert.Summary);
 }
 

@@ -12,39 +12,53 @@ internal sealed record NoticeWords
     public required string YouMay { get; init; }
 }
 
-/// <summary>Pages that belong to no incident: one trigger, one resolve, one dedup key.</summary>
+/// <summary>Pages that belong to no incident: one trigger, updates where more of the same comes, one resolve, one dedup key.</summary>
 internal static class Notices
 {
-    public static void Open(Draft draft, string key, Severity severity, Cause? cause, string title, NoticeWords words)
+    /// <param name="alerts">How many alerts it tells of.</param>
+    public static void Open(Draft draft, string key, Severity severity, Cause? cause, string title, NoticeWords words, int alerts = 0)
     {
         if (draft.Panel.Notices.ContainsKey(key))
             return;
-        Say(draft, key, severity, cause, title, words);
+        var dedup = $"sophia-keda-reactor/{draft.Policy.Cluster}/{key}/{draft.Now.UtcDateTime:yyyyMMddTHHmmss}";
+        var notice = new Notice { DedupKey = dedup, Since = draft.Now, Title = title, Severity = severity, Cause = cause, Alerts = alerts };
+        draft.Panel = draft.Panel with { Notices = draft.Panel.Notices.Add(key, notice) };
+        Page(draft, notice, PageKind.Trigger, words);
     }
 
     /// <summary>Opens it, or says it anew under the same dedup key.</summary>
     public static void Say(Draft draft, string key, Severity severity, Cause? cause, string title, NoticeWords words)
     {
-        var open = draft.Panel.Notices.GetValueOrDefault(key);
-        var dedup = open?.DedupKey ?? $"sophia-keda-reactor/{draft.Policy.Cluster}/{key}/{draft.Now.UtcDateTime:yyyyMMddTHHmmss}";
-        var notice = new Notice { DedupKey = dedup, Since = open?.Since ?? draft.Now, Title = title, Severity = severity, Cause = cause };
-        draft.Panel = draft.Panel with { Notices = draft.Panel.Notices.SetItem(key, notice) };
-        draft.Say(new Page
-        {
-            Id = open is null ? dedup + "#1" : $"{dedup}#{draft.Now.UtcDateTime:yyyyMMddTHHmmss.fff}",
-            Kind = open is null ? PageKind.Trigger : PageKind.Update,
-            DedupKey = dedup,
-            Cluster = draft.Policy.Cluster,
-            Severity = severity,
-            Cause = cause,
-            At = draft.Now,
-            Title = title,
-            Happened = words.Happened,
-            Did = words.Did,
-            Next = words.Next,
-            YouMay = words.YouMay,
-        });
+        if (draft.Panel.Notices.ContainsKey(key))
+            Add(draft, key, title, words, alerts: 0);
+        else
+            Open(draft, key, severity, cause, title, words);
     }
+
+    /// <summary>More of the same: said under the same key, so that nobody is called anew.</summary>
+    public static void Add(Draft draft, string key, string title, NoticeWords words, int alerts)
+    {
+        var known = draft.Panel.Notices[key];
+        var notice = known with { Title = title, Alerts = alerts, ToldAt = draft.Now, Pages = known.Pages + 1 };
+        draft.Panel = draft.Panel with { Notices = draft.Panel.Notices.SetItem(key, notice) };
+        Page(draft, notice, PageKind.Update, words);
+    }
+
+    private static void Page(Draft draft, Notice notice, PageKind kind, NoticeWords words) => draft.Say(new Page
+    {
+        Id = $"{notice.DedupKey}#{notice.Pages}",
+        Kind = kind,
+        DedupKey = notice.DedupKey,
+        Cluster = draft.Policy.Cluster,
+        Severity = notice.Severity,
+        Cause = notice.Cause,
+        At = draft.Now,
+        Title = notice.Title,
+        Happened = words.Happened,
+        Did = words.Did,
+        Next = words.Next,
+        YouMay = words.YouMay,
+    });
 
     public static void Resolve(Draft draft, string key, string happened, string did = "Nothing was changed in the cluster for this.")
     {
@@ -53,7 +67,7 @@ internal static class Notices
         draft.Panel = draft.Panel with { Notices = draft.Panel.Notices.Remove(key) };
         draft.Say(new Page
         {
-            Id = notice.DedupKey + "#2",
+            Id = $"{notice.DedupKey}#{notice.Pages + 1}",
             Kind = PageKind.Resolve,
             DedupKey = notice.DedupKey,
             Cluster = draft.Policy.Cluster,

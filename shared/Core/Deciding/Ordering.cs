@@ -63,6 +63,12 @@ internal static class Ordering
             return;
         }
 
+        if (PanelBounds.NoRoomForTrip(draft) is { } full)
+        {
+            Refuse(draft, order, Reason.OrderRefusedContradiction, full);
+            return;
+        }
+
         var what = $"Tripped by hand by {order.By}: {order.Reason}";
         var found = new Found(Cause.Manual, "order/" + order.RequestId, EvidenceSource.Human, order.Selection, draft.Now, what);
         EvidenceBook.Write(draft, found, order.Action, order.Replicas, draft.Now + order.Duration);
@@ -158,7 +164,7 @@ internal static class Ordering
             var kept = draft.Panel.Orders;
             if (kept.Count >= Kept)
                 kept = kept.RemoveRange(kept.OrderBy(o => o.Value.At).Take(kept.Count - Kept + 1).Select(o => o.Key));
-            draft.Panel = draft.Panel with { Orders = kept.SetItem(answer.RequestId, answer) };
+            draft.Panel = draft.Panel with { Orders = PanelBounds.WithFewerTargets(kept.SetItem(answer.RequestId, answer)) };
             draft.Judge(
                 new Verdict
                 {

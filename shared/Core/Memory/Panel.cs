@@ -70,6 +70,9 @@ public sealed record Panel
     /// <summary>The channels that were told of an open incident or notice, by dedup key; empty while no channel has conditions.</summary>
     public ImmutableSortedDictionary<string, ImmutableSortedSet<string>> PagedOn { get; init; } = ImmutableSortedDictionary<string, ImmutableSortedSet<string>>.Empty;
 
+    /// <summary>What was let go for want of room, by its kind (<see cref="PanelBounds"/>); empty until something was.</summary>
+    public ImmutableSortedDictionary<string, LetGo> LetGo { get; init; } = ImmutableSortedDictionary<string, LetGo>.Empty;
+
     /// <summary>When the last run counted as a probe.</summary>
     public DateTimeOffset? LastProbeAt { get; init; }
 
@@ -226,4 +229,18 @@ public sealed record Notice
     public required Severity Severity { get; init; }
 
     public Cause? Cause { get; init; }
+
+    /// <summary>How many pages it has had; part of each page's id.</summary>
+    public int Pages { get; init; } = 1;
+
+    /// <summary>How many alerts its latest page told of; 0 for a notice that no alert leads to.</summary>
+    public int Alerts { get; init; }
+
+    /// <summary>When its latest page was made; null for <see cref="Since"/>.</summary>
+    public DateTimeOffset? ToldAt { get; init; }
 }
+
+/// <summary>What had to be let go because the panel keeps only so much of its kind.</summary>
+/// <param name="Count">How many, ever.</param>
+/// <param name="At">When the latest were.</param>
+public sealed record LetGo(long Count, DateTimeOffset At);

@@ -75,6 +75,9 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
     private static readonly TimeSpan LongestUndecided = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan FarTooLongUndecided = TimeSpan.FromMinutes(5);
 
+    /// <summary>As long as somebody may want to find out who sent so much.</summary>
+    private static readonly TimeSpan LetGoCountsFor = TimeSpan.FromHours(1);
+
     /// <summary>More than any run writes.</summary>
     private const int LongestAuditEnd = 20_000;
 
@@ -122,6 +125,8 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
 
         if (input.LastRun is { Problem.Length: > 0 } run)
             yield return new(run.StoreDown ? HealthStatus.Unhealthy : HealthStatus.Degraded, $"the run of {run.StartedAt:O}: {run.Problem}");
+        foreach (var (what, gone) in panel.LetGo.Where(gone => now - gone.Value.At < LetGoCountsFor))
+            yield return new(HealthStatus.Degraded, $"more {what} came than are remembered: {gone.Count} were let go so far, the latest at {gone.At:O}; does somebody flood the reactor?");
         foreach (var incident in panel.Incidents.Values.Where(incident => incident.Hold is not null))
             yield return new(HealthStatus.Healthy, $"incident {incident.Id} is held for a human: {incident.Hold!.Words}");
         foreach (var target in panel.Targets.Values.Where(target => target.Problem.Length > 0))
@@ -207,6 +212,8 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         {
             if (channel.Dead > 0)
                 yield return new(HealthStatus.Degraded, $"{Words.Count(channel.Dead, "page")} will never reach {channel.Channel}");
+            if (channel.Dropped > 0 && channel.Waiting > 0)
+                yield return new(HealthStatus.Degraded, $"{Words.Count((int)channel.Dropped, "notice")} were not queued for {channel.Channel}, where too many waited already: the audit trail has them");
             if (channel.OldestWaiting is { } oldest && input.Now - oldest > LongestPageWait)
                 yield return new(HealthStatus.Degraded, $"a page has waited for {channel.Channel} since {oldest:O}");
         }

@@ -18,7 +18,7 @@ internal sealed record DecidedElsewhere(ImmutableArray<Verdict> Answers, Immutab
     public static async Task<DecidedElsewhere> FindAsync(IStateStore store, IReadOnlyList<Signal> signals, CancellationToken cancel)
     {
         var pending = await store.PendingAsync(Looked, cancel);
-        if (pending.Length == Looked)
+        if (pending.Length >= Looked)
             return new DecidedElsewhere([], [], AllDecided: false); // ours may be behind these
         var waiting = pending.Select(entry => entry.Signal.Key).ToHashSet(StringComparer.Ordinal);
         var decided = signals.Where(signal => !waiting.Contains(signal.Key)).ToList();

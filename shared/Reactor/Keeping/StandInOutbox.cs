@@ -68,11 +68,13 @@ internal sealed class StandInOutbox : IOutbox
     {
         lock (sync)
         {
-            var waiting = entries.Where(e => e.State == DeliveryState.Waiting).ToList();
-            var several = waiting.CountBy(e => (e.Channel, e.Page.DedupKey)).Where(of => of.Value > 1).Select(of => of.Key).ToHashSet();
-            var first = waiting.DistinctBy(e => (e.Channel, e.Page.DedupKey)).Select(e => e with { Overtaken = several.Contains((e.Channel, e.Page.DedupKey)) });
-            return Task.FromResult(first.Where(e => e.DueAt <= now).GroupBy(e => e.Channel, StringComparer.Ordinal)
-                .SelectMany(channel => channel.Take(limit)).OrderBy(e => e.Sequence).ToImmutableArray());
+            var waiting = entries.Where(e => e.State == DeliveryState.Waiting).ToDictionary(e => e.Sequence);
+            var order = DueOrder.Of([.. waiting.Values.Select(e => new WaitingPage(e.Sequence, e.Channel, e.Page.DedupKey, e.DueAt, DueOrder.UrgencyOf(e.Page)))], now);
+            var places = new Dictionary<string, int>(StringComparer.Ordinal);
+            return Task.FromResult(order
+                .Where(turn => (places[turn.Page.Channel] = places.GetValueOrDefault(turn.Page.Channel) + 1) <= limit)
+                .Select(turn => waiting[turn.Page.Sequence] with { Overtaken = turn.Overtaken })
+                .ToImmutableArray());
         }
     }
 

@@ -116,6 +116,10 @@ public static class ReactorMetrics
         text.Family("reactor_maintenance_suppressed", "gauge", "Pieces of evidence that maintenance keeps from tripping anything, by cause.");
         foreach (var cause in Enum.GetValues<Cause>().Where(Causes.Trips))
             text.Sample(panel.Suppressed.Values.Count(seen => seen.Cause == cause), ("cluster", cluster), ("cause", Causes.Slug(cause)));
+        text.Family("reactor_panel_alerts", "gauge", $"Alerts remembered, {PanelBounds.Alerts} at most.");
+        text.Sample(panel.Alerts.Count, ("cluster", cluster));
+        text.Family("reactor_panel_let_go_total", "counter", "What was let go because the panel remembers only so much of its kind.");
+        foreach (var (what, gone) in panel.LetGo) text.Sample(gone.Count, ("cluster", cluster), ("what", what));
         if (panel.LastProbeAt is not { } probe) return;
         text.Family("reactor_last_probe_timestamp_seconds", "gauge", "When a run last counted as a probe, on any instance.");
         text.Sample(Seconds(probe), ("cluster", cluster));
@@ -127,6 +131,8 @@ public static class ReactorMetrics
         foreach (var channel in pages) text.Sample(channel.Waiting, ("cluster", cluster), ("channel", channel.Channel));
         text.Family("reactor_pages_dead", "gauge", "Pages that a channel will never take.");
         foreach (var channel in pages) text.Sample(channel.Dead, ("cluster", cluster), ("channel", channel.Channel));
+        text.Family("reactor_pages_dropped_total", "counter", "Notices that were not queued because too many waited for the channel.");
+        foreach (var channel in pages) text.Sample(channel.Dropped, ("cluster", cluster), ("channel", channel.Channel));
         text.Family("reactor_pages_oldest_waiting_timestamp_seconds", "gauge", "When the page that has waited longest was queued, while one waits.");
         foreach (var channel in pages.Where(channel => channel.OldestWaiting is not null))
             text.Sample(Seconds(channel.OldestWaiting!.Value), ("cluster", cluster), ("channel", channel.Channel));

@@ -18,7 +18,7 @@ public sealed class PageDelivery : IDisposable
     /// <summary>A failure that took so long would take it for every page.</summary>
     private static readonly TimeSpan SlowFailure = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often pages that came meanwhile are looked for while some channel still sends.</summary>
+    /// <summary>How often pages that came meanwhile are looked for, also by a channel that has many to send: the next one may be urgent.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TurnWait = TimeSpan.FromMilliseconds(250);
 
@@ -102,7 +102,7 @@ public sealed class PageDelivery : IDisposable
     /// </summary>
     private async Task<StoreLease?> TakeTurnAsync(DateTimeOffset deadline, CancellationToken cancel)
     {
-        // It must outlast a send that starts right before the deadline, and the record of it.
+        // It must outlast a send that starts right before the deadline, what other channels start while that goes on, and the records.
         var duration = deadline - time.GetUtcNow() + channels.Timeout + channels.Timeout;
         for (var tries = 0; ; tries++)
         {
@@ -116,22 +116,33 @@ public sealed class PageDelivery : IDisposable
     }
 
     /// <summary>
-    /// Channels side by side. Whoever is through looks again for what came meanwhile, while a sick one may still wait for its timeout; one
-    /// that failed rests until the next call, which begins with the others.
+    /// Channels side by side. Whoever is through looks again for what came meanwhile, while a sick one may still wait for its timeout, be it
+    /// after the deadline; one that failed rests until the next call, which begins with the others.
     /// </summary>
     private async Task<DeliveryReport> DrainAsync(IOutbox outbox, DateTimeOffset deadline, CancellationToken cancel)
     {
         var attempts = ImmutableArray.CreateBuilder<DeliveryAttempt>();
         var sending = new Dictionary<string, Task<Round>>(StringComparer.Ordinal);
-        var resting = new HashSet<string>(StringComparer.Ordinal);
+        var last = new Dictionary<string, Round>(StringComparer.Ordinal);
+        var until = deadline;
         try
         {
             while (true)
             {
-                foreach (var due in (await DueAsync(outbox, settings.Batch, cancel)).GroupBy(entry => entry.Channel, StringComparer.Ordinal))
+                if (until == deadline && sending.Count > 0 && time.GetUtcNow() >= deadline)
                 {
-                    if (!resting.Contains(due.Key) && !sending.ContainsKey(due.Key))
-                        sending[due.Key] = SendAllAsync(outbox, channels.Find(due.Key), [.. due], deadline, cancel);
+                    // The others need not wait for it: they go on for about as long as it can last. The turn outlasts what they start then.
+                    until = deadline + channels.Timeout - LookAgain;
+                    foreach (var late in last.Where(one => one.Value.End == RoundEnd.Deadline).ToList()) last.Remove(late.Key);
+                }
+
+                // Past the deadline only beside one that began before it.
+                var mayBegin = until == deadline || sending.Values.Any(round => !round.IsCompleted);
+                foreach (var due in mayBegin ? (await DueAsync(outbox, settings.Batch, cancel)).GroupBy(entry => entry.Channel, StringComparer.Ordinal) : [])
+                {
+                    var before = last.GetValueOrDefault(due.Key);
+                    if (before is null or { End: RoundEnd.Through } && !sending.ContainsKey(due.Key))
+                        sending[due.Key] = SendAllAsync(outbox, channels.Find(due.Key), [.. due], before?.Failures ?? 0, until, cancel);
                 }
 
                 if (sending.Count == 0)
@@ -140,9 +151,8 @@ public sealed class PageDelivery : IDisposable
                 foreach (var (channel, round) in sending.Where(one => one.Value.IsCompleted).ToList())
                 {
                     sending.Remove(channel);
-                    var (made, goOn) = await round;
-                    attempts.AddRange(made);
-                    if (!goOn) resting.Add(channel);
+                    last[channel] = await round;
+                    attempts.AddRange(last[channel].Attempts);
                 }
             }
         }
@@ -165,11 +175,12 @@ public sealed class PageDelivery : IDisposable
     }
 
     /// <summary>The whole way of a page: due, not overtaken by later news, its turn, sent, classified, recorded.</summary>
-    private async Task<Round> SendAllAsync(IOutbox outbox, PageChannels.Paced paced, ImmutableArray<OutboxEntry> due, DateTimeOffset deadline, CancellationToken cancel)
+    private async Task<Round> SendAllAsync(
+        IOutbox outbox, PageChannels.Paced paced, ImmutableArray<OutboxEntry> due, int failures, DateTimeOffset deadline, CancellationToken cancel)
     {
         var (channel, pace) = paced;
         var attempts = new List<DeliveryAttempt>();
-        var failures = 0;
+        var began = time.GetTimestamp();
         foreach (var entry in due)
         {
             if (IsFolded(entry))
@@ -178,7 +189,8 @@ public sealed class PageDelivery : IDisposable
                 continue;
             }
 
-            if (!await pace.WaitAsync(deadline, cancel)) return new Round(attempts, GoOn: false);
+            var urgent = entry.Page.Severity == Severity.Critical;
+            if (!await pace.WaitAsync(urgent, deadline, cancel)) return new Round(attempts, failures, RoundEnd.Deadline);
 
             var page = entry.Page.Kind == PageKind.Resolve ? await TrailHead.InAsync(entry.Page, trail, cancel) : entry.Page;
             var (started, secret) = (time.GetTimestamp(), channel.Credential);
@@ -188,13 +200,14 @@ public sealed class PageDelivery : IDisposable
             await RecordAsync(outbox, entry, result);
 
             failures = result.Status is SendStatus.Retry or SendStatus.Refused ? failures + 1 : 0;
-            if (result.RetryAfter is { } asked) pace.HoldUntil(time.GetUtcNow() + Capped(asked));
+            if (result.RetryAfter is { } asked) pace.HoldUntil(urgent, time.GetUtcNow() + Capped(asked));
             // A page may be bad by itself; a channel that is sick, or asks for a pause, is left alone for now.
             if (failures > 0 && (failures == FailuresToRest || took >= SlowFailure || result.RetryAfter is not null))
-                return new Round(attempts, GoOn: false);
+                return new Round(attempts, failures, RoundEnd.Failed);
+            if (time.GetElapsedTime(began) >= LookAgain) break;
         }
 
-        return new Round(attempts, GoOn: true);
+        return new Round(attempts, failures, RoundEnd.Through);
     }
 
     /// <summary>Old news that somebody was not called for, with newer of the same incident behind it: a burst becomes its last word.</summary>
@@ -233,6 +246,20 @@ public sealed class PageDelivery : IDisposable
 
     private TimeSpan Capped(TimeSpan asked) => asked < settings.LongestRetryAfter ? asked : settings.LongestRetryAfter;
 
-    /// <param name="GoOn">False when the channel failed, or its turn comes after the deadline.</param>
-    private sealed record Round(List<DeliveryAttempt> Attempts, bool GoOn);
+    /// <param name="Attempts">What was tried.</param>
+    /// <param name="Failures">How many in a row failed at its end.</param>
+    /// <param name="End">Why it ended.</param>
+    private sealed record Round(List<DeliveryAttempt> Attempts, int Failures, RoundEnd End);
+
+    private enum RoundEnd
+    {
+        /// <summary>What it was given is sent, or it is time to look for what is more urgent.</summary>
+        Through,
+
+        /// <summary>The channel is sick, or asks for a pause.</summary>
+        Failed,
+
+        /// <summary>Its turn comes after the deadline.</summary>
+        Deadline,
+    }
 }

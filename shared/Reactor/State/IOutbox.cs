@@ -7,7 +7,7 @@ namespace Sophia.Keda.Reactor.State;
 public interface IOutbox
 {
     /// <summary>
-    /// Pages that are due, oldest first. A page of an incident is due on a channel only when all its earlier pages on that
+    /// Pages that are due, the most urgent first (<see cref="DueOrder"/>). A page of an incident is due on a channel only when all its earlier pages on that
     /// channel are delivered or dead: trigger before update before resolve. One that this version can't read waits for one that can, and so
     /// do the later ones of its incident.
     /// </summary>

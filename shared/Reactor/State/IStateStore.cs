@@ -30,7 +30,8 @@ public interface IStateStore : IOutbox
     Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel);
 
     /// <summary>
-    /// Undecided signals in the order of arrival. One that this version can't read (a newer one wrote it, or it is damaged) is passed over and
+    /// Undecided signals in the order of arrival, at most <paramref name="limit"/> and then those orders of people that wait behind them
+    /// (<see cref="Inbox.OrdersAhead"/> at most). One that this version can't read (a newer one wrote it, or it is damaged) is passed over and
     /// kept: it neither blocks the others nor is lost.
     /// </summary>
     Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel);

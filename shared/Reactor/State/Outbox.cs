@@ -44,4 +44,9 @@ public sealed record PageQuery
     public int Limit { get; init; } = 200;
 }
 
-public sealed record OutboxCount(string Channel, int Waiting, int Dead, DateTimeOffset? OldestWaiting);
+/// <param name="Channel">The channel by name.</param>
+/// <param name="Waiting">Pages that wait for it.</param>
+/// <param name="Dead">Pages that it will never take.</param>
+/// <param name="OldestWaiting">When the one that has waited longest was queued.</param>
+/// <param name="Dropped">Notices that were not queued, ever, because as many as are kept waited already.</param>
+public sealed record OutboxCount(string Channel, int Waiting, int Dead, DateTimeOffset? OldestWaiting, long Dropped = 0);

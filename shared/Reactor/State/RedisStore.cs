@@ -60,7 +60,7 @@ public sealed class RedisStore : IStateStore, IAuditTrail, IDisposable, IAsyncDi
     public async Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel)
     {
         await ProveAsync(cancel);
-        return await RedisInbox.AppendAsync(scripts, signals, settings.Limits.InboxBound, cancel);
+        return await RedisInbox.AppendAsync(scripts, signals, settings.Limits.InboxBoundFor(signals), cancel);
     }
 
     public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) => RedisInbox.PendingAsync(scripts, limit, cancel);
@@ -85,7 +85,7 @@ public sealed class RedisStore : IStateStore, IAuditTrail, IDisposable, IAsyncDi
     public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) => RedisOutbox.CountAsync(scripts, cancel);
 
     public Task QueuePagesAsync(IReadOnlyList<Page> pages, ImmutableArray<string> channels, CancellationToken cancel) =>
-        RedisOutbox.QueueAsync(scripts, [.. pages], channels, cancel);
+        RedisOutbox.QueueAsync(scripts, [.. pages], channels, settings.Limits.NoticeBound, cancel);
 
     public Task<ImmutableArray<OutboxEntry>> PagesAsync(PageQuery query, CancellationToken cancel) => RedisOutbox.ListAsync(scripts, query, cancel);
 

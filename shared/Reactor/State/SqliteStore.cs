@@ -38,7 +38,7 @@ public sealed class SqliteStore(string cluster, SqliteSettings settings, TimePro
             {
                 if (!SqlitePanel.Save(connection, memo, commit, file.Path)) return false;
                 SqliteInbox.Remove(connection, commit.Decided);
-                SqliteOutbox.Queue(connection, commit.Pages, commit.Channels);
+                SqliteOutbox.Queue(connection, commit.Pages, commit.Channels, limits.NoticeBound);
                 SqliteAudit.Append(connection, commit.Audit);
                 SqliteIncidents.Archive(connection, commit.Closed);
                 SqliteOutbox.Prune(connection, now - limits.PageRetention);
@@ -49,7 +49,7 @@ public sealed class SqliteStore(string cluster, SqliteSettings settings, TimePro
     }
 
     public Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel) =>
-        file.WriteAsync(connection => SqliteInbox.Append(connection, signals, limits.InboxBound), cancel);
+        file.WriteAsync(connection => SqliteInbox.Append(connection, signals, limits.InboxBoundFor(signals)), cancel);
 
     public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) =>
         file.ReadAsync(connection => SqliteInbox.Pending(connection, limit), cancel);
@@ -79,7 +79,7 @@ public sealed class SqliteStore(string cluster, SqliteSettings settings, TimePro
         file.ReadAsync(SqliteOutbox.Count, cancel);
 
     public Task QueuePagesAsync(IReadOnlyList<Page> pages, ImmutableArray<string> channels, CancellationToken cancel) =>
-        file.WriteAsync(connection => SqliteOutbox.Queue(connection, [.. pages], channels), cancel);
+        file.WriteAsync(connection => SqliteOutbox.Queue(connection, [.. pages], channels, limits.NoticeBound), cancel);
 
     public Task<ImmutableArray<OutboxEntry>> PagesAsync(PageQuery query, CancellationToken cancel) =>
         file.ReadAsync(connection => SqliteOutbox.List(connection, query), cancel);

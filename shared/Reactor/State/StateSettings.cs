@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Settings;
 
 namespace Sophia.Keda.Reactor.State;
@@ -6,8 +7,17 @@ namespace Sophia.Keda.Reactor.State;
 /// <summary>How much a store keeps and for how long, whatever it is.</summary>
 public sealed record StateLimits
 {
-    /// <summary>Undecided signals kept at once; alerts beyond it are refused, so that Alertmanager keeps them and sends them again.</summary>
+    /// <summary>
+    /// Undecided signals kept at once; alerts beyond it are refused, so that Alertmanager keeps them and sends them again. The last fifth is for
+    /// what may trip: alerts that only page are refused before. Orders are always kept.
+    /// </summary>
     public int InboxBound { get; init; } = 10_000;
+
+    /// <summary>
+    /// Notices that may wait for one channel: pages of no incident, of severity Warning or less. A further one is counted and not queued
+    /// there, and neither is its resolve. Pages of incidents, and all that is graver, are always queued.
+    /// </summary>
+    public int NoticeBound { get; init; } = 500;
 
     /// <summary>How long delivered and dead pages are kept. The audit trail keeps what became of them for longer.</summary>
     public TimeSpan PageRetention { get; init; } = TimeSpan.FromDays(30);
@@ -20,6 +30,9 @@ public sealed record StateLimits
 
     /// <summary>What is weaker than this keeps the host from starting.</summary>
     public Durability Durability { get; init; } = Durability.Standard;
+
+    internal int InboxBoundFor(IReadOnlyList<Signal> signals) =>
+        signals.Any(signal => signal is AlertSignal alert && Causes.Trips(alert.Cause)) ? InboxBound : InboxBound - (InboxBound / 5);
 }
 
 /// <summary>Where the SQLite store keeps its file.</summary>

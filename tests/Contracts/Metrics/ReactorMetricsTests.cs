@@ -59,9 +59,10 @@ public sealed partial class ReactorMetricsTests
                 Suppressed = ImmutableSortedDictionary<string, SuppressedEvidence>.Empty.Add(
                     "probe/operator", new SuppressedEvidence { Window = "w", Cause = Cause.OperatorUnhealthy, Reach = new Selection(Scope.Cluster, null, null), What = "w", FirstSeen = At, LastSeen = At }),
                 LastProbeAt = At,
+                LetGo = ImmutableSortedDictionary<string, LetGo>.Empty.Add("alerts", new LetGo(12, At)),
                 UnreadCounts = ImmutableSortedDictionary<string, int>.Empty.Add("Deployment", 2),
             },
-            Pages = [new OutboxCount("slack", 3, 1, At)],
+            Pages = [new OutboxCount("slack", 3, 1, At, Dropped: 5)],
             LastRun = new RunReport { StartedAt = At, Took = TimeSpan.FromMilliseconds(1500), HeldLease = true },
         });
 
@@ -79,6 +80,9 @@ public sealed partial class ReactorMetricsTests
             "reactor_last_probe_timestamp_seconds{cluster=\"c\"} 1785578400.25",
             "reactor_pages_waiting{cluster=\"c\",channel=\"slack\"} 3",
             "reactor_pages_dead{cluster=\"c\",channel=\"slack\"} 1",
+            "reactor_pages_dropped_total{cluster=\"c\",channel=\"slack\"} 5",
+            "reactor_panel_alerts{cluster=\"c\"} 0",
+            "reactor_panel_let_go_total{cluster=\"c\",what=\"alerts\"} 12",
             "reactor_run_duration_seconds{cluster=\"c\"} 1.5",
             "reactor_last_run_timestamp_seconds{cluster=\"c\"} 1785578400.25",
             "reactor_signals_total{cluster=\"c\",reason=\"AlertAccepted\"} 2",

@@ -60,6 +60,7 @@ internal static class Tests
         [Reason.MarksNotAdopted] = In(nameof(AdoptingTests), nameof(AdoptingTests.A_memory_that_names_no_possible_incident_is_not_believed)),
         [Reason.MarksReplayed] = In(nameof(ReplayTests), nameof(ReplayTests.Marks_of_a_closed_incident_that_an_old_manifest_brings_back_are_told_and_not_acted_on)),
         [Reason.IncidentRebuilt] = In(nameof(AdoptingTests), nameof(AdoptingTests.A_lost_incident_is_rebuilt_with_its_id_its_time_and_its_targets_and_begins_again_at_its_cooldown)),
+        [Reason.PanelTrimmed] = In(nameof(AlertFloodTests), nameof(AlertFloodTests.Of_alerts_the_least_telling_are_let_go)),
         [Reason.WriteDone] = EveryRow,
         [Reason.PageQueued] = EveryRow,
         [Reason.AlertUnknownName] = Outside("IgnoredAlertTests"),

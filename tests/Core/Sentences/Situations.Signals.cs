@@ -43,6 +43,26 @@ internal static partial class Situations
         return world;
     }
 
+    /// <summary>More than anybody sends by intention, as a panel that an earlier version saved.</summary>
+    private static World Flood()
+    {
+        var world = Running("a", "b");
+        world.Hear(Given.Alert(world, Cause.ScalingLatencyHigh, "a"), Given.Alert(world, Cause.ScalingLatencyHigh, "b", fingerprint: "f2"));
+        world.Hear(Given.Alert(world, Cause.OperatorUnhealthy, fingerprint: "f3"), Given.Alert(world, Cause.OperatorUnhealthy, fingerprint: "f4"));
+        var over = Given.Alert(world, Cause.ScalingLatencyHigh, "a", firing: false);
+        var alerts = Enumerable.Range(0, PanelBounds.Alerts).Select(n => over with { Fingerprint = $"g{n}" });
+        var notice = new Notice { DedupKey = "d", Since = world.Now, Title = "Scaling is slow for sophia-mesh/a", Severity = Severity.Warning, Cause = Cause.ScalingLatencyHigh };
+        world.Panel = world.Panel with
+        {
+            Alerts = world.Panel.Alerts.AddRange(alerts.Select(alert => KeyValuePair.Create(alert.Fingerprint, new AlertMemory { Alert = alert, LastSeen = World.Start.AddDays(-1) }))),
+            Notices = world.Panel.Notices.AddRange(Enumerable.Range(0, PanelBounds.Notices).Select(n => KeyValuePair.Create($"latency/f{n:000}", notice with { DedupKey = $"d{n}" }))),
+        };
+        world.Pass(1);
+        for (var order = 0; order <= PanelBounds.StandingOrders; order++)
+            world.Hear(Given.Trip(world, "a", $"o{order}"));
+        return world;
+    }
+
     private static World AzureMonitor()
     {
         var world = Running("a", "b");

@@ -29,6 +29,7 @@ internal static partial class Situations
         ["its workload is another and has no CPU request"] = () => Retargeted(cpuRequest: false),
         ["events of KEDA"] = Events,
         ["alerts again and late"] = Alerts,
+        ["far too many alerts"] = Flood,
         ["alerts that Azure Monitor sends"] = AzureMonitor,
         ["maintenance that ends with trouble"] = () => MaintenanceEnds(stillDown: true),
         ["maintenance that saw twelve fail"] = MaintenanceOfTwelve,

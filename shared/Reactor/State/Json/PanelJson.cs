@@ -68,7 +68,7 @@ public static class PanelJson
     private static UnknownMembers UnknownIn(string json, Panel panel)
     {
         var known = ReactorJson.Write(panel);
-        return known == json ? UnknownMembers.None : UnknownMembers.Of(ReactorJson.Tree(json), ReactorJson.Tree(known));
+        return known == json ? UnknownMembers.None : UnknownMembers.Of(json, known);
     }
 
     private sealed record Marks(int? Version, int? Writer, JsonElement? Cluster);

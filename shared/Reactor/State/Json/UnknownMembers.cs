@@ -22,17 +22,39 @@ public sealed class UnknownMembers
 
     public bool IsEmpty => here.IsEmpty && inside.IsEmpty;
 
-    /// <summary>What stands in <paramref name="stored"/> and does not come back from reading and writing it.</summary>
-    /// <exception cref="JsonException">It holds a text that is no Unicode.</exception>
-    internal static UnknownMembers Of(JsonObject stored, JsonObject known)
+    /// <summary>
+    /// What stands in <paramref name="stored"/> and does not come back from reading and writing it. By elements, which point into the text:
+    /// trees of a large panel take many times its size.
+    /// </summary>
+    /// <exception cref="JsonException">It holds a name twice, or a text that is no Unicode.</exception>
+    internal static UnknownMembers Of(string stored, string known)
     {
-        var added = stored.Where(member => !known.ContainsKey(member.Key)).ToImmutableDictionary(member => member.Key, member => Text(member.Value));
-        var deeper = stored
-            .Where(member => member.Value is JsonObject && known[member.Key] is JsonObject)
-            .Select(member => (member.Key, Members: Of(member.Value!.AsObject(), known[member.Key]!.AsObject())))
-            .Where(member => !member.Members.IsEmpty)
-            .ToImmutableDictionary(member => member.Key, member => member.Members);
-        return added.IsEmpty && deeper.IsEmpty ? None : new UnknownMembers(added, deeper);
+        try
+        {
+            using var was = JsonDocument.Parse(stored, new() { AllowDuplicateProperties = false });
+            using var comes = JsonDocument.Parse(known);
+            return Of(was.RootElement, comes.RootElement);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException(exception.Message, exception);
+        }
+    }
+
+    private static UnknownMembers Of(JsonElement stored, JsonElement known)
+    {
+        var knows = known.EnumerateObject().ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal);
+        var added = ImmutableDictionary.CreateBuilder<string, string>();
+        var deeper = ImmutableDictionary.CreateBuilder<string, UnknownMembers>();
+        foreach (var member in stored.EnumerateObject())
+        {
+            if (!knows.TryGetValue(member.Name, out var same))
+                added[member.Name] = Text(member.Value);
+            else if (member.Value.ValueKind == JsonValueKind.Object && same.ValueKind == JsonValueKind.Object && Of(member.Value, same) is { IsEmpty: false } inside)
+                deeper[member.Name] = inside;
+        }
+
+        return added.Count == 0 && deeper.Count == 0 ? None : new UnknownMembers(added.ToImmutable(), deeper.ToImmutable());
     }
 
     internal void GiveBackTo(JsonObject json)
@@ -45,15 +67,6 @@ public sealed class UnknownMembers
                 members.GiveBackTo(still);
     }
 
-    private static string Text(JsonNode? value)
-    {
-        try
-        {
-            return value?.ToJsonString(ReactorJson.Options) ?? "null";
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new JsonException(exception.Message, exception);
-        }
-    }
+    /// <summary>Written anew, so that what can't be read is found now.</summary>
+    private static string Text(JsonElement value) => JsonNode.Parse(value.GetRawText())?.ToJsonString(ReactorJson.Options) ?? "null";
 }

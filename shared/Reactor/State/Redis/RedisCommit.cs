@@ -40,11 +40,12 @@ internal static class RedisCommit
     public static async Task<bool> SaveAsync(RedisScripts scripts, RedisPanelMemo memo, Commit commit, StateLimits limits, DateTimeOffset now, CancellationToken cancel)
     {
         var panel = RedisJson.Pack(memo.Panel.Write(commit.Panel, commit.Unknown));
-        var answer = await SendAsync(scripts, memo, commit, panel, limits, now, cancel);
+        var queueing = await RedisOutbox.PrepareAsync(scripts, commit.Pages, commit.Channels, limits.NoticeBound, cancel);
+        var answer = await SendAsync(scripts, memo, commit, panel, queueing, limits, now, cancel);
         if (answer == NotReadYet)
         {
             await RedisPanel.LoadAsync(scripts, memo, commit.Panel.Cluster, cancel);
-            answer = await SendAsync(scripts, memo, commit, panel, limits, now, cancel);
+            answer = await SendAsync(scripts, memo, commit, panel, queueing, limits, now, cancel);
         }
 
         if (answer == Saved) memo.Lies(panel);
@@ -52,7 +53,7 @@ internal static class RedisCommit
     }
 
     private static async Task<long> SendAsync(
-        RedisScripts scripts, RedisPanelMemo memo, Commit commit, byte[] panel, StateLimits limits, DateTimeOffset now, CancellationToken cancel)
+        RedisScripts scripts, RedisPanelMemo memo, Commit commit, byte[] panel, RedisOutbox.Queueing queueing, StateLimits limits, DateTimeOffset now, CancellationToken cancel)
     {
         var arguments = new RedisArguments()
             .Add(commit.ExpectedRevision)
@@ -63,7 +64,7 @@ internal static class RedisCommit
             .Add(commit.Lease is { } lease ? RedisLease.Token(lease) : "")
             .Add(commit.Lease?.Owner ?? "")
             .AddMany(commit.Decided, (to, sequence) => to.Add(sequence));
-        RedisOutbox.AddPages(arguments, commit.Pages, commit.Channels);
+        RedisOutbox.AddPages(arguments, queueing);
         RedisAudit.AddRecords(arguments, commit.Audit);
         RedisIncidents.AddClosed(arguments, commit.Closed);
         RedisOutbox.AddPruning(arguments, now - limits.PageRetention);

@@ -55,6 +55,22 @@ internal static class RedisInbox
         return reply
         """);
 
+    private static readonly RedisScript Orders = RedisScript.Read(
+        """
+        local prefix, most, keys, numbers, reply = take(), takenumber(), {}, {}, {'done'}
+        local found = redis.call('ZRANGEBYSCORE', INBOX, '(' .. take(), '+inf', 'WITHSCORES')
+        for i = 1, #found, 2 do
+            if string.sub(found[i], 1, #prefix) == prefix and #keys < most then
+                keys[#keys + 1], numbers[#numbers + 1] = found[i], text(tonumber(found[i + 1]))
+            end
+        end
+        for i, json in ipairs(many(INBOX_JSON, keys)) do
+            reply[#reply + 1] = numbers[i]
+            reply[#reply + 1] = json
+        end
+        return reply
+        """);
+
     /// <summary>All of them or, when alerts would make it larger than its bound, none.</summary>
     public static async Task<bool> AppendAsync(RedisScripts scripts, IReadOnlyList<Signal> signals, int bound, CancellationToken cancel)
     {
@@ -74,6 +90,10 @@ internal static class RedisInbox
             if (json is not null && Readable.TryRead<Signal>(json, out var signal)) pending.Add(new InboxEntry(sequence, signal));
         }
 
+        if (pending.Count < limit || limit == 0) return pending.ToImmutable();
+        var found = await scripts.RunAsync(Orders, new RedisArguments().Add(Inbox.OfOrders).Add(Inbox.OrdersAhead).Add(pending[^1].Sequence), cancel);
+        for (var i = 0; i < found.Count; i += 2)
+            if (found.JsonOrNull(i + 1) is { } json && Readable.TryRead<Signal>(json, out var order)) pending.Add(new InboxEntry(found.Number(i), order));
         return pending.ToImmutable();
     }
 

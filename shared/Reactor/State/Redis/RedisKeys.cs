@@ -11,7 +11,7 @@ internal sealed class RedisKeys
     /// <summary>Name in the key, name in the scripts, Redis type.</summary>
     private static readonly (string Key, string Local, string Kind)[] Layout =
     [
-        // version, cluster, chain; how far the audit trail is sealed, where it begins, how far records lie behind; the last number given out in inbox, outbox and audit: whoever loses these loses the chain with them.
+        // version, cluster, chain; how far the audit trail is sealed, where it begins, how far records lie behind; the last number given out in inbox, outbox and audit; notices not queued, by channel: whoever loses these loses the chain with them.
         ("meta", "META", "hash"),
         ("panel", "PANEL", "hash"),
         ("lease:runner", "RUNNER", "hash"),

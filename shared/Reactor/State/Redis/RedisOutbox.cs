@@ -10,20 +10,49 @@ internal static class RedisOutbox
 {
     private const int PagesAtOnce = 100;
 
-    public static void AddPages(RedisArguments arguments, ImmutableArray<Page> pages, ImmutableArray<string> channels) =>
-        arguments.AddMany(pages, (to, page) => to
-            .AddJson(ReactorJson.Write(page))
-            .AddMany((IReadOnlyCollection<string>?)page.Channels ?? channels, (each, channel) => each
-                .Add(Id(page.Id, channel))
-                .Add(ReactorJson.Write(new Row(channel, page.Id, page.DedupKey, page.At.UtcTicks)))));
+    public static void AddPages(RedisArguments arguments, Queueing queueing) => arguments
+        .AddMany(queueing.Pages, (to, queued) => to
+            .AddJson(ReactorJson.Write(queued.Page))
+            .AddMany(queued.Channels, (each, on) => each
+                .Add(Id(queued.Page.Id, on.Channel))
+                .Add(ReactorJson.Write(Row.Of(queued.Page, on.Channel)))
+                .Add(on.Channel)
+                .Add(on.Needs)))
+        .AddMany(queueing.Dropped, (to, dropped) => to.Add(dropped.Key).Add(dropped.Value));
+
+    /// <summary>What goes where. Only for notices it has to be known what waits already.</summary>
+    public static async Task<Queueing> PrepareAsync(
+        RedisScripts scripts, ImmutableArray<Page> pages, ImmutableArray<string> channels, int noticeBound, CancellationToken cancel)
+    {
+        var notices = pages.Any(NoticeRoom.IsNotice)
+            ? (await WaitingAsync(scripts, cancel)).Where(entry => entry.Row.Notice).CountBy(entry => entry.Row.Channel).ToDictionary(StringComparer.Ordinal)
+            : [];
+        var room = new NoticeRoom(noticeBound);
+        var queued = new List<Queued>();
+        foreach (var page in pages)
+        {
+            var on = new List<(string Channel, string Needs)>();
+            foreach (var channel in page.Channels?.AsEnumerable() ?? channels)
+            {
+                var needs = "";
+                if (room.Takes(page, channel, of => notices.GetValueOrDefault(of), () => (needs = Id(page.DedupKey + "#1", channel)).Length > 0))
+                    on.Add((channel, needs));
+            }
+
+            queued.Add(new Queued(page, on));
+        }
+
+        return new Queueing(queued, room.Dropped);
+    }
 
     public static void AddPruning(RedisArguments arguments, DateTimeOffset endedBefore) => arguments.Add(endedBefore.ToUnixTimeMilliseconds());
 
-    public static Task QueueAsync(RedisScripts scripts, ImmutableArray<Page> pages, ImmutableArray<string> channels, CancellationToken cancel)
+    public static async Task QueueAsync(
+        RedisScripts scripts, ImmutableArray<Page> pages, ImmutableArray<string> channels, int noticeBound, CancellationToken cancel)
     {
         var arguments = new RedisArguments();
-        AddPages(arguments, pages, channels);
-        return scripts.RunAsync(RedisOutboxScripts.Queued, arguments, cancel);
+        AddPages(arguments, await PrepareAsync(scripts, pages, channels, noticeBound, cancel));
+        await scripts.RunAsync(RedisOutboxScripts.Queued, arguments, cancel);
     }
 
     public static async Task<bool> ResendAsync(RedisScripts scripts, string pageId, string channel, DateTimeOffset dueAt, AuditRecord audit, CancellationToken cancel)
@@ -53,34 +82,49 @@ internal static class RedisOutbox
 
     public static async Task<ImmutableArray<OutboxEntry>> DueAsync(RedisScripts scripts, DateTimeOffset now, int limitPerChannel, CancellationToken cancel)
     {
-        var waiting = await WaitingAsync(scripts, cancel);
-        var several = waiting.CountBy(entry => (entry.Row.Channel, entry.Row.DedupKey)).Where(of => of.Value > 1).Select(of => of.Key).ToHashSet();
-        var due = waiting
-            // The first that waits of its incident on its channel holds back the others, due or not.
-            .DistinctBy(entry => (entry.Row.Channel, entry.Row.DedupKey))
-            .Where(entry => entry.DueAt <= now.UtcTicks);
-        var found = await ReadableAsync(scripts, [.. due], limitPerChannel, cancel);
-        return [.. found.Select(entry => entry with { Overtaken = several.Contains((entry.Channel, entry.Page.DedupKey)) })];
+        var waiting = (await WaitingAsync(scripts, cancel)).ToDictionary(entry => entry.Sequence);
+        var urgencies = await UrgenciesAsync(scripts, [.. waiting.Values.Where(entry => entry.Row.Urgency is null)], cancel);
+        var due = DueOrder.Of(
+            [
+                .. waiting.Values.OrderBy(entry => entry.Sequence).Select(entry => new WaitingPage(
+                    entry.Sequence, entry.Row.Channel, entry.Row.DedupKey, new DateTimeOffset(entry.DueAt, TimeSpan.Zero), entry.Row.Urgency ?? urgencies[entry.Sequence])),
+            ],
+            now).ToList();
+        return await ReadableAsync(scripts, waiting, due, limitPerChannel, cancel);
+    }
+
+    /// <summary>Rows of the version before don't say it: the page does.</summary>
+    private static async Task<Dictionary<long, int>> UrgenciesAsync(RedisScripts scripts, Entered[] unsaid, CancellationToken cancel)
+    {
+        var urgencies = new Dictionary<long, int>();
+        foreach (var some in unsaid.Chunk(PagesAtOnce))
+            foreach (var (entry, page) in some.Zip(await PagesAsync(scripts, some, cancel)))
+                urgencies[entry.Sequence] = page is null ? DueOrder.Unknown : DueOrder.UrgencyOf(page);
+        return urgencies;
     }
 
     /// <summary>At most so many of each channel, counted after reading: what this version can't read takes nobody's place.</summary>
-    private static async Task<ImmutableArray<OutboxEntry>> ReadableAsync(RedisScripts scripts, List<Entered> due, int limitPerChannel, CancellationToken cancel)
+    private static async Task<ImmutableArray<OutboxEntry>> ReadableAsync(
+        RedisScripts scripts, Dictionary<long, Entered> waiting, List<(WaitingPage Page, bool Overtaken)> due, int limitPerChannel, CancellationToken cancel)
     {
-        var entries = new List<OutboxEntry>();
-        while (due.Count > 0)
+        var entries = new Dictionary<long, OutboxEntry>();
+        var left = due;
+        while (left.Count > 0)
         {
-            var room = entries.CountBy(entry => entry.Channel).ToDictionary(channel => channel.Key, channel => limitPerChannel - channel.Value);
-            var some = due.GroupBy(entry => entry.Row.Channel)
+            var room = entries.Values.CountBy(entry => entry.Channel).ToDictionary(channel => channel.Key, channel => limitPerChannel - channel.Value);
+            var some = left.GroupBy(turn => turn.Page.Channel)
                 .SelectMany(channel => channel.Take(room.GetValueOrDefault(channel.Key, limitPerChannel)))
-                .OrderBy(entry => entry.Sequence)
                 .Take(PagesAtOnce)
                 .ToArray();
             if (some.Length == 0) break;
-            due.RemoveAll(some.Contains);
-            entries.AddRange(some.Zip(await PagesAsync(scripts, some, cancel), Entry).OfType<OutboxEntry>());
+            left = [.. left.Except(some)];
+            var read = await PagesAsync(scripts, [.. some.Select(turn => waiting[turn.Page.Sequence])], cancel);
+            foreach (var (turn, page) in some.Zip(read))
+                if (Entry(waiting[turn.Page.Sequence], page) is { } entry)
+                    entries[entry.Sequence] = entry with { Overtaken = turn.Overtaken };
         }
 
-        return [.. entries.OrderBy(entry => entry.Sequence)];
+        return [.. due.Select(turn => entries.GetValueOrDefault(turn.Page.Sequence)).OfType<OutboxEntry>()];
     }
 
     public static async Task<long> UnreadableAsync(RedisScripts scripts, CancellationToken cancel)
@@ -107,15 +151,16 @@ internal static class RedisOutbox
     public static async Task<ImmutableArray<OutboxCount>> CountAsync(RedisScripts scripts, CancellationToken cancel)
     {
         var waiting = (await WaitingAsync(scripts, cancel)).ToLookup(entry => entry.Row.Channel);
-        var found = await scripts.RunAsync(RedisOutboxScripts.Dead, new RedisArguments(), cancel);
-        var dead = Enumerable.Range(0, found.Count / 2).ToDictionary(i => found.Text(2 * i), i => (int)found.Number((2 * i) + 1));
+        var found = await scripts.RunAsync(RedisOutboxScripts.Ended, new RedisArguments(), cancel);
+        var ended = Enumerable.Range(0, found.Count / 3).ToDictionary(i => found.Text(3 * i), i => (Dead: (int)found.Number((3 * i) + 1), Dropped: found.Number((3 * i) + 2)));
         return
         [
-            .. waiting.Select(channel => channel.Key).Union(dead.Keys).Order(StringComparer.Ordinal).Select(channel => new OutboxCount(
+            .. waiting.Select(channel => channel.Key).Union(ended.Keys).Order(StringComparer.Ordinal).Select(channel => new OutboxCount(
                 channel,
                 waiting[channel].Count(),
-                dead.GetValueOrDefault(channel),
-                waiting.Contains(channel) ? new DateTimeOffset(waiting[channel].Min(entry => entry.Row.QueuedAt), TimeSpan.Zero) : null)),
+                ended.GetValueOrDefault(channel).Dead,
+                waiting.Contains(channel) ? new DateTimeOffset(waiting[channel].Min(entry => entry.Row.QueuedAt), TimeSpan.Zero) : null,
+                ended.GetValueOrDefault(channel).Dropped)),
         ];
     }
 
@@ -164,8 +209,27 @@ internal static class RedisOutbox
     // No two pairs of texts make the same one.
     private static string Id(string pageId, string channel) => $"{Uri.EscapeDataString(channel)}/{pageId}";
 
+    /// <summary>What goes where, and how many notices are left out, by channel.</summary>
+    internal sealed record Queueing(List<Queued> Pages, IReadOnlyDictionary<string, long> Dropped);
+
+    /// <param name="Page">The page.</param>
+    /// <param name="Channels">Where to; with the id of the entry that must be there already, or nothing.</param>
+    internal sealed record Queued(Page Page, List<(string Channel, string Needs)> Channels);
+
     /// <param name="QueuedAt">UTC ticks.</param>
-    private sealed record Row(string Channel, string PageId, string DedupKey, long QueuedAt);
+    private sealed record Row(string Channel, string PageId, string DedupKey, long QueuedAt)
+    {
+        /// <summary>Null in a row of the version before.</summary>
+        public int? Urgency { get; init; }
+
+        /// <summary>Whether it counts against the bound on notices.</summary>
+        public bool Notice { get; init; }
+
+        public static Row Of(Page page, string channel) => new(channel, page.Id, page.DedupKey, page.At.UtcTicks)
+        {
+            Urgency = DueOrder.UrgencyOf(page), Notice = NoticeRoom.IsNotice(page),
+        };
+    }
 
     /// <param name="DueAt">UTC ticks; null before the first try.</param>
     private sealed record Try(int Attempts, long? DueAt, string LastError)

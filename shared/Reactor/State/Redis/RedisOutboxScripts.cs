@@ -4,13 +4,19 @@ namespace Sophia.Keda.Reactor.State.Redis;
 internal static class RedisOutboxScripts
 {
     public const string Queue = """
+        local function drop(channel, count)
+            local field = 'dropped:' .. channel
+            redis.call('HSET', META, field, text((tonumber(redis.call('HGET', META, field)) or 0) + count))
+        end
         local function queue()
             local last = tonumber(meta[5])
             for _ = 1, takenumber() do
                 local page = take()
                 for _ = 1, takenumber() do
-                    local id, row = take(), take()
-                    if redis.call('HEXISTS', IDS, id) == 0 then
+                    local id, row, channel, needs = take(), take(), take(), take()
+                    if needs ~= '' and redis.call('HEXISTS', IDS, needs) == 0 then
+                        drop(channel, 1)
+                    elseif redis.call('HEXISTS', IDS, id) == 0 then
                         last = last + 1
                         local number = text(last)
                         redis.call('HSET', IDS, id, number)
@@ -21,6 +27,7 @@ internal static class RedisOutboxScripts
                 end
             end
             redis.call('HSET', META, 'outbox', text(last))
+            for _ = 1, takenumber() do drop(take(), takenumber()) end
         end
         """;
 
@@ -58,16 +65,28 @@ internal static class RedisOutboxScripts
         return reply
         """);
 
-    public static readonly RedisScript Dead = RedisScript.Read(
+    /// <summary>By channel: how many are dead, and how many notices were not queued.</summary>
+    public static readonly RedisScript Ended = RedisScript.Read(
         """
-        local channels, counts, reply = {}, {}, {'done'}
+        local channels, dead, dropped, reply = {}, {}, {}, {'done'}
+        local function seen(channel)
+            if not dead[channel] then channels[#channels + 1], dead[channel], dropped[channel] = channel, 0, '0' end
+        end
         for _, channel in ipairs(redis.call('HVALS', DEAD)) do
-            if not counts[channel] then channels[#channels + 1] = channel end
-            counts[channel] = (counts[channel] or 0) + 1
+            seen(channel)
+            dead[channel] = dead[channel] + 1
+        end
+        for _, field in ipairs(redis.call('HKEYS', META)) do
+            local channel = string.match(field, '^dropped:(.*)$')
+            if channel then
+                seen(channel)
+                dropped[channel] = redis.call('HGET', META, field)
+            end
         end
         for _, channel in ipairs(channels) do
             reply[#reply + 1] = channel
-            reply[#reply + 1] = counts[channel]
+            reply[#reply + 1] = dead[channel]
+            reply[#reply + 1] = dropped[channel]
         end
         return reply
         """);

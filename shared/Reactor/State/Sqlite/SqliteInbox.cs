@@ -21,10 +21,21 @@ internal static class SqliteInbox
         return true;
     }
 
-    public static ImmutableArray<InboxEntry> Pending(SqliteConnection connection, int limit) => connection.First(
-        limit,
-        "SELECT sequence, json FROM inbox ORDER BY sequence",
-        row => Readable.TryRead<Signal>(row.GetString(1), out var signal) ? new InboxEntry(row.GetInt64(0), signal) : null);
+    public static ImmutableArray<InboxEntry> Pending(SqliteConnection connection, int limit)
+    {
+        var first = connection.First(limit, "SELECT sequence, json FROM inbox ORDER BY sequence", Entry);
+        if (first.Length < limit || first.IsEmpty) return first;
+        var last = first[^1].Sequence;
+        // By the index on keys: '0' is the sign after '/'.
+        var orders = connection.Query(
+            "SELECT sequence, json FROM inbox WHERE key >= 'order/' AND key < 'order0' AND sequence > $last ORDER BY sequence LIMIT $most",
+            Entry,
+            ("$last", last), ("$most", Inbox.OrdersAhead));
+        return [.. first, .. orders.OfType<InboxEntry>()];
+    }
+
+    private static InboxEntry? Entry(SqliteDataReader row) =>
+        Readable.TryRead<Signal>(row.GetString(1), out var signal) ? new InboxEntry(row.GetInt64(0), signal) : null;
 
     public static long Unreadable(SqliteConnection connection) =>
         connection.Query("SELECT json FROM inbox", row => row.GetString(0)).LongCount(json => !Readable.TryRead<Signal>(json, out _));

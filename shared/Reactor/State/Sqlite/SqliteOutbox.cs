@@ -11,13 +11,15 @@ internal static class SqliteOutbox
     private const int PrunedAtOnce = 200;
     private const long MostTicks = 3_155_378_975_999_999_999; // DateTimeOffset.MaxValue
 
-    public static void Queue(SqliteConnection connection, ImmutableArray<Page> pages, ImmutableArray<string> channels)
+    public static void Queue(SqliteConnection connection, ImmutableArray<Page> pages, ImmutableArray<string> channels, int noticeBound)
     {
+        var room = new NoticeRoom(noticeBound);
         foreach (var page in pages)
         {
             var json = ReactorJson.Write(page);
             foreach (var channel in page.Channels?.AsEnumerable() ?? channels)
             {
+                if (!room.Takes(page, channel, of => Notices(connection, of), () => HasAny(connection, channel, page.DedupKey))) continue;
                 connection.Execute(
                     """
                     INSERT INTO outbox (page_id, channel, dedup_key, state, attempts, last_error, queued_at, due_at, page)
@@ -27,34 +29,29 @@ internal static class SqliteOutbox
                     ("$id", page.Id), ("$channel", channel), ("$dedup", page.DedupKey), ("$at", page.At.UtcTicks), ("$page", json));
             }
         }
+
+        foreach (var (channel, count) in room.Dropped)
+        {
+            connection.Execute(
+                "INSERT INTO outbox_dropped (channel, count) VALUES ($channel, $count) ON CONFLICT (channel) DO UPDATE SET count = count + excluded.count",
+                ("$channel", channel), ("$count", count));
+        }
     }
 
     public static ImmutableArray<OutboxEntry> Due(SqliteConnection connection, DateTimeOffset now, int limitPerChannel)
     {
-        // Counted here, not in SQL: one that can't be read holds back its own incident and takes no other's place.
+        // Counted after reading: one that can't be read holds back its own incident and takes no other's place.
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        return connection.Query(
-            """
-            SELECT sequence, channel, attempts, due_at, last_error, page, EXISTS (
-                SELECT 1 FROM outbox AS later
-                WHERE later.state = 'Waiting' AND later.channel = this.channel
-                    AND later.dedup_key = this.dedup_key AND later.sequence > this.sequence)
-            FROM outbox AS this
-            WHERE state = 'Waiting' AND due_at <= $now AND NOT EXISTS (
-                SELECT 1 FROM outbox AS earlier
-                WHERE earlier.state = 'Waiting' AND earlier.channel = this.channel
-                    AND earlier.dedup_key = this.dedup_key AND earlier.sequence < this.sequence)
-            ORDER BY sequence
-            """,
-            row =>
-            {
-                var channel = row.GetString(1);
-                var place = places.GetValueOrDefault(channel);
-                if (place >= limitPerChannel || Entry(row, DeliveryState.Waiting) is not { } entry) return null;
-                places[channel] = place + 1;
-                return entry with { Overtaken = row.GetBoolean(6) };
-            },
-            ("$now", now.UtcTicks)).OfType<OutboxEntry>().ToImmutableArray();
+        var due = ImmutableArray.CreateBuilder<OutboxEntry>();
+        foreach (var (turn, overtaken) in DueOrder.Of(Waiting(connection), now))
+        {
+            var place = places.GetValueOrDefault(turn.Channel);
+            if (place >= limitPerChannel || One(connection, turn.Sequence) is not { } entry) continue;
+            places[turn.Channel] = place + 1;
+            due.Add(entry with { Overtaken = overtaken });
+        }
+
+        return due.ToImmutable();
     }
 
     public static ImmutableArray<OutboxEntry> List(SqliteConnection connection, PageQuery query) => connection.Query(
@@ -87,10 +84,44 @@ internal static class SqliteOutbox
 
     public static ImmutableArray<OutboxCount> Count(SqliteConnection connection) => connection.Query(
         """
-        SELECT channel, sum(state = 'Waiting'), sum(state = 'Dead'), min(CASE state WHEN 'Waiting' THEN queued_at END)
-        FROM outbox WHERE state <> 'Delivered' GROUP BY channel ORDER BY channel
+        SELECT channel, sum(waiting), sum(dead), min(oldest), sum(dropped) FROM (
+            SELECT channel, state = 'Waiting' AS waiting, state = 'Dead' AS dead, CASE state WHEN 'Waiting' THEN queued_at END AS oldest, 0 AS dropped
+            FROM outbox WHERE state <> 'Delivered'
+            UNION ALL SELECT channel, 0, 0, NULL, count FROM outbox_dropped)
+        GROUP BY channel ORDER BY channel
         """,
-        row => new OutboxCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.IsDBNull(3) ? null : row.Time(3)));
+        row => new OutboxCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.IsDBNull(3) ? null : row.Time(3), row.GetInt64(4)));
+
+    // From the page itself: a column would be empty in rows of the version before.
+    private static ImmutableArray<WaitingPage> Waiting(SqliteConnection connection) => connection.Query(
+        """
+        SELECT sequence, channel, dedup_key, due_at, CASE json_valid(page) WHEN 1 THEN json_extract(page, '$.kind') END,
+            CASE json_valid(page) WHEN 1 THEN json_extract(page, '$.severity') END,
+            CASE json_valid(page) WHEN 1 THEN json_extract(page, '$.incidentId') IS NOT NULL END
+        FROM outbox WHERE state = 'Waiting' ORDER BY sequence
+        """,
+        row => new WaitingPage(row.GetInt64(0), row.GetString(1), row.GetString(2), row.Time(3), Urgency(row)));
+
+    private static int Urgency(SqliteDataReader row) =>
+        !row.IsDBNull(4) && !row.IsDBNull(5) && Enum.TryParse<PageKind>(row.GetString(4), out var kind) && Enum.TryParse<Severity>(row.GetString(5), out var severity)
+            ? DueOrder.UrgencyOf(kind, severity, row.GetBoolean(6))
+            : DueOrder.Unknown;
+
+    private static OutboxEntry? One(SqliteConnection connection, long sequence) => connection.Query(
+        "SELECT sequence, channel, attempts, due_at, last_error, page FROM outbox WHERE sequence = $sequence",
+        row => Entry(row, DeliveryState.Waiting),
+        ("$sequence", sequence)) is [{ } entry] ? entry : null;
+
+    private static int Notices(SqliteConnection connection, string channel) => (int)connection.Number(
+        """
+        SELECT count(*) FROM outbox
+        WHERE state = 'Waiting' AND channel = $channel
+            AND CASE json_valid(page) WHEN 1 THEN json_extract(page, '$.incidentId') IS NULL AND json_extract(page, '$.severity') IN ('Info', 'Warning') END
+        """,
+        ("$channel", channel));
+
+    private static bool HasAny(SqliteConnection connection, string channel, string dedupKey) => connection.Number(
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE channel = $channel AND dedup_key = $dedup)", ("$channel", channel), ("$dedup", dedupKey)) == 1;
 
     private static OutboxEntry? Entry(SqliteDataReader row, DeliveryState state) =>
         !Readable.TryRead<Page>(row.GetString(5), out var page) || row.GetInt64(3) is < 0 or > MostTicks ? null : new OutboxEntry

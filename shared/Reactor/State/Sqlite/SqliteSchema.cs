@@ -56,11 +56,12 @@ internal static class SqliteSchema
             lease TEXT PRIMARY KEY, token INTEGER NOT NULL, place INTEGER NOT NULL, file TEXT NOT NULL, process TEXT NOT NULL);
         CREATE INDEX IF NOT EXISTS audit_actor ON audit (actor, sequence);
         CREATE INDEX IF NOT EXISTS audit_reason ON audit (reason, sequence);
+        CREATE TABLE IF NOT EXISTS outbox_dropped (channel TEXT PRIMARY KEY, count INTEGER NOT NULL);
         INSERT INTO chain (id, name) VALUES (1, $chain) ON CONFLICT (id) DO NOTHING;
         """;
 
     /// <summary>The last table of each addition: where one is missing, an older version made the file.</summary>
-    private static readonly string[] Newest = ["chain", "delivery_lease", "audit_places", "lease_lock"];
+    private static readonly string[] Newest = ["chain", "delivery_lease", "audit_places", "lease_lock", "outbox_dropped"];
 
     /// <summary>Makes the layout in an empty file; refuses a file that holds anything else than this version of this cluster's state.</summary>
     public static void MakeOrCheck(SqliteConnection connection, string path, string cluster)
