@@ -167,4 +167,7 @@ public enum Reason
     // An incident that was over too soon, and channels that nobody configured. In the audit trail only, for the same reason.
     IncidentReopened,
     ChannelUnconfigured,
+
+    // More replicas during an incident. In the audit trail only.
+    ReplicasRaised,
 }

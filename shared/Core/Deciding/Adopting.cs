@@ -36,8 +36,8 @@ internal static class Adopting
     {
         var memories = views.Select(v => TripMemory.Clamped(v.Memory!, v, draft.Policy, draft.Now)).ToList();
         var cause = memories[0].Cause;
-        var isNew = !draft.Panel.Incidents.ContainsKey(named) && draft.Panel.OpenIncident(cause) is null;
-        var incident = draft.Panel.Incidents.GetValueOrDefault(named) ?? draft.Panel.OpenIncident(cause) ?? Rebuild(draft, named, memories);
+        var known = draft.Panel.Incidents.GetValueOrDefault(named) ?? draft.Panel.OpenIncident(cause);
+        var incident = known ?? Rebuild(draft, named, memories);
         foreach (var (view, memory) in views.Zip(memories))
             Take(draft, incident.Id, view, memory with { IncidentId = incident.Id });
         draft.Audit(
@@ -47,7 +47,7 @@ internal static class Adopting
                 + (incident.Id == named ? "" : $", which goes on as {incident.Id}"),
             incident.Id,
             facts: ("targets", string.Join(", ", views.Select(v => v.Id))));
-        if (isNew)
+        if (known is null)
             IncidentPages.Rebuilt(draft, incident.Id, views.Length);
     }
 
@@ -112,6 +112,8 @@ internal static class Adopting
         }
 
         draft.SetMember(incidentId, view.Id, back ? MemberState.HandedBack : MemberState.Protected, Reason.TargetTripped, "adopted from the marks in the cluster");
+        if (memory.Raised is { } raised)
+            Raising.Raise(draft, incidentId, view.Id, raised);
     }
 
     private static void Doubt(Draft draft, ImmutableArray<TargetView> views)

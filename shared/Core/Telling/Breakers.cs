@@ -29,7 +29,7 @@ public static class Breakers
         var main = moving
             .OrderByDescending(i => i.Members[id].State == MemberState.Protected)
             .ThenByDescending(i => i.Hold is not null && i.Members[id].State == MemberState.Protected)
-            .ThenByDescending(i => i.Evidence.Values.Any(e => e.Covers(id)))
+            .ThenByDescending(i => Keeps(i, id))
             .ThenByDescending(i => i.Recovery.Batch.Contains(id))
             .ThenByDescending(i => i.Id == tripped?.IncidentId)
             .FirstOrDefault();
@@ -88,9 +88,21 @@ public static class Breakers
         return moving.Exists(i => i.Recovery.Batch.Contains(id)) ? BreakerState.Testing : BreakerState.Closed;
     }
 
+    /// <summary>How long an incident keeps a target, to compare: not at all, until a time, while its evidence stands, until somebody ends it.</summary>
+    private static (int Rank, DateTimeOffset? Until) Keeps(Incident incident, TargetId id)
+    {
+        var covering = incident.Evidence.Values.Where(e => e.Covers(id)).ToList();
+        return covering.Count == 0 ? (0, null)
+            : covering.Exists(NextStep.EndsByHand) ? (3, null)
+            : covering.Exists(e => e.Until is null) ? (2, null)
+            : (1, covering.Max(e => e.Until));
+    }
+
     private static string Why(List<Incident> incidents, TrippedTarget? tripped, TargetId id)
     {
         var parts = incidents.Select(i => i.Members[id] is { State: MemberState.LeftAlone } alone ? $"{i.Why}, but left alone: {alone.Note}" : i.Why).ToList();
+        if (tripped is { Phase: not Phase.HandingBack, Memory.Raised: { } raised })
+            parts.Add($"at least {raised.To} replicas, raised by {raised.By} {Words.Clock(raised.At)}, until it is back with KEDA");
         if (tripped is { HeldBecause.Length: > 0 })
             parts.Add(tripped.HeldBecause);
         if (tripped is { Problem.Length: > 0 })
