@@ -108,7 +108,7 @@ public sealed record TripOrder : Order
 
     /// <summary>The replicas that what is on its fallback already is to have at least.</summary>
     [JsonIgnore]
-    public int? Least => Min ?? Replicas;
+    public int? Least => Min ?? (Action == FallbackAction.Replicas ? Replicas : null);
 
     /// <summary>Null: until a reset.</summary>
     public TimeSpan? Duration { get; init; }
