@@ -67,6 +67,10 @@ public static class Composition
         services.AddSingleton(made => Wiring.Entra(made, settings));
         services.AddSingleton<IdSource>(() => RandomNumberGenerator.GetHexString(32, lowercase: true));
         services.TryAddSingleton(new RequestTime(TimeProvider.System));
+        services.AddSingleton<BodiesUnderWay>();
+        services.AddSingleton<AnswersUnderWay>();
+        services.AddSingleton<Bodies>();
+        services.AddSingleton(typeof(OneLook<>));
         services.AddSingleton<Door>();
         services.AddSingleton<Watchdog>();
         services.AddSingleton<AlertIntake>();

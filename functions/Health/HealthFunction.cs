@@ -17,14 +17,15 @@ public sealed record HealthAnswer(HealthStatus Status, string? Cluster = null, I
 
 /// <summary>The reactor's own health: to everyone whether it is well, to those who may read also why not.</summary>
 public sealed class HealthFunction(
-    Door door, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, ReactorSettings settings, LatestChannelCheck checks, LastResort last, Watchdog watchdog, TimeProvider time)
+    Door door, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, ReactorSettings settings, LatestChannelCheck checks, LastResort last, Watchdog watchdog, TimeProvider time,
+    OneLook<HealthReport> look)
 {
     [Function("Health")]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request, CancellationToken stop) =>
         door.OpenToAllAsync(request, stop, async (caller, cancel) =>
         {
-            var report = HealthReport.Of(await GatherAsync(cancel));
+            var report = await look.JoinAsync(async ends => HealthReport.Of(await GatherAsync(ends)), cancel);
             var answer = caller?.May(Role.Viewer) == true
                 ? new HealthAnswer(report.Status, policy.Cluster, report.Reasons)
                 : new HealthAnswer(report.Status);

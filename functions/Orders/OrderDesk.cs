@@ -27,7 +27,7 @@ public sealed record OrderView
 }
 
 /// <summary>An order's way into the loop, the same for every kind of order.</summary>
-public sealed class OrderDesk(LoopAccess loop, IStateStore store, TimeProvider time, IdSource freshId)
+public sealed class OrderDesk(Bodies bodies, LoopAccess loop, IStateStore store, TimeProvider time, IdSource freshId)
 {
     /// <summary>No browser sends this header to another site unasked.</summary>
     public const string Header = "X-Reactor-Order";
@@ -49,7 +49,7 @@ public sealed class OrderDesk(LoopAccess loop, IStateStore store, TimeProvider t
         where T : Order
     {
         if (request.Headers[Header] != "1") return await InvalidAsync(request, caller, s_headerMissing, cancel);
-        var body = await Body.ReadAsync(request, OrderPayload.MaxBytes, cancel);
+        var body = await bodies.ReadOrderAsync(request, OrderPayload.MaxBytes, cancel);
         if (!body.Succeeded(out var bytes, out var refusal)) return await InvalidAsync(request, caller, refusal, cancel);
         var context = new OrderContext(caller.Principal, time.GetUtcNow(), freshId());
         if (!parse(bytes, context).Succeeded(out var order, out refusal)) return await InvalidAsync(request, caller, refusal, cancel);

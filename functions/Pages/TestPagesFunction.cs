@@ -15,7 +15,7 @@ public sealed record TestedChannel(string Channel, SendStatus Status, string Det
 public sealed record TestAnswer(ImmutableArray<TestedChannel> Channels);
 
 /// <summary>Sends a test page on every channel, or on one, and says how each went: before it is needed.</summary>
-public sealed class TestPagesFunction(Door door, PageDesk desk, Policy policy, IdSource freshId)
+public sealed class TestPagesFunction(Door door, Bodies bodies, PageDesk desk, Policy policy, IdSource freshId)
 {
     private const string Unconfigured = "alert_channels names it, and it is not configured here: it gets no pages";
 
@@ -25,7 +25,7 @@ public sealed class TestPagesFunction(Door door, PageDesk desk, Policy policy, I
         door.OpenAsync(request, Role.Operator, stop, async (caller, cancel) =>
         {
             if (OrderDesk.HeaderMissing(request) is { } refused) return refused;
-            var body = await Body.ReadAsync(request, OrderPayload.MaxBytes, cancel);
+            var body = await bodies.ReadOrderAsync(request, OrderPayload.MaxBytes, cancel);
             if (!body.Succeeded(out var bytes, out var refusal) || !PagesOrder.Read(bytes, ofOnePage: false).Succeeded(out var order, out refusal)) return new Problem(refusal);
             var known = desk.Channels.ToList();
             if (order.Channel is { } one && !known.Contains(one))

@@ -36,7 +36,7 @@ public sealed class BreakersFunction(Door door, Sight sight, IStateStore store, 
                 look.AgeSeconds,
                 look.Stale,
                 look.StaleBecause,
-                [.. Applying.Everywhere(stored.Panel, policy)],
+                [.. Applying.Everywhere(stored.Panel, policy, look.Seen.At)],
                 look.Seen.Unread,
                 Breakers.All(stored.Panel, look.Seen, policy)));
         });

@@ -164,9 +164,16 @@ public enum Reason
     DoorRefused,
     OrderInvalid,
 
+    // What says nothing of KEDA's health. In the audit trail only, for the same reason.
+    LeaseNeverMoved,
+    TargetCantWork,
+
     // An incident that was over too soon, and channels that nobody configured. In the audit trail only, for the same reason.
     IncidentReopened,
     ChannelUnconfigured,
+
+    // In the audit trail only, for the same reason.
+    MarksReplayed,
 
     // More replicas during an incident. In the audit trail only.
     ReplicasRaised,

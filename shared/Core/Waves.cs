@@ -28,9 +28,10 @@ public static class Waves
     /// <summary>True while its replicas come or go: what it shows now says nothing about who scales it.</summary>
     public static bool Moves(TargetView view) => view.Replicas is { Source: not ReplicaSource.Nobody } r && r.Available != r.Desired;
 
-    /// <summary>The order in which targets go back: what stands still before what is moving now, then by annotation, then the least critical first.</summary>
+    /// <summary>The order in which targets go back: what can work before what can't, what stands still before what is moving now, then by annotation, then the least critical first.</summary>
     public static IEnumerable<TargetView> Order(IEnumerable<TargetView> candidates) => candidates
-        .OrderBy(Moves)
+        .OrderBy(v => Judging.CantWork(v) is not null)
+        .ThenBy(Moves)
         .ThenByDescending(v => v.Annotations.GetValueOrDefault(Annotations.Canary) == "true")
         .ThenBy(v => v.Max)
         .ThenBy(v => v.Id);

@@ -15,7 +15,7 @@ internal static class IncidentPages
         if (moved == 0 && there.Count > 0 && there.TrueForAll(id => draft.Panel.Targets[id].Phase == Phase.OnFallback))
             draft.Put(incident = incident with { FallbackInPlaceAt = draft.Now }); // this page says it already
         var alone = incident.Members.Where(m => m.Value.State == MemberState.LeftAlone).ToList();
-        var happened = $"{incident.Why}.";
+        var happened = $"{incident.WhyThen(draft.Now)}.";
         if (alone.Count > 0)
             happened += $" {Words.Count(alone.Count, "target")} left alone: {string.Join("; ", alone.Select(a => $"{a.Key}: {a.Value.Note}"))}.";
         if (draft.Panel.Suppressed.Where(s => s.Key.StartsWith($"spared/{incidentId}/", StringComparison.Ordinal)).Select(s => s.Value).ToList() is { Count: > 0 } spared)
@@ -53,7 +53,7 @@ internal static class IncidentPages
             PageKind.Trigger,
             SeverityOf(incident.Cause),
             $"{Title(incident.Cause)}: known again after a loss of the store",
-            $"{incident.Why}. The store does not know this incident of {Words.Clock(incident.OpenedAt)}; {Words.Count(found, "target")} in the cluster carry its signed marks.",
+            $"{incident.WhyThen(draft.Now)}. The store does not know this incident of {Words.Clock(incident.OpenedAt, draft.Now)}; {Words.Count(found, "target")} in the cluster carry its signed marks.",
             "The incident was rebuilt from them. No workload was changed for that.");
     }
 
@@ -69,7 +69,7 @@ internal static class IncidentPages
             PageKind.Update,
             SeverityOf(incident.Cause),
             $"{Title(incident.Cause)}: {Words.Count(count, "workload")} on fallback",
-            $"{incident.Why}.",
+            $"{incident.WhyThen(draft.Now)}.",
             $"{(count == 1 ? "It is on its" : $"All {count} are on their")} fallback, {Words.Span(draft.Now - decided)} after the decision. No workload has two autoscalers.");
     }
 
@@ -128,7 +128,7 @@ internal static class IncidentPages
             PageKind.Update,
             SeverityOf(incident.Cause),
             $"{Title(incident.Cause)}: a human is still needed",
-            $"It began {Words.Clock(incident.OpenedAt)}: {incident.Why}. A human is needed: {why}.",
+            $"It began {Words.Clock(incident.OpenedAt, draft.Now)}: {incident.Why}. A human is needed: {why}.",
             "It was said before and nobody has acknowledged it: so it is said again, until somebody does or it is over.",
             youMay: $"{what} Take it over, and it is not said again: POST /api/incidents/{incident.Id}/ack. See why: GET /api/incidents/{incident.Id}");
     }
@@ -140,7 +140,7 @@ internal static class IncidentPages
         var kept = given.Count(draft.Panel.Targets.ContainsKey);
         if (incident.Pages == 0)
         {
-            Say(draft, incident, PageKind.Trigger, SeverityOf(incident.Cause), Title(incident.Cause), $"{incident.Why}.", "Nothing was changed: the cluster could not be seen.");
+            Say(draft, incident, PageKind.Trigger, SeverityOf(incident.Cause), Title(incident.Cause), $"{incident.WhyThen(draft.Now)}.", "Nothing was changed: the cluster could not be seen.");
             incident = draft.Incident(incidentId);
         }
 
@@ -151,7 +151,7 @@ internal static class IncidentPages
             kind,
             Severity.Info,
             $"Over: {Title(incident.Cause)}",
-            $"It began {Words.Clock(incident.OpenedAt)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}: {incident.Why}.",
+            $"It began {Words.Clock(incident.OpenedAt, draft.Now)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}: {incident.Why}.",
             draft.Policy.ObserveOnly
                 ? "Observe-only: nothing was written."
                 : $"Back with KEDA, without a fallback HPA or a mark of ours: {Words.Count(given.Count - kept, "workload")}."
@@ -170,7 +170,7 @@ internal static class IncidentPages
             told = PageKind.Trigger;
             severity = severity > SeverityOf(incident.Cause) ? severity : SeverityOf(incident.Cause);
             title = $"Reopened: {title}";
-            happened = $"It was over {Words.Clock(over)}, and came back {Words.Span(draft.Now - over)} later. {happened}";
+            happened = $"It was over {Words.Clock(over, draft.Now)}, and came back {Words.Span(draft.Now - over)} later. {happened}";
         }
 
         draft.Put(draft.Incident(incident.Id) with { Pages = number, WasOverAt = null });
@@ -221,7 +221,7 @@ internal static class IncidentPages
             MemberState.LeftAlone => $"{m.Key}: left alone, {m.Value.Note}",
             MemberState.HandedBack => $"{m.Key}: {(draft.Panel.Targets.ContainsKey(m.Key) ? "going back to KEDA" : "back with KEDA")}",
             _ => draft.Panel.Targets.TryGetValue(m.Key, out var tripped)
-                ? $"{m.Key}: {(tripped.Phase == Phase.OnFallback ? "on fallback" : "moving to fallback")}, {Plan.Describe(tripped, draft.Policy)}{(tripped.Problem.Length > 0 ? "; " + tripped.Problem : "")}"
+                ? $"{m.Key}: {(tripped.Phase == Phase.OnFallback ? "on fallback" : "moving to fallback")}, {Plan.Describe(tripped, draft.Policy, draft.Now)}{(tripped.Problem.Length > 0 ? "; " + tripped.Problem : "")}"
                 : $"{m.Key}: {(draft.Policy.ObserveOnly ? "would move to its fallback" : "moving to its fallback")}",
         }),
     ];

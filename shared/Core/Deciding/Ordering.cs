@@ -59,7 +59,7 @@ internal static class Ordering
         switch (order.Kind)
         {
             case IncidentOrderKind.Hold when incident.Hold is { } hold:
-                Refuse(draft, order, Reason.OrderRefusedContradiction, $"it is held already since {Words.Clock(hold.At)} by {hold.By}: {hold.Words}");
+                Refuse(draft, order, Reason.OrderRefusedContradiction, $"it is held already since {Words.Clock(hold.At, draft.Now)} by {hold.By}: {hold.Words}");
                 return;
             case IncidentOrderKind.Hold:
                 PuttingBack.Hold(draft, incident.Id, Reason.HeldByHuman, order.Actor, order.Reason);
@@ -188,19 +188,19 @@ internal static class Ordering
         {
             return draft.Policy.ObserveOnly ? "would be moved to its fallback (observe-only: nothing is written)"
                 : pending.Order is TripOrder ? $"{waits}moves to its fallback"
-                : $"nothing: {Untouchable.Of(draft.Seen!.Targets[id], weTripped: false)?.Note ?? Scaled.Words(draft.Seen.Targets[id])}";
+                : $"nothing: {Untouchable.Of(draft.Panel, draft.Seen!.Targets[id])?.Note ?? Scaled.Words(draft.Seen.Targets[id])}";
         }
 
         return tripped.Phase switch
         {
             Phase.HandingBack => $"{waits}un-pause, wait for KEDA's HPA, then delete the fallback HPA",
-            _ when pending.Order is not TripOrder && Keeper(draft, id, pending.Incidents) is { } keeper => $"stays on its fallback until incident {keeper} allows it too: {Plan.Describe(tripped, draft.Policy)}",
-            _ when pending.Order is not TripOrder => $"stays on its fallback until its turn: {Plan.Describe(tripped, draft.Policy)}",
+            _ when pending.Order is not TripOrder && Keeper(draft, id, pending.Incidents) is { } keeper => $"stays on its fallback until incident {keeper} allows it too: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
+            _ when pending.Order is not TripOrder => $"stays on its fallback until its turn: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
             _ when tripped.HeldBecause.Length > 0 => $"nothing until this is over: {tripped.HeldBecause}",
             Phase.OnFallback when pending.Order is TripOrder { Least: not null } && tripped.Memory.Raised is { } raised && raised.To > tripped.RaisedSeen =>
-                $"{waits}is raised at once: {Plan.Describe(tripped, draft.Policy)}",
-            Phase.OnFallback => $"is on its fallback already: {Plan.Describe(tripped, draft.Policy)}",
-            _ => $"{waits}pause, delete KEDA's HPA, then: {Plan.Describe(tripped, draft.Policy)}",
+                $"{waits}is raised at once: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
+            Phase.OnFallback => $"is on its fallback already: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
+            _ => $"{waits}pause, delete KEDA's HPA, then: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
         };
     }
 }

@@ -42,7 +42,7 @@ internal static class PuttingBack
         draft.Audit(
             AuditKind.Decision,
             Reason.PutBackOnFallback,
-            $"{Words.GoBack(putBack)} on the fallback (attempt {attempts} of {draft.Policy.MaxAttempts} failed); next try not before {Words.Clock(draft.Now + wait)}",
+            $"{Words.GoBack(putBack)} on the fallback (attempt {attempts} of {draft.Policy.MaxAttempts} failed); next try not before {Words.Clock(draft.Now + wait, draft.Now)}",
             incidentId);
         if (attempts >= draft.Policy.MaxAttempts)
             Hold(draft, incidentId, Reason.HeldAfterAttempts, "reactor", $"{attempts} recoveries failed, the last because {words}");

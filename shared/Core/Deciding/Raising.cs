@@ -17,7 +17,7 @@ internal static class Raising
             return false;
         return draft.Seen is not { } seen || seen.Targets.Values
             .Where(v => order.Selection.Covers(v.Id) && draft.Panel.Targets.GetValueOrDefault(v.Id) is not { Phase: not Phase.HandingBack })
-            .All(v => Untouchable.Of(v, weTripped: false) is not null);
+            .All(v => Untouchable.Of(draft.Panel, v) is not null);
     }
 
     public static void Take(Draft draft, TripOrder order)
@@ -113,7 +113,7 @@ internal static class Raising
     {
         if (incident is null)
             return;
-        var listed = string.Join(" ", targets.Take(Listed).Select(t => $"{t.Id}: {Plan.Describe(t, draft.Policy)}."));
+        var listed = string.Join(" ", targets.Take(Listed).Select(t => $"{t.Id}: {Plan.Describe(t, draft.Policy, draft.Now)}."));
         IncidentPages.News(draft, incident, Severity.Info, title, $"{happened} {listed}{(targets.Length > Listed ? $" And {targets.Length - Listed} more." : "")}");
     }
 }

@@ -40,7 +40,14 @@ internal static class Resetting
 
         // An order that moved nothing (all left alone, or gone since) is taken back in the same way.
         var taken = draft.Panel.Incidents.Values.Where(i => i.Evidence.Values.Any(e => IsTakenBack(i.Id, e, reset))).Select(i => i.Id).ToList();
-        if (tripped.Count == 0 && taken.Count == 0)
+        var replayed = reset.Selection is { } named ? Replays.Of(draft, named) : [];
+        if (!replayed.IsEmpty && draft.Policy.ObserveOnly)
+        {
+            Ordering.Refuse(draft, reset.Order, Reason.OrderRefusedContradiction, $"observe-only: nothing is written. Take the old marks away by hand: {Replays.ByHand}");
+            return;
+        }
+
+        if (tripped.Count == 0 && taken.Count == 0 && replayed.IsEmpty)
         {
             Ordering.Refuse(draft, reset.Order, Reason.OrderRefusedNothingTripped, $"nothing in {reset.What} is on a fallback");
             return;
@@ -49,7 +56,7 @@ internal static class Resetting
         // One look that failed is no reason: what was seen before it still counts.
         if (tripped.Count > 0 && draft.Seen is null && draft.Panel.BlindSince is { } since && draft.Now - since >= draft.Policy.BlindAfter)
         {
-            Ordering.Refuse(draft, reset.Order, Reason.OrderRefusedStillUnhealthy, $"the cluster can't be seen since {Words.Clock(since)}, so nobody knows whether KEDA could take them");
+            Ordering.Refuse(draft, reset.Order, Reason.OrderRefusedStillUnhealthy, $"the cluster can't be seen since {Words.Clock(since, draft.Now)}, so nobody knows whether KEDA could take them");
             return;
         }
 
@@ -68,10 +75,13 @@ internal static class Resetting
         var incidents = tripped.Select(t => t.Incident).Union(taken, StringComparer.Ordinal).ToImmutableArray();
         foreach (var incident in incidents)
             ResetOne(draft, reset, incident, incidents, [.. tripped.Where(t => t.Incident == incident).Select(t => t.Target)]);
-        draft.PendingAnswers.Add(new(reset.Order, true, Reason.ResetOrdered, $"reset ({reset.Mode}) by {reset.Order.By}: {reset.Order.Reason}", incidents[0], reset.Selection)
+        if (!replayed.IsEmpty)
+            Replays.TakeAway(draft, replayed, reset.Order);
+        draft.PendingAnswers.Add(new(reset.Order, true, Reason.ResetOrdered, $"reset ({reset.Mode}) by {reset.Order.By}: {reset.Order.Reason}", incidents.FirstOrDefault(), reset.Selection)
         {
             Incidents = incidents,
             Only = reset.Incident is null ? null : [.. tripped.Select(t => t.Target)],
+            Next = incidents.Length > 0 ? null : $"Old marks and their pause are taken from {Words.Count(replayed.Length, "target")}, and KEDA makes its HPA again",
         });
     }
 

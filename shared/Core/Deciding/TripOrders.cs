@@ -45,7 +45,7 @@ internal static class TripOrders
             .ToList();
         return other.Count == 0
             ? null
-            : $"{other[0].Id} is on its fallback already: {Plan.Describe(other[0], draft.Policy)}{(other.Count > 1 ? $", and {other.Count - 1} more are" : "")}; reset first, then trip with action {action.ToString().ToLowerInvariant()}";
+            : $"{other[0].Id} is on its fallback already: {Plan.Describe(other[0], draft.Policy, draft.Now)}{(other.Count > 1 ? $", and {other.Count - 1} more are" : "")}; reset first, then trip with action {action.ToString().ToLowerInvariant()}";
     }
 
     /// <summary>Of many targets each gets as many as its own max allows; of one that is named, more than that is a mistake.</summary>

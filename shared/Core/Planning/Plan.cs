@@ -72,6 +72,8 @@ public static class Plan
         // It scales another workload now, which is not there yet: what its fallback is to be, Moved decides when it is.
         if (view.Workload != tripped.Memory.Workload)
             return;
+        if (view.Replicas is null)
+            return; // no fallback on nothing
         var scales = Pauses.ByOthers(view, weTripped: true) is null && view.ForeignHpa is null;
         if (tripped.Memory.Action != FallbackAction.Cpu || view.ForeignHpa is not null)
         {
@@ -146,7 +148,8 @@ public static class Plan
             return;
         }
 
-        if (view.KedaHpa is null)
+        // A workload that is gone needs no scaler, and KEDA makes none for it: nothing is waited for.
+        if (view is { KedaHpa: null, Replicas: not null })
         {
             if (tripped.WakingSince is not null && view.Annotations.GetValueOrDefault(Annotations.Paused) is null)
                 writes.Add(Annotate(view, "wake KEDA: it did not notice that the pause is gone", (Annotations.Paused, "false")));
@@ -154,7 +157,7 @@ public static class Plan
         }
 
         foreach (var ours in view.OurHpas)
-            writes.Add(Delete(view, ours, $"delete fallback HPA {ours.Name}: KEDA's {view.KedaHpa.Name} is back"));
+            writes.Add(Delete(view, ours, $"delete fallback HPA {ours.Name}: {(view.KedaHpa is { } back ? $"KEDA's {back.Name} is back" : "its workload is gone")}"));
         var woken = tripped.WakingSince is not null && prior is null && view.Annotations.GetValueOrDefault(Annotations.Paused) == "false";
         if (view.Annotations.ContainsKey(Annotations.Incident) || view.Annotations.ContainsKey(Annotations.Memory) || woken)
         {
@@ -186,20 +189,20 @@ public static class Plan
     }
 
     /// <summary>The fallback in words.</summary>
-    public static string Describe(TrippedTarget tripped, Policy policy) => tripped.Memory.Action switch
+    public static string Describe(TrippedTarget tripped, Policy policy, DateTimeOffset now) => tripped.Memory.Action switch
     {
-        FallbackAction.Cpu => $"CPU HPA {FallbackName.For(tripped.Id.Name)}, {AtLeast(tripped.Memory)}, at most {tripped.Memory.Max}, {policy.CpuUtilization} % CPU",
+        FallbackAction.Cpu => $"CPU HPA {FallbackName.For(tripped.Id.Name)}, {AtLeast(tripped.Memory, now)}, at most {tripped.Memory.Max}, {policy.CpuUtilization} % CPU",
         FallbackAction.Freeze when tripped.Memory.Raised is { } raised => $"{tripped.Memory.ActionBecause}; raised to {raised.To} replicas by {raised.By}",
         FallbackAction.Freeze => $"{tripped.Memory.ActionBecause}; replicas stay at {tripped.Memory.CachedReplicas}",
         FallbackAction.Replicas => $"fixed at {Fixed(tripped.Memory, tripped.Memory.Max)} replicas{RaisedBy(tripped.Memory, tripped.Memory.FixedReplicas!.Value)}",
         _ => throw new System.Diagnostics.UnreachableException($"action {tripped.Memory.Action}"),
     };
 
-    private static string AtLeast(TargetMemory memory)
+    private static string AtLeast(TargetMemory memory, DateTimeOffset now)
     {
         var least = Math.Max(memory.FallbackMin, memory.Raised?.To ?? 0);
         return (memory.Floor > least
-            ? $"at least {memory.Floor} replicas until {Words.Clock(memory.FloorUntil)}, then {least}"
+            ? $"at least {memory.Floor} replicas until {Words.Clock(memory.FloorUntil, now)}, then {least}"
             : $"at least {least} replicas") + RaisedBy(memory, memory.FallbackMin);
     }
 
@@ -209,17 +212,22 @@ public static class Plan
     private static AnnotateScaledObject PauseWrite(TrippedTarget tripped, TargetView view) =>
         Annotate(view, "pause the ScaledObject", (Annotations.Paused, "true"), (Annotations.Incident, tripped.IncidentId)) with { Memory = tripped.Memory };
 
+    /// <summary>True when the marks are those of another trip: a manifest of that time put them in the place of this one's.</summary>
+    private static bool Others(TrippedTarget tripped, TargetMemory kept) =>
+        kept.IncidentId != tripped.Memory.IncidentId || kept.TrippedAt != tripped.Memory.TrippedAt;
+
     /// <summary>The cluster remembers a hold too: it must outlive the store. And what it remembers must outlive the key that signed it.</summary>
     private static AnnotateScaledObject Remember(TrippedTarget tripped, TargetView view, TargetMemory kept)
     {
         var purpose = Changed(kept, tripped.Memory) ?? "sign our marks with the new key";
-        var write = kept.IncidentId == tripped.Memory.IncidentId ? Annotate(view, purpose) : Annotate(view, purpose, (Annotations.Incident, tripped.IncidentId));
+        var write = Others(tripped, kept) ? Annotate(view, purpose, (Annotations.Incident, tripped.IncidentId)) : Annotate(view, purpose);
         return write with { Memory = tripped.Memory };
     }
 
     private static string? Changed(TargetMemory kept, TargetMemory memory) =>
-        kept.Workload != memory.Workload ? "note the new workload in the cluster"
+        kept.TrippedAt != memory.TrippedAt ? "write the marks of this trip in place of another one's"
         : kept.IncidentId != memory.IncidentId ? "note in the cluster which incident keeps it now"
+        : kept.Workload != memory.Workload ? "note the new workload in the cluster"
         : kept.Held != memory.Held ? memory.Held is null ? "note in the cluster that the hold is over" : "note the hold in the cluster"
         : kept.Raised != memory.Raised ? "note in the cluster how many replicas were asked for"
         : kept.Until != memory.Until ? "note the end of the order in the cluster"

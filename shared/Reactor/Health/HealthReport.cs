@@ -100,9 +100,12 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
             yield return new(HealthStatus.Degraded, $"{Words.Count(more, "more object")} can't be read ({string.Join(", ", panel.UnreadCounts.Select(kind => $"{kind.Key} {kind.Value}"))} in all)");
 
         if (panel.WritesStop is { } stop)
-            yield return new(HealthStatus.Degraded, $"kill switch: {stop.Words()}");
+            yield return new(HealthStatus.Degraded, $"kill switch: {stop.Words(now)}");
         foreach (var window in Maintenances.Active(panel, policy, now))
             yield return new(HealthStatus.Healthy, $"{window.Words}: nothing moves by itself there");
+
+        foreach (var judged in OfSigns(panel, policy, now))
+            yield return judged;
 
         var overdue = TimeSpan.FromTicks(Math.Max(policy.LongestGap.Ticks, policy.UnhealthyFor.Ticks));
         if (panel.LastProbeAt is not { } probe)
@@ -116,6 +119,27 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
             yield return new(HealthStatus.Healthy, $"incident {incident.Id} is held for a human: {incident.Hold!.Words}");
         foreach (var target in panel.Targets.Values.Where(target => target.Problem.Length > 0))
             yield return new(HealthStatus.Degraded, $"{target.Id}: {target.Problem}");
+    }
+
+    /// <summary>By which signs a dead KEDA would be known, and by which not.</summary>
+    private static IEnumerable<HealthReason> OfSigns(Panel panel, Policy policy, DateTimeOffset now)
+    {
+        var signs = panel.Signs;
+        if (KedaHealth.Unmoved(signs, now) is { } unmoved)
+        {
+            var lasts = now - unmoved.SeenSince > policy.UnhealthyFor;
+            yield return new(lasts ? HealthStatus.Degraded : HealthStatus.Healthy,
+                $"the operator's lease {unmoved.Lease} was never seen moving, last renewed {Words.Clock(unmoved.Renewed, now)}: it counts only together with something else that fails");
+        }
+        else if (signs is { Lease: { } lease, LeaseMoved: true })
+        {
+            yield return new(HealthStatus.Healthy, $"the operator's lease {lease} was seen moving: that it stands still counts");
+        }
+
+        foreach (var sign in signs.NotJudged)
+            yield return new(HealthStatus.Healthy, $"a sign that can't be judged: {sign}");
+        if (panel.CantWork.Count(c => c.Value.Told) is > 0 and var told)
+            yield return new(HealthStatus.Healthy, $"{Words.Count(told, "target")} can't work as written: they say nothing of KEDA: {string.Join("; ", panel.CantWork.Where(c => c.Value.Told).Take(10).Select(c => $"{c.Key}: {c.Value.Why}"))}");
     }
 
     /// <summary>What it lacks before the day that it is needed.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.State;
@@ -40,11 +41,18 @@ internal sealed class StoreKeeper(IStateStore store, ProcessMemory memory, Polic
     {
         var pending = await store.PendingAsync(signals, cancel);
         var stored = await store.LoadAsync(cancel);
-        var continued = Continuity.Of(stored.Panel, stored.Revision, stored.Chain, memory.Known, time.GetUtcNow());
+        var known = memory.Known;
+        var closed = ImmutableHashSet<string>.Empty;
+        foreach (var id in Continuity.RebuiltAlone(stored.Panel, known))
+            if (await store.ClosedIncidentAsync(id, cancel) is not null)
+                closed = closed.Add(id);
+        var continued = Continuity.Of(stored.Panel, stored.Revision, stored.Chain, known, time.GetUtcNow(), closed);
         if (continued.NewChain)
             log.LogCritical("{Loss}", continued.Audit[0].Text);
         return new Basis(continued.Panel) { Pending = pending, Stored = stored, Continued = continued };
     }
+
+    public Task<Past> PastAsync(IReadOnlyList<TargetMemory> memories, CancellationToken cancel) => PastInStore.FindAsync(store, memories, cancel);
 
     public async Task<Basis?> SaveAsync(Basis basis, Decision decision, CancellationToken cancel)
     {

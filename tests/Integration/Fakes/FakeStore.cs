@@ -7,6 +7,8 @@ namespace Sophia.Keda.Reactor.Integration.Tests.Fakes;
 /// <summary>As much of a store as views and the door need. What only the loop may call throws.</summary>
 internal sealed class FakeStore : IStateStore, IAuditTrail
 {
+    private int loads;
+
     public Panel Panel { get; set; } = Panel.Empty("test");
 
     public List<Incident> Closed { get; } = [];
@@ -17,7 +19,17 @@ internal sealed class FakeStore : IStateStore, IAuditTrail
 
     public bool Down { get; set; }
 
-    public Task<StoredPanel> LoadAsync(CancellationToken cancel) => Up(new StoredPanel(Panel, 1, "chain"));
+    /// <summary>What each load waits for.</summary>
+    public Func<Task>? Loading { get; set; }
+
+    public int Loads => loads;
+
+    public async Task<StoredPanel> LoadAsync(CancellationToken cancel)
+    {
+        Interlocked.Increment(ref loads);
+        if (Loading is { } waited) await waited();
+        return await Up(new StoredPanel(Panel, 1, "chain"));
+    }
 
     public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) =>
         Up<ImmutableArray<OutboxCount>>([new OutboxCount("slack", 2, 0, null)]);
