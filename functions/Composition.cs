@@ -9,6 +9,7 @@ using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Alerts;
+using Sophia.Keda.Reactor.Functions.Health;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Functions.Orders;
 using Sophia.Keda.Reactor.Functions.Pages;
@@ -77,7 +78,9 @@ public static class Composition
         services.AddSingleton<OrderDesk>();
         services.AddSingleton<Sight>();
         services.AddSingleton<PageDesk>();
+        services.AddSingleton<StoreStatus>();
         services.AddHostedService<Opening>();
+        services.AddHostedService<FirstRun>();
         services.AddHostedService<PreflightAtStart>();
         services.AddHostedService<PagesAtStart>();
         return settings;

@@ -72,7 +72,7 @@ public sealed class Door(AccessCheck access, EntraSenders entra, RequestTime tim
         catch (StoreUnavailableException fault)
         {
             log.LogWarning(fault, "{Method} {Path}: the store is not available", request.Method, request.Path);
-            return Problem.Unavailable("Store not available", "Nothing of this request was kept. Send it again.");
+            return KeptOrNot.Of(fault, request);
         }
         catch (NotNowException fault)
         {
@@ -90,11 +90,11 @@ public sealed class Door(AccessCheck access, EntraSenders entra, RequestTime tim
         catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
         {
             log.LogWarning("{Method} {Path} took longer than {Longest}", request.Method, request.Path, RequestTime.Longest);
-            return Problem.Unavailable("Too slow", $"It could not be answered within {RequestTime.Longest.TotalSeconds:0} s: the store or the cluster is slow. Send it again.");
+            return Problem.Unavailable("Too slow", $"It could not be answered within {RequestTime.Longest.TotalSeconds:0} s. {KeptOrNot.Unknown(request)}");
         }
         catch (OperationCanceledException)
         {
-            return Problem.Unavailable("Shutting down", "Send it again.");
+            return Problem.Unavailable("Shutting down", KeptOrNot.Unknown(request));
         }
         catch (Exception fault)
         {

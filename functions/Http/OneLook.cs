@@ -29,7 +29,7 @@ public sealed class OneLook<T>(RequestTime time)
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
-            throw new NotNowException("Too slow", $"The store did not answer within {RequestTime.Longest.TotalSeconds:0} s. Send it again.");
+            throw new NotNowException("Too slow", $"It could not be answered within {RequestTime.Longest.TotalSeconds:0} s. Ask again.");
         }
     }
 }

@@ -12,7 +12,8 @@ namespace Sophia.Keda.Reactor.Functions.Pages;
 /// <param name="Status">delivered, retry (may go through later), refused (with this secret) or final (never as it is).</param>
 public sealed record TestedChannel(string Channel, SendStatus Status, string Detail, double Seconds);
 
-public sealed record TestAnswer(ImmutableArray<TestedChannel> Channels);
+/// <param name="Recorded">False when the audit trail may not tell of it: the store did not take the record.</param>
+public sealed record TestAnswer(ImmutableArray<TestedChannel> Channels, bool Recorded);
 
 /// <summary>Sends a test page on every channel, or on one, and says how each went: before it is needed.</summary>
 public sealed class TestPagesFunction(Door door, Bodies bodies, PageDesk desk, Policy policy, IdSource freshId)
@@ -33,11 +34,12 @@ public sealed class TestPagesFunction(Door door, Bodies bodies, PageDesk desk, P
             if (known.Count == 0)
                 return new Problem(new Wire.Refusal(409, "No channel", "No channel is configured here: nobody can be paged."));
             var tests = await desk.TestAsync(order, caller.Principal, policy.Cluster, freshId(), cancel);
-            var missing = order.Channel is null ? policy.UnconfiguredChannels : [];
+            var unset = order.Channel is null ? policy.UnconfiguredChannels : [];
             return Answer.Of(new TestAnswer(
-            [
-                .. tests.Select(test => new TestedChannel(test.Channel, test.Status, test.Detail, test.Took.TotalSeconds)),
-                .. missing.Select(name => new TestedChannel(name, SendStatus.Final, Unconfigured, 0)),
-            ]));
+                [
+                    .. tests.Tests.Select(test => new TestedChannel(test.Channel, test.Status, test.Detail, test.Took.TotalSeconds)),
+                    .. unset.Select(name => new TestedChannel(name, SendStatus.Final, Unconfigured, 0)),
+                ],
+                tests.Recorded));
         });
 }

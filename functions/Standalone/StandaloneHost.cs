@@ -72,7 +72,7 @@ public sealed class StandaloneHost : IAsyncDisposable
             throw new HostStartException(
                 $"Can't listen on {wanted}: {fault.Message} Choose another address with --port N or the setting Urls.", fault);
         }
-        catch (Exception fault) when (fault is StoreContentException or StoreTooWeakException)
+        catch (Exception fault) when (fault is StoreContentException { Misfit: not Misfit.Damaged } or StoreTooWeakException)
         {
             throw new HostStartException(fault.Message, fault);
         }

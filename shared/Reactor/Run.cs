@@ -79,16 +79,16 @@ internal sealed class Run(
             while (InTime && !stop.IsCancellationRequested && await keeper.AnyWaitingAsync(stop));
             return Report(held, "");
         }
+        catch (StoreContentException e) when (e.Misfit == Misfit.Newer)
+        {
+            // Not as if it were down: a newer version is at work on it, and two minds must not act at once.
+            log.LogCritical(e, "A newer version has written the store: deciding is left to it");
+            return Report(held, $"Deciding is left to a newer version. {e.Message}") with { LeftToNewer = true };
+        }
         catch (StoreUnavailableException e)
         {
             log.LogError(e, "The store can't be used");
             return Report(held, $"The store can't be used: {e.Message}") with { StoreDown = true };
-        }
-        catch (StoreContentException e)
-        {
-            // Not as if it were down: a newer version may be at work on it, and two minds must not act at once.
-            log.LogCritical(e, "The store holds what this version can't read");
-            return Report(held, e.Message);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -244,13 +244,14 @@ internal sealed class Run(
         for (var attempt = 0; attempt < 3; attempt++)
         {
             var noted = Decide.Record(basis.Panel, outcomes, policy, time.GetUtcNow());
-            if (await keeper.SaveAsync(basis, noted, stop) is { } saved)
+            // What was written is recorded also when the process is told to stop meanwhile.
+            if (await keeper.SaveAsync(basis, noted, CancellationToken.None) is { } saved)
             {
                 _pages += noted.Pages.Length;
                 return attempt == 0 ? saved : null;
             }
 
-            basis = await keeper.LoadAsync(signals: 0, stop);
+            basis = await keeper.LoadAsync(signals: 0, CancellationToken.None);
         }
 
         return null;
@@ -268,11 +269,10 @@ internal sealed class Run(
         {
             _deletedKedaHpa ? now + SecondGlance : null,
             _signs is null ? null : KedaHealth.NextDue(_signs, policy, now),
-            now + _takenFor,
             _dueAt,
         };
-        var soonest = times.Min();
-        return soonest - now <= policy.HealthCheckInterval ? soonest : null;
+        var soonest = times.Min() is { } due && due - now <= policy.HealthCheckInterval ? due : (DateTimeOffset?)null;
+        return new[] { soonest, now + _takenFor }.Min();
     }
 
     private RunReport Report(bool held, string problem) => new()
@@ -286,6 +286,7 @@ internal sealed class Run(
         Writes = _writes,
         Pages = _pages,
         Problem = problem,
+        TakenFor = _takenFor,
         LookAgainAt = LookAgainAt(),
     };
 }

@@ -26,9 +26,15 @@ public sealed record RunReport
     /// <summary>What went wrong outside, in words; empty when nothing did.</summary>
     public string Problem { get; init; } = "";
 
-    /// <summary>True when the store could not be used.</summary>
+    /// <summary>True when the store could not be used: not reached, or not read.</summary>
     public bool StoreDown { get; init; }
 
-    /// <summary>When a look before the next tick is worth it: a sign becomes evidence, or a second glance after deleting KEDA's HPAs.</summary>
+    /// <summary>True when a newer version has written the store: this one decided nothing.</summary>
+    public bool LeftToNewer { get; init; }
+
+    /// <summary>How long another instance still has the lease; null when none has.</summary>
+    public TimeSpan? TakenFor { get; init; }
+
+    /// <summary>When a look before the next tick is worth it: a sign becomes evidence, a second glance after deleting KEDA's HPAs, or another instance's lease ends.</summary>
     public DateTimeOffset? LookAgainAt { get; init; }
 }

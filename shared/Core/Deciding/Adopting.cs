@@ -51,6 +51,15 @@ internal static class Adopting
                 + (incident.Id == named ? "" : $", which goes on as {incident.Id}"),
             incident.Id,
             facts: ("targets", string.Join(", ", views.Select(v => v.Id))));
+        if (incident.Id != named)
+        {
+            // Whoever was told of it would wait for its end: to everybody, since who was is forgotten.
+            var gone = new PagedMatter(Incident.KeyOf(draft.Policy.Cluster, named), named, cause, "", Channels: null);
+            if (!draft.Policy.PageRoutes.IsEmpty)
+                draft.Panel = draft.Panel with { PagedOn = draft.Panel.PagedOn.SetItem(gone.DedupKey, [.. draft.Policy.AlertChannels]) };
+            draft.Say(Resending.GoesOn(gone, incident, $"The store does not know this incident any more, and {incident.Id} is open for the same trouble.", draft.Now));
+        }
+
         if (known is null)
             IncidentPages.Rebuilt(draft, incident.Id, views.Length);
     }

@@ -5,6 +5,9 @@ namespace Sophia.Keda.Reactor.Core;
 /// <summary>The pages of an incident: what happened, what the reactor did, what it does next and when, what the human may do.</summary>
 internal static class IncidentPages
 {
+    /// <summary>What the title of the last page begins with.</summary>
+    public const string Over = "Over: ";
+
     public static void Tripped(Draft draft, string incidentId, Observation seen)
     {
         var incident = draft.Incident(incidentId) with { TripTold = true };
@@ -150,7 +153,7 @@ internal static class IncidentPages
             incident,
             kind,
             Severity.Info,
-            $"Over: {Title(incident.Cause)}",
+            Over + Title(incident.Cause),
             $"It began {Words.Clock(incident.OpenedAt, draft.Now)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}: {incident.Why}.",
             draft.Policy.ObserveOnly
                 ? "Observe-only: nothing was written."

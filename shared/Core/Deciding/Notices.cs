@@ -60,7 +60,7 @@ internal static class Notices
             Severity = Severity.Info,
             Cause = notice.Cause,
             At = draft.Now,
-            Title = "Over: " + notice.Title,
+            Title = IncidentPages.Over + notice.Title,
             Happened = happened,
             Did = did,
             Next = "Nothing.",

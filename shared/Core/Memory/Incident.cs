@@ -66,7 +66,9 @@ public sealed record Incident
     /// <summary>Observe-only: nothing was written to the cluster.</summary>
     public bool ObserveOnly { get; init; }
 
-    public string DedupKey => $"sophia-keda-reactor/{Cluster}/{Id}";
+    public string DedupKey => KeyOf(Cluster, Id);
+
+    public static string KeyOf(string cluster, string id) => $"sophia-keda-reactor/{cluster}/{id}";
 }
 
 public enum EvidenceSource

@@ -16,6 +16,7 @@ internal sealed class ProcessMemory(string cluster)
     private readonly Lock sync = new();
     private OwnMemory? known;
     private ImmutableArray<Page> recent = [];
+    private ImmutableArray<(PagedMatter What, DateTimeOffset At)> ended = [];
 
     /// <summary>Pages of the time without a store.</summary>
     public StandInOutbox Outbox { get; } = new();
@@ -33,8 +34,11 @@ internal sealed class ProcessMemory(string cluster)
                 return known switch
                 {
                     null => null,
-                    { Ahead: true } => known with { Pages = Outbox.Undelivered, Audit = [.. known.Audit, .. Outbox.Deliveries] },
-                    _ => known with { Pages = recent },
+                    { Ahead: true } => Lately(known) with
+                    {
+                        Pages = Outbox.Undelivered, Said = Outbox.Said, Audit = [.. known.Audit, .. Outbox.Deliveries],
+                    },
+                    _ => Lately(known),
                 };
             }
         }
@@ -54,10 +58,31 @@ internal sealed class ProcessMemory(string cluster)
             if (known is { Ahead: true })
                 Outbox.Clear();
             StoreDownSince = null;
-            known = new OwnMemory { Chain = stored.Chain, Revision = stored.Revision, Panel = stored.Panel };
-            recent = [.. recent.Where(page => now - page.At < KeepsPages), .. queued];
+            recent = [.. recent.Where(page => now - page.At < KeepsPages).Concat(queued).DistinctBy(page => page.Id)];
+            Know(stored, now);
         }
     }
+
+    /// <summary>Another instance runs, and this is what it saved: known here too, should the store forget it.</summary>
+    public void Heard(StoredPanel stored, DateTimeOffset now)
+    {
+        lock (sync)
+        {
+            // A store that went back, or began anew, is for the next run to judge by what was known before.
+            if (known is null ? stored.Revision > 0 : !known.Ahead && stored.Chain == known.Chain && stored.Revision > known.Revision)
+                Know(stored, now);
+        }
+    }
+
+    private void Know(StoredPanel stored, DateTimeOffset now)
+    {
+        var open = PagedMatter.OpenIn(stored.Panel);
+        var over = known is null ? [] : PagedMatter.OpenIn(known.Panel).Values.Where(what => !open.ContainsKey(what.DedupKey));
+        ended = [.. ended.Where(one => now - one.At < KeepsPages), .. over.Select(what => (what, now))];
+        known = new OwnMemory { Chain = stored.Chain, Revision = stored.Revision, Panel = stored.Panel };
+    }
+
+    private OwnMemory Lately(OwnMemory of) => of with { Recent = recent, Ended = [.. ended.Select(one => one.What)] };
 
     /// <summary>The panel to go on from without a store.</summary>
     public Panel Latest

@@ -22,6 +22,16 @@ internal sealed class StandInOutbox : IOutbox
         }
     }
 
+    /// <summary>Everything that was said here, whoever has taken it.</summary>
+    public ImmutableArray<Page> Said
+    {
+        get
+        {
+            lock (sync)
+                return [.. entries.Select(e => e.Page).DistinctBy(page => page.Id)];
+        }
+    }
+
     /// <summary>Each page on each channel that has not taken it: waiting, or given up.</summary>
     public ImmutableArray<OutboxEntry> NotDelivered
     {

@@ -9,12 +9,20 @@ namespace Sophia.Keda.Reactor.Keeping;
 internal sealed class StoreKeeper(IStateStore store, ProcessMemory memory, Policy policy, TimeProvider time, string instance, ILogger log) : IKeeper
 {
     private StoreLease? lease;
+    private bool pagesRead;
 
     public async Task<TimeSpan?> BeginAsync(CancellationToken cancel)
     {
-        var answer = await store.AcquireLeaseAsync(LeaseName.Runner, instance, policy.Lease, cancel);
+        cancel.ThrowIfCancellationRequested();
+        // Not given up half-way when the process is told to stop: a lease that was granted unheard could not be given back.
+        var answer = await store.AcquireLeaseAsync(LeaseName.Runner, instance, policy.Lease, CancellationToken.None);
         lease = answer.Lease;
-        return lease is null ? answer.FreeIn : null;
+        if (answer.HolderGone)
+            log.LogWarning("The process that held the lease has ended without giving it back: taken over at once");
+        if (lease is not null)
+            return null;
+        memory.Heard(await store.LoadAsync(cancel), time.GetUtcNow());
+        return answer.FreeIn;
     }
 
     /// <summary>Renews the lease when a third of it is used up.</summary>
@@ -39,6 +47,7 @@ internal sealed class StoreKeeper(IStateStore store, ProcessMemory memory, Polic
 
     public async Task<Basis> LoadAsync(int signals, CancellationToken cancel)
     {
+        await ReadPagesAsync(cancel);
         var pending = await store.PendingAsync(signals, cancel);
         var stored = await store.LoadAsync(cancel);
         var known = memory.Known;
@@ -46,7 +55,7 @@ internal sealed class StoreKeeper(IStateStore store, ProcessMemory memory, Polic
         foreach (var id in Continuity.RebuiltAlone(stored.Panel, known))
             if (await store.ClosedIncidentAsync(id, cancel) is not null)
                 closed = closed.Add(id);
-        var continued = Continuity.Of(stored.Panel, stored.Revision, stored.Chain, known, time.GetUtcNow(), closed);
+        var continued = Continuity.Of(stored.Panel, stored.Revision, stored.Chain, known, policy, time.GetUtcNow(), closed);
         if (continued.NewChain)
             log.LogCritical("{Loss}", continued.Audit[0].Text);
         return new Basis(continued.Panel) { Pending = pending, Stored = stored, Continued = continued };
@@ -76,6 +85,17 @@ internal sealed class StoreKeeper(IStateStore store, ProcessMemory memory, Polic
         var now = stored with { Panel = decision.Panel, Revision = stored.Revision + 1, Chain = chain ?? stored.Chain };
         memory.InStep(now, commit.Pages, time.GetUtcNow());
         return new Basis(decision.Panel) { Stored = now };
+    }
+
+    /// <summary>
+    /// Once in each run: a store whose pages can't be read is down as a whole, so that what is decided is told from memory. A run that queues
+    /// none would not notice.
+    /// </summary>
+    private async Task ReadPagesAsync(CancellationToken cancel)
+    {
+        if (pagesRead) return;
+        await store.DuePagesAsync(time.GetUtcNow(), limit: 1, cancel);
+        pagesRead = true;
     }
 
     public async Task EndAsync()

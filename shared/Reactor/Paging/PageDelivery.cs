@@ -106,7 +106,9 @@ public sealed class PageDelivery : IDisposable
         var duration = deadline - time.GetUtcNow() + channels.Timeout + channels.Timeout;
         for (var tries = 0; ; tries++)
         {
-            var answer = await store.AcquireLeaseAsync(LeaseName.Delivery, instance, duration, cancel);
+            cancel.ThrowIfCancellationRequested();
+            // Not given up half-way when the process is told to stop: a turn that was granted unheard could not be given back.
+            var answer = await store.AcquireLeaseAsync(LeaseName.Delivery, instance, duration, CancellationToken.None);
             if (answer.Lease is not null || tries == TurnTries || time.GetUtcNow() + TurnWait >= deadline)
                 return answer.Lease;
             await Task.Delay(TurnWait, time, cancel);

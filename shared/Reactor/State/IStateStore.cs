@@ -37,7 +37,8 @@ public interface IStateStore : IOutbox
 
     /// <summary>
     /// The lease, when nobody else holds it; else how long theirs lasts. Taking it anew raises the token, also for the owner who holds it:
-    /// a restarted process must not be mixed up with its former self. The clock that rules it is the store's own where instances may have
+    /// a restarted process must not be mixed up with its former self. Where the store can know that the holder's process has ended (a file on
+    /// one machine), its lease is free at once. The clock that rules it is the store's own where instances may have
     /// different ones; <see cref="StoreLease.Until"/> is told in the caller's, and never later than the store's.
     /// </summary>
     Task<LeaseAnswer> AcquireLeaseAsync(LeaseName name, string owner, TimeSpan duration, CancellationToken cancel);

@@ -9,6 +9,7 @@ namespace Sophia.Keda.Reactor.State;
 public sealed class SqliteStore(string cluster, SqliteSettings settings, TimeProvider time) : IStateStore, IAuditTrail, IDisposable
 {
     private readonly SqliteFile file = new(cluster, settings);
+    private readonly ProcessLock alive = new(Path.GetFullPath(settings.Path));
     private readonly PanelMemo memo = new();
     private readonly StateLimits limits = settings.Limits;
 
@@ -54,7 +55,7 @@ public sealed class SqliteStore(string cluster, SqliteSettings settings, TimePro
         file.ReadAsync(connection => SqliteInbox.Pending(connection, limit), cancel);
 
     public Task<LeaseAnswer> AcquireLeaseAsync(LeaseName name, string owner, TimeSpan duration, CancellationToken cancel) =>
-        file.WriteAsync(connection => SqliteLease.Acquire(connection, name, owner, time.GetUtcNow(), duration), cancel);
+        file.WriteAsync(connection => SqliteLease.Acquire(connection, name, owner, time.GetUtcNow(), duration, alive), cancel);
 
     public Task<StoreLease?> RenewLeaseAsync(StoreLease lease, TimeSpan duration, CancellationToken cancel) =>
         file.WriteAsync(connection => SqliteLease.Renew(connection, lease, time.GetUtcNow(), duration), cancel);
@@ -119,5 +120,9 @@ public sealed class SqliteStore(string cluster, SqliteSettings settings, TimePro
     public Task<Incident?> ClosedIncidentAsync(string id, CancellationToken cancel) =>
         file.ReadAsync(connection => SqliteIncidents.Find(connection, id), cancel);
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        alive.Dispose();
+        file.Dispose();
+    }
 }

@@ -19,4 +19,8 @@ public sealed record StoreLease(LeaseName Name, string Owner, long Token, DateTi
 
 /// <param name="Lease">Null when somebody else has it.</param>
 /// <param name="FreeIn">How long theirs still lasts if they don't renew it.</param>
-public sealed record LeaseAnswer(StoreLease? Lease, TimeSpan FreeIn);
+public sealed record LeaseAnswer(StoreLease? Lease, TimeSpan FreeIn)
+{
+    /// <summary>True when it was taken before its time from a process that has ended without giving it back.</summary>
+    public bool HolderGone { get; init; }
+}

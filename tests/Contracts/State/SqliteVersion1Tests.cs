@@ -100,7 +100,7 @@ public sealed class SqliteVersion1Tests : IDisposable
         await made.OpenAsync(None);
 
         Assert.Equal(Version1.Layout(File), Version1.Layout(fresh));
-        Assert.Equal("audit_places,audit_seal,audit_state,chain,delivery_lease", Sql.Text(fresh, """
+        Assert.Equal("audit_places,audit_seal,audit_state,chain,delivery_lease,lease_lock", Sql.Text(fresh, """
             SELECT group_concat(name) FROM (
                 SELECT name FROM sqlite_master
                 WHERE type = 'table' AND name NOT IN ('meta', 'panel', 'inbox', 'lease', 'outbox', 'audit', 'incidents', 'sqlite_sequence') ORDER BY name)

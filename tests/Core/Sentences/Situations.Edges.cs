@@ -101,16 +101,22 @@ internal static partial class Situations
         ours.Panel = ours.Panel with { Incidents = ours.Panel.Incidents.Select(i => KeyValuePair.Create(i.Key + "-b", i.Value with { Id = i.Key + "-b" })).ToImmutableSortedDictionary() };
         Continued[] all =
         [
-            Continuity.Of(Panel.Empty("test"), 0, "one", null, world.Now),
-            Continuity.Of(world.Panel, 6, "one", mine, world.Now),
-            Continuity.Of(Panel.Empty("test"), 0, "two", mine, world.Now),
-            Continuity.Of(theirs.Panel, 9, "one", mine with { Ahead = true, Panel = ours.Panel, Audit = [Opened(ours)] }, world.Now),
+            Continuity.Of(Panel.Empty("test"), 0, "one", null, world.Policy, world.Now),
+            Continuity.Of(world.Panel, 6, "one", mine, world.Policy, world.Now),
+            Continuity.Of(Panel.Empty("test"), 0, "two", mine, world.Policy, world.Now),
+            Continuity.Of(theirs.Panel, 9, "one", mine with { Ahead = true, Panel = ours.Panel, Audit = [Opened(ours)] }, world.Policy, world.Now),
+            Continuity.Of(Panel.Empty("test"), 0, "two", mine with { Recent = [theirs.Pages[0]] }, world.Policy, world.Now),
+            Continuity.Of(Panel.Empty("test"), 0, "two", mine with { Panel = theirs.Panel, Recent = [theirs.Pages[0]] }, world.Policy, world.Now),
+            Continuity.Of(Panel.Empty("test"), 0, "two", mine with { Panel = Acknowledged(theirs), Recent = [theirs.Pages[0]] }, world.Policy, world.Now),
         ];
-        all = [.. all, Continuity.Of(Panel.Empty("test"), 9, "one", mine with { Ahead = true, Panel = ours.Panel }, world.Now, ours.Panel.Incidents.Keys.ToHashSet(StringComparer.Ordinal))];
+        all = [.. all, Continuity.Of(Panel.Empty("test"), 9, "one", mine with { Ahead = true, Panel = ours.Panel }, world.Policy, world.Now, ours.Panel.Incidents.Keys.ToHashSet(StringComparer.Ordinal))];
         foreach (var continued in all)
             world.Told.Add((world.Now, new Decision(continued.Panel, continued.Pages, continued.Audit, [], [])));
         return world;
     }
+
+    private static Panel Acknowledged(World world) =>
+        world.Panel with { Incidents = world.Panel.Incidents.SetItem(world.TheIncident.Id, world.TheIncident with { AcknowledgedBy = "ana" }) };
 
     private static AuditRecord Opened(World world) => world.Audit.Last(record => record.Reason == Reason.IncidentOpened) with { IncidentId = world.TheIncident.Id };
 }

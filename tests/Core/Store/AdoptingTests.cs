@@ -302,6 +302,9 @@ public sealed class AdoptingTests
         Assert.Equal("other", _world.TheIncident.Id);
         Assert.All(_world.Panel.Targets.Values, t => Assert.Equal(("other", "other"), (t.IncidentId, t.Memory.IncidentId)));
         Assert.Contains($"{old}, which goes on as other", Assert.Single(_world.Audit, a => a.Reason == Reason.MarksAdopted).Text);
+        var over = Assert.Single(_world.Pages, page => page.DedupKey.EndsWith("/" + old, StringComparison.Ordinal) && page.Kind == PageKind.Resolve);
+        Assert.Equal("Goes on as other", over.Title);
+        Assert.DoesNotContain(_world.Pages.SkipWhile(page => page != over).Skip(1), page => page.DedupKey == over.DedupKey);
     }
 
     [Fact]

@@ -6,16 +6,22 @@ namespace Sophia.Keda.Reactor.Core.Tests.Store;
 public sealed class ContinuityTests
 {
     private static readonly DateTimeOffset Now = World.Start;
-    private static readonly Panel Stored = Panel.Empty("test") with { LastProbeAt = Now.AddMinutes(-1) };
-    private static readonly Panel Mine = Panel.Empty("test") with { LastProbeAt = Now };
+    private static readonly Policy Policy = new() { Cluster = "test" };
+    private static readonly Panel Stored = WithNotice(Panel.Empty("test")) with { LastProbeAt = Now.AddMinutes(-1) };
+    private static readonly Panel Mine = WithNotice(Panel.Empty("test")) with { LastProbeAt = Now };
     private static readonly Page News = new()
     {
         Id = "p#1", Kind = PageKind.Trigger, DedupKey = "p", Cluster = "test", Severity = Severity.Error, At = Now, Title = "t", Happened = "h",
     };
 
+    private static Panel WithNotice(Panel panel) => panel with
+    {
+        Notices = panel.Notices.SetItem("n", new Notice { DedupKey = "p", Since = Now, Title = "t", Severity = Severity.Error }),
+    };
+
     private static OwnMemory Memory(bool ahead = false, string chain = "one", long revision = 7, Panel? panel = null, params AuditRecord[] audit) => new()
     {
-        Chain = chain, Revision = revision, Panel = panel ?? Mine, Ahead = ahead, Pages = [News], Audit = [.. audit],
+        Chain = chain, Revision = revision, Panel = panel ?? Mine, Ahead = ahead, Pages = ahead ? [News] : [], Recent = ahead ? [] : [News], Audit = [.. audit],
     };
 
     private static AuditRecord Did(string text, Reason reason = Reason.WriteDone, string? incident = null) => new()
@@ -28,7 +34,7 @@ public sealed class ContinuityTests
     [Fact]
     public void A_new_process_takes_what_is_stored()
     {
-        var continued = Continuity.Of(Stored, 7, "one", null, Now);
+        var continued = Continuity.Of(Stored, 7, "one", null, Policy, Now);
 
         Assert.Equal((Stored, false, 0, 0), (continued.Panel, continued.NewChain, continued.Pages.Length, continued.Audit.Length));
     }
@@ -36,7 +42,7 @@ public sealed class ContinuityTests
     [Fact]
     public void An_empty_store_begins_its_trail_by_saying_that_anything_before_is_lost()
     {
-        var continued = Continuity.Of(Panel.Empty("test"), 0, "one", null, Now);
+        var continued = Continuity.Of(Panel.Empty("test"), 0, "one", null, Policy, Now);
 
         Assert.Equal([Reason.TrailBegun], Reasons(continued));
         Assert.False(continued.NewChain);
@@ -45,10 +51,9 @@ public sealed class ContinuityTests
     [Theory]
     [InlineData("one", 7)]
     [InlineData("one", 8)]
-    [InlineData("two", 3)]
     public void What_others_saved_since_holds(string chain, long revision)
     {
-        var continued = Continuity.Of(Stored, revision, chain, Memory(), Now);
+        var continued = Continuity.Of(Stored, revision, chain, Memory(), Policy, Now);
 
         Assert.Equal((Stored, false, 0, 0), (continued.Panel, continued.NewChain, continued.Pages.Length, continued.Audit.Length));
     }
@@ -59,7 +64,7 @@ public sealed class ContinuityTests
     [InlineData("two", 0, Reason.StoreLost, "held revision 7 and holds nothing now")]
     public void A_store_that_knows_less_is_mended_from_memory_and_a_new_chain_names_the_loss(string chain, long revision, Reason reason, string words)
     {
-        var continued = Continuity.Of(Stored, revision, chain, Memory(audit: Did("done without it")), Now);
+        var continued = Continuity.Of(Stored, revision, chain, Memory(audit: Did("done without it")), Policy, Now);
 
         Assert.Equal((Mine, true), (continued.Panel, continued.NewChain));
         Assert.Same(News, Assert.Single(continued.Pages));
@@ -71,7 +76,7 @@ public sealed class ContinuityTests
     [Fact]
     public void A_store_that_comes_back_unchanged_takes_up_what_was_done_without_it()
     {
-        var continued = Continuity.Of(Stored, 7, "one", Memory(ahead: true, audit: Did("paused it")), Now);
+        var continued = Continuity.Of(Stored, 7, "one", Memory(ahead: true, audit: Did("paused it")), Policy, Now);
 
         Assert.Equal((Mine, false), (continued.Panel, continued.NewChain));
         Assert.Same(News, Assert.Single(continued.Pages));
@@ -108,13 +113,16 @@ public sealed class ContinuityTests
         var mine = With(With(Mine, Open("old"), "x"), Open("new", Cause.MetricsServerUnavailable), "a", "b");
         var stored = Stored with { Targets = Stored.Targets.Add(World.Id("b"), Tripped("b", "theirs")) };
 
-        var continued = Continuity.Of(stored, revision, chain, Memory(true, known, panel: mine, audit: Did("", Reason.IncidentOpened, "new")), Now);
+        var continued = Continuity.Of(stored, revision, chain, Memory(true, known, panel: mine, audit: Did("", Reason.IncidentOpened, "new")), Policy, Now);
 
         Assert.Equal(["new"], continued.Panel.Incidents.Keys);
         Assert.Equal([("a", "new"), ("b", "theirs")], continued.Panel.Targets.Select(t => (t.Key.Name, t.Value.IncidentId)));
         Assert.Equal(Stored.LastProbeAt, continued.Panel.LastProbeAt);
-        Assert.Equal([Reason.StoreBack, Reason.IncidentOpened], Reasons(continued));
-        Assert.Same(News, Assert.Single(continued.Pages));
+        Assert.Equal([Reason.StoreBack, Reason.IncidentOpened], Reasons(continued).Take(2));
+        Assert.Same(News, continued.Pages[0]);
+
+        // In a store that others began anew nobody would close what only we knew as open.
+        Assert.Equal(chain == "two" ? ["sophia-keda-reactor/test/old"] : [], continued.Pages.Skip(1).Select(page => page.DedupKey));
     }
 
     [Fact]
@@ -123,19 +131,19 @@ public sealed class ContinuityTests
         var mine = With(Mine, Open("mine"), "a");
         var stored = With(Stored, Open("theirs"));
 
-        var continued = Continuity.Of(stored, 9, "one", Memory(ahead: true, panel: mine, audit: Did("", Reason.IncidentOpened, "mine")), Now);
+        var continued = Continuity.Of(stored, 9, "one", Memory(ahead: true, panel: mine, audit: Did("", Reason.IncidentOpened, "mine")), Policy, Now);
 
         Assert.Equal(["theirs"], continued.Panel.Incidents.Keys);
         Assert.Empty(continued.Panel.Targets);
         var over = continued.Pages[^1];
-        Assert.Equal((PageKind.Resolve, "sophia-keda-reactor/test/mine", "sophia-keda-reactor/test/mine#3"), (over.Kind, over.DedupKey, over.Id));
+        Assert.Equal((PageKind.Resolve, "sophia-keda-reactor/test/mine", "sophia-keda-reactor/test/mine#goes-on"), (over.Kind, over.DedupKey, over.Id));
         Assert.Contains("theirs", over.Title);
     }
 
     [Fact]
     public void A_store_that_was_down_from_our_start_on_and_is_empty_begins_its_trail_before_ours()
     {
-        var continued = Continuity.Of(Panel.Empty("test"), 0, "one", Memory(true, chain: "", revision: 0, audit: Did("")), Now);
+        var continued = Continuity.Of(WithNotice(Panel.Empty("test")), 0, "one", Memory(true, chain: "", revision: 0, audit: Did("")), Policy, Now);
 
         Assert.Equal([Reason.TrailBegun, Reason.StoreBack, Reason.WriteDone], Reasons(continued));
         Assert.False(continued.NewChain);
@@ -149,11 +157,11 @@ public sealed class ContinuityTests
         Assert.Equal(["old"], Continuity.RebuiltAlone(Stored, memory));
         Assert.Empty(Continuity.RebuiltAlone(With(Stored, Open("old")), memory));
 
-        var continued = Continuity.Of(Stored, 9, "one", memory, Now, ImmutableHashSet.Create("old"));
+        var continued = Continuity.Of(Stored, 9, "one", memory, Policy, Now, ImmutableHashSet.Create("old"));
 
         Assert.Empty(continued.Panel.Incidents);
         Assert.Empty(continued.Panel.Targets);
-        Assert.Equal((PageKind.Resolve, "sophia-keda-reactor/test/old", "sophia-keda-reactor/test/old#3"), (continued.Pages[^1].Kind, continued.Pages[^1].DedupKey, continued.Pages[^1].Id));
+        Assert.Equal((PageKind.Resolve, "sophia-keda-reactor/test/old", "sophia-keda-reactor/test/old#over-before"), (continued.Pages[^1].Kind, continued.Pages[^1].DedupKey, continued.Pages[^1].Id));
         Assert.Contains("closed before", continued.Pages[^1].Happened);
     }
 }

@@ -49,6 +49,28 @@ public sealed class RestartTests
         await EndsTheSameAsync(rig);
     }
 
+    /// <summary>Lease and timer are so long that only a known death and a run at the start explain it.</summary>
+    [Fact]
+    public async Task Killed_in_the_middle_of_a_trip_and_started_again_it_waits_neither_for_its_own_lease_nor_for_the_timer()
+    {
+        await using var rig = await GuardedCluster.StartAsync(moreTargets: 4, reactor: false);
+        rig.MorePolicy = "  health_check_interval: 1h\nlimits:\n  lease: 5m\n";
+        rig.MoreSettings["Reconcile:Schedule"] = "0 0 * * * *";
+        using (rig.InRealTime())
+        {
+            rig.Kubernetes.Change(cluster => cluster.Faults.Add(new ApiFault { Kind = ApiFaultKind.Hang, When = IsHpaWrite }));
+            await using (var process = await ReactorProcess.StartAsync(rig))
+            {
+                await process.Client.OrderAsync("breakers/trip", WholeCluster);
+                await rig.UntilAsync("a pause", () => rig.Look().Targets.Any(target => target.Paused == "true"));
+            }
+
+            rig.Kubernetes.Change(cluster => cluster.Faults.ClearApi());
+            await using var again = await ReactorProcess.StartAsync(rig);
+            await rig.UntilAsync("every target on its fallback", () => rig.Look().Targets.All(target => target.OnFallback()));
+        }
+    }
+
     private static async Task EndsTheSameAsync(GuardedCluster rig)
     {
         Assert.Contains(rig.Look().Targets, target => target.Paused == "true");

@@ -50,6 +50,14 @@ internal sealed class KillableHost : IDisposable
     /// <summary>kill -9.</summary>
     public void Kill() => process.Kill();
 
+    /// <summary>SIGTERM, as a Deployment stops a pod; returns when the process has ended.</summary>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        await kill.WaitForExitAsync();
+        await process.WaitForExitAsync();
+    }
+
     public async Task<JsonNode> GetAsync(string path)
     {
         using var response = await http.GetAsync(path);

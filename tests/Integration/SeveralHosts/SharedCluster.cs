@@ -73,6 +73,9 @@ internal sealed class SharedCluster : IAsyncDisposable
         return host;
     }
 
+    /// <summary>As a Redis without persistence that was restarted.</summary>
+    public void LoseTheStore() => _redis.Do("FLUSHALL");
+
     public KillableHost Host(string name) => _hosts.Last(host => host.Name == name);
 
     public ClusterSnapshot Look() => Kubernetes.Look(cluster => cluster.Snapshot());

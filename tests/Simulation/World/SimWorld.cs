@@ -200,8 +200,10 @@ internal sealed class SimWorld : IDisposable
 
     private void Bury()
     {
-        // The next tick starts another; the lease of this one stays until it expires.
+        // The next tick starts another, which opens the file anew: the operating system has let go of what this one had locked.
         _loop = null;
+        _store.Dispose();
+        _store = Open();
         _lastDeath = Interruptions.DiedAt;
         Deaths++;
     }

@@ -38,6 +38,8 @@ internal static class SqliteDurability
         };
     }
 
+    public static bool IsOnShare(string path) => IsShared(FileSystem(path));
+
     // As /proc/self/mountinfo names them; "v9fs" where the runtime has only a number to go by.
     private static bool IsShared(string fileSystem) =>
         fileSystem.StartsWith("nfs", StringComparison.Ordinal) || fileSystem.StartsWith("smb", StringComparison.Ordinal)

@@ -51,13 +51,16 @@ internal static class SqliteSchema
         CREATE TABLE IF NOT EXISTS audit_state (
             id INTEGER PRIMARY KEY CHECK (id = 1), anchor_sequence INTEGER NOT NULL, anchor_hash TEXT NOT NULL, late INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS audit_places (reader TEXT PRIMARY KEY, place INTEGER NOT NULL);
+        -- The lock that the taker of a lease keeps while its process lives; of an older version's lease, which has another token, it says nothing.
+        CREATE TABLE IF NOT EXISTS lease_lock (
+            lease TEXT PRIMARY KEY, token INTEGER NOT NULL, place INTEGER NOT NULL, file TEXT NOT NULL, process TEXT NOT NULL);
         CREATE INDEX IF NOT EXISTS audit_actor ON audit (actor, sequence);
         CREATE INDEX IF NOT EXISTS audit_reason ON audit (reason, sequence);
         INSERT INTO chain (id, name) VALUES (1, $chain) ON CONFLICT (id) DO NOTHING;
         """;
 
     /// <summary>The last table of each addition: where one is missing, an older version made the file.</summary>
-    private static readonly string[] Newest = ["chain", "delivery_lease", "audit_places"];
+    private static readonly string[] Newest = ["chain", "delivery_lease", "audit_places", "lease_lock"];
 
     /// <summary>Makes the layout in an empty file; refuses a file that holds anything else than this version of this cluster's state.</summary>
     public static void MakeOrCheck(SqliteConnection connection, string path, string cluster)
@@ -92,14 +95,14 @@ internal static class SqliteSchema
     {
         var tables = Tables(connection);
         if (!tables.Contains("meta", StringComparer.Ordinal))
-            throw SqliteErrors.Refuse(path, $"a database of something else (tables: {string.Join(", ", tables)})", "a state file of the reactor");
+            throw SqliteErrors.Refuse(path, $"a database of something else (tables: {string.Join(", ", tables)})", "a state file of the reactor", Misfit.Foreign);
 
         var (version, owner) = connection.Query("SELECT version, cluster FROM meta", row => (row.GetInt64(0), row.GetString(1))) is [var only]
             ? only
-            : throw SqliteErrors.Refuse(path, "no single row in the table meta", $"layout version {Version}");
+            : throw SqliteErrors.Refuse(path, "no single row in the table meta", $"layout version {Version}", Misfit.Damaged);
         if (version != Version)
-            throw SqliteErrors.Refuse(path, $"layout version {version}", $"layout version {Version}");
+            throw SqliteErrors.Refuse(path, $"layout version {version}", $"layout version {Version}", version > Version ? Misfit.Newer : Misfit.Damaged);
         if (owner != cluster)
-            throw SqliteErrors.Refuse(path, $"the state of cluster '{owner}'", $"the state of cluster '{cluster}' (one file for each cluster)");
+            throw SqliteErrors.Refuse(path, $"the state of cluster '{owner}'", $"the state of cluster '{cluster}' (one file for each cluster)", Misfit.Foreign);
     }
 }

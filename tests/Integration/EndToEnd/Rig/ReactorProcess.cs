@@ -21,7 +21,7 @@ internal sealed class ReactorProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
-        foreach (var (name, value) in rig.Settings()) start.Environment[name.Replace(":", "__")] = value;
+        foreach (var (name, value) in rig.Settings().Concat(rig.MoreSettings)) start.Environment[name.Replace(":", "__")] = value;
         var process = Process.Start(start)!;
         var said = process.StandardOutput.ReadToEndAsync();
         var client = new Client(new Uri($"http://127.0.0.1:{port}/"), rig.Clock);
