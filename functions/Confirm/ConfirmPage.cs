@@ -8,7 +8,7 @@ namespace Sophia.Keda.Reactor.Functions.Confirm;
 /// <param name="Title">What the button says.</param>
 /// <param name="Effect">What will happen.</param>
 /// <param name="Path">Where the order goes, from the page's own address; INCIDENT stands for the incident's id.</param>
-/// <param name="Body">Members of the order beside reason and by, as JSON.</param>
+/// <param name="Body">Members of the order beside reason and by, as JSON; INCIDENT stands for the id here too, which has nothing in it to escape.</param>
 internal sealed record Confirmable(string Title, string Effect, string Path, string Body);
 
 /// <summary>
@@ -22,7 +22,11 @@ internal static class ConfirmPage
         ["ack"] = new("Acknowledge", "You take the incident over; nobody else is called. Nothing changes in the cluster.", "../incidents/INCIDENT/ack", "{}"),
         ["hold"] = new("Hold recovery", "Targets stay on their fallback until somebody releases the incident.", "../incidents/INCIDENT/hold", "{}"),
         ["release"] = new("Release", "Recovery goes on: verify KEDA, one canary, then waves.", "../incidents/INCIDENT/release", "{}"),
-        ["reset"] = new("Give everything back", "Every target of the cluster goes back to KEDA step by step: canary, then waves.", "../breakers/reset", """{"scope":"cluster","mode":"gradual"}"""),
+        ["reset"] = new(
+            "Give this incident back",
+            "The targets that this incident has on the fallback go back to KEDA step by step: canary, then waves. No other target is touched, and one that another incident holds too stays on its fallback until that one allows it.",
+            "../breakers/reset",
+            """{"scope":"incident","incident":"INCIDENT","mode":"gradual"}"""),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     private const string Style = """
@@ -70,7 +74,7 @@ internal static class ConfirmPage
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
             <title>{WebUtility.HtmlEncode(order.Title)}</title><style>{Style}</style></head>
-            <body data-incident="{shown}" data-path="{WebUtility.HtmlEncode(order.Path.Replace("INCIDENT", Uri.EscapeDataString(incident), StringComparison.Ordinal))}" data-body="{WebUtility.HtmlEncode(order.Body)}">
+            <body data-incident="{shown}" data-path="{WebUtility.HtmlEncode(order.Path.Replace("INCIDENT", Uri.EscapeDataString(incident), StringComparison.Ordinal))}" data-body="{WebUtility.HtmlEncode(order.Body.Replace("INCIDENT", incident, StringComparison.Ordinal))}">
             <main><h1>{WebUtility.HtmlEncode(order.Title)}</h1>
             <p>Incident <code>{shown}</code></p><p>{WebUtility.HtmlEncode(order.Effect)} Opening this page has changed nothing.</p>
             <form autocomplete="off">

@@ -5,7 +5,7 @@ using Sophia.Keda.Reactor.Orders;
 
 namespace Sophia.Keda.Reactor.Functions.Orders;
 
-/// <summary>A human moves targets to their fallback.</summary>
+/// <summary>A human moves targets to their fallback, or asks for more replicas of what is there.</summary>
 public sealed class TripFunction(Door door, OrderDesk desk)
 {
     [Function("Trip")]

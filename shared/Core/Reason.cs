@@ -177,4 +177,7 @@ public enum Reason
 
     // Memory that is full. In the audit trail only, for the same reason.
     PanelTrimmed,
+
+    // More replicas during an incident. In the audit trail only.
+    ReplicasRaised,
 }

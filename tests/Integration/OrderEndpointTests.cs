@@ -39,6 +39,29 @@ public sealed class OrderEndpointTests
         Assert.Equal("drawn-id", (string?)answer["requestId"]);
     }
 
+    [Fact]
+    public async Task A_reset_of_one_incident_names_it_and_one_that_is_not_there_is_not_found()
+    {
+        await using var host = await RunningHost.StartAsync();
+        host.Loop.Decide = signal => Answered(signal, Reason.OrderRefusedUnknownIncident, accepted: false);
+
+        using var response = await host.SendAsync("POST", "breakers/reset", "operator", """{"scope":"incident","incident":"i-42","mode":"gradual","reason":"r","by":"ana"}""");
+
+        Assert.Equal((404, "Unknown incident"), ((int)response.StatusCode, (string?)(await RunningHost.JsonOf(response))["title"]));
+        Assert.Equal("i-42", Assert.IsType<IncidentResetOrder>(Assert.Single(host.Loop.Accepted)).IncidentId);
+    }
+
+    [Fact]
+    public async Task An_order_for_more_replicas_is_a_trip_with_a_least()
+    {
+        await using var host = await RunningHost.StartAsync();
+
+        using var response = await host.SendAsync("POST", "breakers/trip", "operator", """{"scope":"target","namespace":"mesh","name":"sophia","min":30,"reason":"queue grows","by":"ana"}""");
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal(30, Assert.IsType<TripOrder>(Assert.Single(host.Loop.Accepted)).Least);
+    }
+
     [Theory]
     [InlineData("hold", IncidentOrderKind.Hold)]
     [InlineData("release", IncidentOrderKind.Release)]

@@ -111,6 +111,19 @@ public sealed class PagesEndpointTests
         Assert.Empty(host.Store.Audit);
     }
 
+    [Fact]
+    public async Task Give_back_in_a_page_is_about_that_incident_alone_and_says_so()
+    {
+        await using var host = await RunningHost.StartAsync();
+
+        using var answer = await host.SendAsync("GET", "confirm/reset?incident=20260801-120000-manual-2", null);
+        var html = System.Net.WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+
+        Assert.Contains("""data-body="{"scope":"incident","incident":"20260801-120000-manual-2","mode":"gradual"}""", html, StringComparison.Ordinal);
+        Assert.Contains("No other target is touched", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("cluster", html, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("confirm/ack", 400)]
     [InlineData("confirm/ack?incident=%3Cscript%3E", 400)]

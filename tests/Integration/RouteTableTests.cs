@@ -29,7 +29,8 @@ public sealed class RouteTableTests
         var requests = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "requests.http"))
             .Where(line => line.Contains("{{host}}/", StringComparison.Ordinal))
             .Select(line => line.Split('?')[0].Replace("{{host}}/", "").Replace("{{incident}}", "{id}").Replace("{{maintenance}}", "{id}").Replace("{{order}}", "{order}")
-                .Replace("sophia-mesh/sophia-ai-services", "{namespace}/{name}"));
+                .Replace("sophia-mesh/sophia-ai-services", "{namespace}/{name}"))
+            .Distinct(StringComparer.Ordinal);
 
         Assert.Equal(
             RouteTable.Rows.Where(row => row.Method != "timer").Select(row => $"{row.Method} {row.Route}").Order(StringComparer.Ordinal),

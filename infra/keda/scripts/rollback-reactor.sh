@@ -94,27 +94,17 @@ end_what_the_reactor_began() {
 }
 
 # --- the way back
-# give_back_incident INCIDENT SCOPE: only its targets, since the scope may hold what others have tripped.
-give_back_incident() {
-  local incident=$1 scope=$2 key mine=() foreign="" each
-  if [ "$incident" = unknown ]; then reset "$incident" "$scope"; return; fi
-  for key in ${so_list[@]+"${so_list[@]}"}; do
-    if ! in_scope "$key" || [ -z "${so_incident[$key]}" ]; then continue; fi
-    if [ "${so_incident[$key]}" = "$incident" ]; then mine+=("$key"); else foreign=yes; fi
-  done
-  if [ "${#mine[@]}" = 0 ]; then say "incident $incident holds nothing any more"; return 0; fi
-  if [ -z "$foreign" ]; then reset "$incident" "$scope"; return; fi
-  for each in "${mine[@]}"; do reset "$incident" "\"scope\":\"target\",\"namespace\":\"${each%%/*}\",\"name\":\"${each#*/}\"" || return 1; done
-}
-
+# Only what the incident has: the scope may hold what others have tripped.
 reset() {
   local incident=$1 scope=$2 answer code title
+  if [ "$incident" != unknown ]; then scope="\"scope\":\"incident\",\"incident\":\"$incident\""; fi
   if [ -n "$dry_run" ]; then say "would: POST $REACTOR_URL/api/breakers/reset {$scope,\"mode\":\"gradual\",…}"; return 0; fi
   answer=$(reactor POST /api/breakers/reset "{$scope,\"mode\":\"gradual\",\"reason\":\"rollback-keda.sh --restore\",\"by\":\"${USER:-rollback-keda.sh}\"}") || true
   code=$(tail -n 1 <<<"$answer")
   title=$(sed '$d' <<<"$answer" | json_word title) || true
   case "$code $title" in
     202*) say "the reactor gives back what incident $incident holds: probes, a canary, then waves. Watch it: GET $REACTOR_URL/api/incidents/$incident" ;;
+    "404 Unknown incident") say "incident $incident holds nothing any more" ;;
     "409 Nothing is tripped") say "the reactor has nothing to give back ($scope)" ;;
     *) say "FAIL  the reactor refused the reset ($code): $title: $(sed '$d' <<<"$answer" | json_word detail)"; return 1 ;;
   esac
@@ -125,7 +115,7 @@ restore_by_reactor() {
   while read -r what incident scope; do
     if [ "$what" != reactor ]; then continue; fi
     if ! reactor_answers; then fail "incident $incident was tripped through the reactor, which does not answer now: set REACTOR_URL and REACTOR_KEY, and run this again"; fi
-    give_back_incident "$incident" "$scope" || result=1
+    reset "$incident" "$scope" || result=1
   done <"$restore/plan"
   for key in ${so_list[@]+"${so_list[@]}"}; do
     if in_scope "$key" && [ -n "${so_incident[$key]}" ] && ! grep -q "^reactor \(unknown\|${so_incident[$key]}\) " "$restore/plan"; then

@@ -102,6 +102,10 @@ internal static class Admission
         }
 
         draft.SetMember(incidentId, view.Id, MemberState.Protected, Reason.TargetTripped, "");
+        if (incident.Evidence.Values.FirstOrDefault(e => e.Raised is not null && e.Covers(view.Id))?.Raised is { } raised)
+            Raising.Raise(draft, incidentId, view.Id, raised with { To = Math.Clamp(raised.To, 1, Math.Max(1, view.Max)) });
+        if (incident.Cause == Cause.Manual && draft.Panel.Targets.GetValueOrDefault(view.Id) is { Phase: Phase.HandingBack } back)
+            TurnRound(draft, draft.Incident(incidentId), view, back);
         draft.Audit(
             AuditKind.Decision,
             Reason.TargetTripped,
@@ -140,9 +144,17 @@ internal static class Admission
         return null;
     }
 
-    private static void Trip(Draft draft, Incident incident, TargetView view)
+    /// <summary>On its way back already when it is ordered away anew: what it is to be from now on, this order says, and no longer the one before.</summary>
+    private static void TurnRound(Draft draft, Incident incident, TargetView view, TrippedTarget back)
     {
-        var memory = TripMemory.Of(draft, incident, view);
+        draft.Forget(view.Id);
+        Trip(draft, incident, view, TripMemory.Of(draft, incident, view) with { PriorPaused = back.Memory.PriorPaused });
+    }
+
+    private static void Trip(Draft draft, Incident incident, TargetView view) => Trip(draft, incident, view, TripMemory.Of(draft, incident, view));
+
+    private static void Trip(Draft draft, Incident incident, TargetView view, TargetMemory memory)
+    {
         draft.Trip(new TrippedTarget
         {
             Id = view.Id,

@@ -40,8 +40,8 @@ internal static class Adopting
     {
         var memories = views.Select(v => TripMemory.Clamped(v.Memory!, v, draft.Policy, draft.Now)).ToList();
         var cause = memories[0].Cause;
-        var isNew = !draft.Panel.Incidents.ContainsKey(named) && draft.Panel.OpenIncident(cause) is null;
-        var incident = draft.Panel.Incidents.GetValueOrDefault(named) ?? draft.Panel.OpenIncident(cause) ?? Rebuild(draft, named, memories);
+        var known = draft.Panel.Incidents.GetValueOrDefault(named) ?? draft.Panel.OpenIncident(cause);
+        var incident = known ?? Rebuild(draft, named, memories);
         foreach (var (view, memory) in views.Zip(memories))
             Take(draft, incident.Id, view, memory with { IncidentId = incident.Id });
         draft.Audit(
@@ -60,7 +60,7 @@ internal static class Adopting
             draft.Say(Resending.GoesOn(gone, incident, $"The store does not know this incident any more, and {incident.Id} is open for the same trouble.", draft.Now));
         }
 
-        if (isNew)
+        if (known is null)
             IncidentPages.Rebuilt(draft, incident.Id, views.Length);
     }
 
@@ -125,6 +125,8 @@ internal static class Adopting
         }
 
         draft.SetMember(incidentId, view.Id, back ? MemberState.HandedBack : MemberState.Protected, Reason.TargetTripped, "adopted from the marks in the cluster");
+        if (memory.Raised is { } raised)
+            Raising.Raise(draft, incidentId, view.Id, raised);
     }
 
     private static void Doubt(Draft draft, ImmutableArray<TargetView> views)

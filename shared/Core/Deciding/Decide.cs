@@ -71,6 +71,7 @@ public static class Decide
         Repeats.Note(draft);
         ManualRecovery.Update(draft);
         Maintaining.Tell(draft);
+        Raising.Note(draft);
         Phases.Update(draft);
         if (draft.StoreDownSince is null)
         {

@@ -81,7 +81,7 @@ internal sealed class Draft(DecisionInput input)
         var incident = Incident(incidentId);
         Put(incident with
         {
-            Members = incident.Members.SetItem(target, new Member { State = state, Reason = reason, Note = note, Since = Now }),
+            Members = incident.Members.SetItem(target, new Member { State = state, Reason = reason, Note = note, Since = Now, Raised = incident.Members.GetValueOrDefault(target)?.Raised }),
         });
     }
 
@@ -155,6 +155,12 @@ internal sealed class Draft(DecisionInput input)
 /// <summary>An order that was taken in this run, to be answered at its end.</summary>
 internal sealed record PendingAnswer(Order Order, bool Accepted, Reason Reason, string Detail, string? IncidentId, Selection? Selection)
 {
+    /// <summary>Where that is not by its selection: the targets that it is about.</summary>
+    public ImmutableSortedSet<TargetId>? Only { get; init; }
+
+    /// <summary>All incidents that it is about, when there are several.</summary>
+    public ImmutableArray<string> Incidents { get; init; } = IncidentId is null ? [] : [IncidentId];
+
     /// <summary>What happens next, for an order about no incident.</summary>
     public string? Next { get; init; }
 

@@ -27,41 +27,63 @@ internal static class EvidenceBook
             End(draft, incident, found);
     }
 
-    public static void Write(Draft draft, Found found, FallbackAction? action = null, int? replicas = null, DateTimeOffset? until = null)
+    /// <summary>An order by hand is an incident of its own: its targets, its end and its page are nobody else's.</summary>
+    public static Incident Open(Draft draft, TripOrder order, string what)
+    {
+        var found = new Found(Cause.Manual, order.Key, EvidenceSource.Human, order.Selection, draft.Now, what);
+        var incident = Open(draft, found);
+        var evidence = New(draft, found) with
+        {
+            Action = order.Action,
+            Replicas = order.Replicas,
+            Raised = order.Least is { } least ? new Raised(least, order.By, draft.Now) : null,
+            Until = draft.Now + order.Duration,
+        };
+        incident = incident with
+        {
+            Evidence = incident.Evidence.SetItem(evidence.Key, evidence),
+            Hold = order.Hold ? new Hold(Reason.HeldByHuman, order.By, order.Reason, draft.Now) : incident.Hold,
+        };
+        draft.Put(incident);
+        Written(draft, incident.Id, found, Reason.TripOrdered);
+        return incident;
+    }
+
+    private static void Write(Draft draft, Found found)
     {
         var incident = draft.Panel.OpenIncident(found.Cause) ?? Reopening.Of(draft, found) ?? Open(draft, found);
         var known = incident.Evidence.GetValueOrDefault(found.Key);
         var evidence = known is { Standing: true }
             ? known with { LastSeen = draft.Now, What = found.What }
-            : new Evidence
-            {
-                Key = found.Key,
-                Source = found.Source,
-                Reach = found.Reach,
-                Since = found.Since,
-                LastSeen = draft.Now,
-                What = found.What,
-                Action = action,
-                Replicas = replicas,
-                Until = until,
-            };
+            : New(draft, found);
         draft.Put(incident with { Evidence = incident.Evidence.SetItem(found.Key, evidence) });
         if (known is { Standing: true })
             return;
-        draft.Audit(
-            AuditKind.Decision,
-            known is null ? found.Counts ?? SeenBy(found.Source) : Reason.EvidenceReturned,
-            $"Evidence of {Causes.Slug(found.Cause)} for {found.Reach}: {found.What}",
-            incident.Id,
-            facts: [("evidence", found.Key), ("source", found.Source.ToString())]);
+        Written(draft, incident.Id, found, known is null ? found.Counts ?? SeenBy(found.Source) : Reason.EvidenceReturned);
         PuttingBack.EvidenceReturned(draft, incident.Id, evidence);
     }
+
+    private static Evidence New(Draft draft, Found found) => new()
+    {
+        Key = found.Key,
+        Source = found.Source,
+        Reach = found.Reach,
+        Since = found.Since,
+        LastSeen = draft.Now,
+        What = found.What,
+    };
+
+    private static void Written(Draft draft, string incidentId, Found found, Reason reason) => draft.Audit(
+        AuditKind.Decision,
+        reason,
+        $"Evidence of {Causes.Slug(found.Cause)} for {found.Reach}: {found.What}",
+        incidentId,
+        facts: [("evidence", found.Key), ("source", found.Source.ToString())]);
 
     private static Reason SeenBy(EvidenceSource source) => source switch
     {
         EvidenceSource.Probe => Reason.EvidenceSeenByProbe,
         EvidenceSource.Alert => Reason.AlertAccepted,
-        EvidenceSource.Human => Reason.TripOrdered,
         _ => throw new System.Diagnostics.UnreachableException($"source {source}"),
     };
 
@@ -113,6 +135,6 @@ internal static class EvidenceBook
     {
         var incident = draft.Incident(incidentId);
         draft.Put(incident with { Evidence = incident.Evidence.SetItem(evidence.Key, evidence with { EndedAt = draft.Now }) });
-        draft.Audit(AuditKind.Decision, reason, $"Evidence is gone: {evidence.What}", incidentId, facts: ("evidence", evidence.Key));
+        draft.Audit(AuditKind.Decision, reason, evidence.Source == EvidenceSource.Human ? $"The order is over: {evidence.What}" : $"Evidence is gone: {evidence.What}", incidentId, facts: ("evidence", evidence.Key));
     }
 }

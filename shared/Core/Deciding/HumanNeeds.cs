@@ -19,7 +19,7 @@ internal static class HumanNeeds
             needs.Add(new(
                 null,
                 $"recovery is held since {Words.Clock(hold.At, now)} by {hold.By}: {hold.Words}",
-                $"Let recovery go on: POST /api/incidents/{incident.Id}/release, or give back by hand: POST /api/breakers/reset."));
+                $"Let recovery go on: POST /api/incidents/{incident.Id}/release, or give back by hand: POST /api/breakers/reset with scope incident, incident {incident.Id}."));
         }
 
         foreach (var (target, member) in incident.Members)
@@ -51,7 +51,7 @@ internal static class HumanNeeds
     private static IEnumerable<HumanNeed> OfMarked(TrippedTarget tripped)
     {
         const string mend = "Mend what the cluster refuses: a quota, a policy, a webhook or missing rights. It is tried again at every probe.";
-        const string scale = "Watch the load of what is frozen, and scale it by hand: kubectl scale.";
+        const string scale = "Watch the load of what is frozen, and scale it by hand: kubectl scale, or POST /api/breakers/trip with min.";
         var id = tripped.Id;
         if (tripped.Problem.Length > 0)
             yield return new(id, $"{id}: {tripped.Problem}", mend);

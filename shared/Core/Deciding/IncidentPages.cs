@@ -12,7 +12,11 @@ internal static class IncidentPages
     {
         var incident = draft.Incident(incidentId) with { TripTold = true };
         draft.Put(incident);
-        var moved = incident.Members.Count(m => m.Value.State == MemberState.Protected);
+        var wanted = incident.Members.Where(m => m.Value.State == MemberState.Protected).Select(m => m.Key).ToList();
+        var there = wanted.Where(id => draft.Panel.Targets.GetValueOrDefault(id) is { } t && t.IncidentId != incidentId).ToList();
+        var moved = wanted.Count - there.Count;
+        if (moved == 0 && there.Count > 0 && there.TrueForAll(id => draft.Panel.Targets[id].Phase == Phase.OnFallback))
+            draft.Put(incident = incident with { FallbackInPlaceAt = draft.Now }); // this page says it already
         var alone = incident.Members.Where(m => m.Value.State == MemberState.LeftAlone).ToList();
         var happened = $"{incident.WhyThen(draft.Now)}.";
         if (alone.Count > 0)
@@ -28,11 +32,19 @@ internal static class IncidentPages
             : draft.Panel.WritesStop is not null
                 ? $"Decided: {Words.Count(moved, "workload")} to a fallback. It is not carried out now."
             : moved == 0
-                ? "Nothing was changed in the cluster."
-                : $"Moving {Words.Count(moved, "workload")} now: pause the ScaledObject, delete KEDA's HPA, apply the fallback. An update says when it is in place.";
-        var title = (draft.Policy.ObserveOnly ? "[observe-only] " : "") + $"{Title(incident.Cause)}: {Words.Count(moved, "workload")} to fallback";
+                ? $"Nothing was changed in the cluster.{Already(there.Count)}"
+                : $"Moving {Words.Count(moved, "workload")} now: pause the ScaledObject, delete KEDA's HPA, apply the fallback. An update says when it is in place.{Already(there.Count)}";
+        var what = moved == 0 && there.Count > 0 ? $"{Words.Count(there.Count, "workload")} on fallback already" : $"{Words.Count(moved, "workload")} to fallback";
+        var title = (draft.Policy.ObserveOnly ? "[observe-only] " : "") + $"{Title(incident.Cause)}: {what}";
         Say(draft, incident, PageKind.Trigger, SeverityOf(incident.Cause), title, happened, did);
     }
+
+    private static string Already(int count) => count switch
+    {
+        0 => "",
+        1 => " 1 is on its fallback already for another incident, and goes back when both allow it.",
+        _ => $" {count} are on their fallback already for other incidents, and go back when all of them allow it.",
+    };
 
     /// <summary>Said again although it may have been said before: pages that the lost store still held are lost with it.</summary>
     public static void Rebuilt(Draft draft, string incidentId, int found)
@@ -69,7 +81,7 @@ internal static class IncidentPages
     {
         var incident = draft.Incident(incidentId);
         var changed = incident.Members.Where(m => before.GetValueOrDefault(m.Key) is not { } old || old.State != m.Value.State).ToList();
-        var moved = changed.Where(m => m.Value is { State: MemberState.Protected, Reason: Reason.TargetTripped }).Select(m => $"{m.Key}").ToList();
+        var moved = changed.Where(m => m.Value is { State: MemberState.Protected, Reason: Reason.TargetTripped }).Select(m => m.Key).ToList();
         var alone = changed.Where(m => m.Value is { State: MemberState.LeftAlone, Reason: Reason.TargetLeftAloneBlastRadius }).Select(m => $"{m.Key} is left alone: {m.Value.Note}").ToList();
         if (moved.Count + alone.Count == 0)
             return;
@@ -80,16 +92,25 @@ internal static class IncidentPages
             incidentId,
             SeverityOf(incident.Cause),
             moved.Count > 0 ? $"{Words.Count(moved.Count, "more workload")} to fallback" : $"{Words.Count(alone.Count, "more target")} left alone",
-            string.Join(" ", [$"{why}.", .. moved.Count > 0 ? [$"{string.Join(", ", moved)} {would} to the fallback too."] : Array.Empty<string>(), .. alone.Select(a => a + ".")]));
+            string.Join(" ", [$"{why}.", .. moved.Count > 0 ? [$"{string.Join(", ", moved)} {would} to the fallback too."] : Array.Empty<string>(), .. alone.Select(a => a + ".")]),
+            incident.Recovery.Stage == Stage.Tripped || moved.Count == 0 ? null : Beside(draft, incident, moved));
+    }
+
+    /// <summary>What comes to an incident that is on its way back does not go along: it has a next step of its own.</summary>
+    private static string Beside(Draft draft, Incident incident, List<TargetId> joined)
+    {
+        var own = NextStep.Of(draft.Panel, incident, draft.Policy, draft.Now, joined[0]).Words;
+        var others = NextStep.Of(draft.Panel, incident, draft.Policy, draft.Now).Words;
+        return own == others ? $"{own}." : $"{string.Join(", ", joined)}: {own}. The others: {others}.";
     }
 
     /// <summary>News of an open incident.</summary>
-    public static void News(Draft draft, string incidentId, Severity severity, string title, string happened)
+    public static void News(Draft draft, string incidentId, Severity severity, string title, string happened, string? next = null)
     {
         var incident = draft.Incident(incidentId);
         var back = incident.Members.Values.Count(m => m.State == MemberState.HandedBack);
         var away = incident.Members.Values.Count(m => m.State == MemberState.Protected);
-        Say(draft, incident, PageKind.Update, severity, $"{Title(incident.Cause)}: {title}", happened, $"{away} on fallback, {back} given back to KEDA so far.");
+        Say(draft, incident, PageKind.Update, severity, $"{Title(incident.Cause)}: {title}", happened, $"{away} on fallback, {back} given back to KEDA so far.", next);
     }
 
     /// <summary>Somebody took it over: whoever else was paged can go back to sleep.</summary>
@@ -138,7 +159,7 @@ internal static class IncidentPages
                 ? "Observe-only: nothing was written."
                 : $"Back with KEDA, without a fallback HPA or a mark of ours: {Words.Count(given.Count - kept, "workload")}."
                     + (kept > 0 ? $" Another incident keeps {kept} on the fallback." : ""),
-            next: "Nothing: KEDA scales as before.",
+            next: kept == 0 ? "Nothing: KEDA scales as before." : "Nothing under this page: what is still on the fallback goes back when the other incident allows it.",
             youMay: $"Read the whole story: GET /api/audit?incident={incident.Id}");
     }
 
@@ -189,7 +210,8 @@ internal static class IncidentPages
         if (Recovering.AnyProtected(incident) && !incident.ObserveOnly)
         {
             var ill = draft.Seen is { } seen && KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is not null;
-            orders.Add($"Give back {(incident.Hold is null ? "sooner" : "by hand")}{(ill ? ", once KEDA is well" : "")}: POST /api/breakers/reset.");
+            orders.Add($"Give back {(incident.Hold is null ? "sooner" : "by hand")}{(ill ? ", once KEDA is well" : "")}: POST /api/breakers/reset with scope incident, incident {incident.Id}.");
+            orders.Add("More replicas meanwhile: POST /api/breakers/trip with min.");
         }
 
         return string.Join(' ', orders.Append(why));

@@ -19,6 +19,7 @@ internal static class Moved
             IncidentId = tripped.Memory.IncidentId,
             TrippedAt = tripped.Memory.TrippedAt,
             PriorPaused = tripped.Memory.PriorPaused,
+            Until = tripped.Memory.Until,
         };
         var words = moved
             ? $"the ScaledObject scales {view.Workload} now, and no longer {tripped.Memory.Workload}: its fallback goes along" + (anew.ActionBecause.Length > 0 ? $" ({anew.ActionBecause})" : "")

@@ -8,6 +8,8 @@ internal static class Ordering
     /// <summary>Answers kept for repeats; older ones are forgotten.</summary>
     private const int Kept = 200;
 
+    private const int Listed = 3;
+
     public static void Take(Draft draft, Order order)
     {
         if (draft.Panel.Orders.TryGetValue(order.RequestId, out var answered))
@@ -21,9 +23,12 @@ internal static class Ordering
         switch (order)
         {
             case TripOrder trip:
-                Trip(draft, trip);
+                TripOrders.Take(draft, trip);
                 break;
             case ResetOrder reset:
+                Resetting.Take(draft, reset);
+                break;
+            case IncidentResetOrder reset:
                 Resetting.Take(draft, reset);
                 break;
             case IncidentOrder incident:
@@ -41,55 +46,6 @@ internal static class Ordering
             default:
                 throw new System.Diagnostics.UnreachableException(order.GetType().Name);
         }
-    }
-
-    private static void Trip(Draft draft, TripOrder order)
-    {
-        if (!draft.Policy.Enabled)
-        {
-            Refuse(draft, order, Reason.OrderRefusedDisabled, "the breaker is disabled in this environment (enabled: false)");
-            return;
-        }
-
-        if (draft.Seen is { } seen && !seen.Knows(order.Selection))
-        {
-            Refuse(draft, order, Reason.OrderRefusedUnknownTarget, $"there is no ScaledObject in {order.Selection}");
-            return;
-        }
-
-        if (Otherwise(draft, order) is { } otherwise)
-        {
-            Refuse(draft, order, Reason.OrderRefusedContradiction, otherwise);
-            return;
-        }
-
-        if (PanelBounds.NoRoomForTrip(draft) is { } full)
-        {
-            Refuse(draft, order, Reason.OrderRefusedContradiction, full);
-            return;
-        }
-
-        var what = $"Tripped by hand by {order.By}: {order.Reason}";
-        var found = new Found(Cause.Manual, "order/" + order.RequestId, EvidenceSource.Human, order.Selection, draft.Now, what);
-        EvidenceBook.Write(draft, found, order.Action, order.Replicas, draft.Now + order.Duration);
-        var incident = draft.Panel.OpenIncident(Cause.Manual)!;
-        if (order.Hold)
-            draft.Put(incident with { Hold = new Hold(Reason.HeldByHuman, order.By, order.Reason, draft.Now) });
-        draft.PendingAnswers.Add(new(order, true, Reason.TripOrdered, what, incident.Id, order.Selection));
-    }
-
-    /// <summary>Targets of the order that are on another fallback than it asks for, in words; null when there are none. One fallback is not exchanged for another under load.</summary>
-    private static string? Otherwise(Draft draft, TripOrder order)
-    {
-        if (order.Action is not { } action)
-            return null;
-        var other = draft.Panel.Targets.Values
-            .Where(t => order.Selection.Covers(t.Id) && t.Phase != Phase.HandingBack)
-            .Where(t => t.Memory.Action != action || (action == FallbackAction.Replicas && t.Memory.FixedReplicas != order.Replicas))
-            .ToList();
-        return other.Count == 0
-            ? null
-            : $"{other[0].Id} is on its fallback already: {Plan.Describe(other[0], draft.Policy, draft.Now)}{(other.Count > 1 ? $", and {other.Count - 1} more are" : "")}; reset first, then trip with action {action.ToString().ToLowerInvariant()}";
     }
 
     private static void OnIncident(Draft draft, IncidentOrder order)
@@ -146,7 +102,7 @@ internal static class Ordering
     {
         foreach (var pending in draft.PendingAnswers)
         {
-            var next = pending.Next ?? (pending.IncidentId is { } id && draft.Panel.Incidents.TryGetValue(id, out var incident) ? NextStep.Of(draft.Panel, incident, draft.Policy, draft.Now).Words : "Nothing: the incident is over");
+            var next = Next(draft, pending);
             if (pending is { Accepted: true, Order: TripOrder trip } && Maintenances.Over(Maintaining.Active(draft), trip.Selection) is { } window)
                 next += $". The {window.Words} does not stop orders by hand; while it lasts, only an order gives back";
             var answer = new OrderAnswer
@@ -179,6 +135,26 @@ internal static class Ordering
         }
     }
 
+    /// <summary>Of the one target that was asked about, or of each incident that the order is about.</summary>
+    private static string Next(Draft draft, PendingAnswer pending)
+    {
+        if (pending.Next is { } said)
+            return said;
+        if (pending.Selection is { Scope: Scope.Target, Namespace: { } ns, Name: { } name } && new TargetId(ns, name) is var id
+            && draft.Panel.Targets.ContainsKey(id) && draft.Seen is { } seen && Breakers.One(draft.Panel, seen, draft.Policy, id) is { } one)
+            return one.Next;
+        var steps = pending.Incidents.Where(draft.Panel.Incidents.ContainsKey)
+            .Select(i => (Id: i, NextStep.Of(draft.Panel, draft.Incident(i), draft.Policy, draft.Now).Words))
+            .ToList();
+        return steps.Count == 0 ? "Nothing: the incident is over"
+            : steps.TrueForAll(s => s.Words == steps[0].Words) ? steps[0].Words
+            : string.Join("; ", steps.Take(Listed).Select(s => $"{s.Id}: {s.Words}")) + (steps.Count > Listed ? $"; and {steps.Count - Listed} more incidents" : "");
+    }
+
+    /// <summary>The incident that wants this target on its fallback and is none of these; null when no other does.</summary>
+    public static string? Keeper(Draft draft, TargetId id, ImmutableArray<string> but) => draft.Panel.Incidents.Values
+        .FirstOrDefault(i => !but.Contains(i.Id) && i.Members.GetValueOrDefault(id) is { State: MemberState.Protected })?.Id;
+
     /// <summary>Answers are kept in the panel, and the version before this one does not know the newest reasons: their nearest of old.</summary>
     private static Reason AsKept(Reason reason) => reason switch
     {
@@ -189,11 +165,12 @@ internal static class Ordering
 
     private static ImmutableArray<OrderedTarget> Targets(Draft draft, PendingAnswer pending)
     {
-        if (!pending.Accepted || pending.Selection is null || draft.Seen is not { } seen)
+        if (!pending.Accepted || (pending.Selection is null && pending.Only is null) || draft.Seen is not { } seen)
             return [];
+        bool Meant(TargetId id) => pending.Only?.Contains(id) ?? pending.Selection!.Covers(id);
         return
         [
-            .. Breakers.Shown(draft.Panel, seen).Where(pending.Selection.Covers).Select(id =>
+            .. Breakers.Shown(draft.Panel, seen).Where(Meant).Select(id =>
             {
                 var view = Breakers.One(draft.Panel, seen, draft.Policy, id)!;
                 return new OrderedTarget(id.Namespace, id.Name, view.State, seen.UnknownBecause(id) is { } why ? $"nothing until it can be read: {why}" : WillDo(draft, id, pending));
@@ -217,7 +194,11 @@ internal static class Ordering
         return tripped.Phase switch
         {
             Phase.HandingBack => $"{waits}un-pause, wait for KEDA's HPA, then delete the fallback HPA",
-            _ when pending.Order is ResetOrder => $"stays on its fallback until its turn: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
+            _ when pending.Order is not TripOrder && Keeper(draft, id, pending.Incidents) is { } keeper => $"stays on its fallback until incident {keeper} allows it too: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
+            _ when pending.Order is not TripOrder => $"stays on its fallback until its turn: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
+            _ when tripped.HeldBecause.Length > 0 => $"nothing until this is over: {tripped.HeldBecause}",
+            Phase.OnFallback when pending.Order is TripOrder { Least: not null } && tripped.Memory.Raised is { } raised && raised.To > tripped.RaisedSeen =>
+                $"{waits}is raised at once: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
             Phase.OnFallback => $"is on its fallback already: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
             _ => $"{waits}pause, delete KEDA's HPA, then: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
         };

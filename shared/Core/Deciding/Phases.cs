@@ -34,7 +34,7 @@ internal static class Phases
             if (!away && tripped.Phase != Phase.HandingBack)
                 draft.Put(tripped with { Phase = Phase.HandingBack, Since = draft.Now, HandbackSince = draft.Now, WakingSince = null, Problem = "" });
             else if (away && tripped.Phase == Phase.HandingBack)
-                draft.Put(tripped with { Phase = Phase.Tripping, Since = draft.Now, HandbackSince = null, WakingSince = null, FallbackGoesFirst = false, Problem = "" });
+                draft.Put(tripped with { Phase = Phase.Tripping, Since = draft.Now, HandbackSince = null, WakingSince = null, FallbackGoesFirst = false, Problem = "", RaisedSeen = 0 });
         }
     }
 
@@ -43,6 +43,7 @@ internal static class Phases
         if (LetGo(draft, tripped, view))
             return;
         tripped = Moved.Follow(draft, tripped, view);
+        tripped = tripped with { RaisedSeen = Math.Min(tripped.Memory.Raised?.To ?? 0, Math.Max(tripped.RaisedSeen, Plan.Known(view) ?? 0)) };
         var incident = tripped.IncidentId;
         var held = HeldBy(tripped, view, out var reason);
         if (held != tripped.HeldBecause)

@@ -65,7 +65,9 @@ internal static class Recovering
         Enter(draft, incident, incident.Recovery with { Stage = Stage.Cooldown, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null, NotBefore = notBefore, GoodProbes = 0, ByHand = false });
         if (more > TimeSpan.Zero)
             draft.Audit(AuditKind.Decision, Reason.RepeatWaitsLonger, $"It tripped before within {Words.Span(draft.Policy.RepeatWindow)}: recovery begins not before {Words.Clock(notBefore!.Value, draft.Now)}", incident.Id);
-        draft.Audit(AuditKind.Decision, Reason.CooldownStarted, $"Evidence is gone; recovery begins in {Words.Span(draft.Policy.CooldownPeriod)} if it stays so", incident.Id);
+        draft.Audit(AuditKind.Decision, Reason.CooldownStarted, incident.Cause == Cause.Manual
+            ? $"The order is over; recovery begins in {Words.Span(draft.Policy.CooldownPeriod)}"
+            : $"Evidence is gone; recovery begins in {Words.Span(draft.Policy.CooldownPeriod)} if it stays so", incident.Id);
     }
 
     private static void FromCooldown(Draft draft, Incident incident)
@@ -139,6 +141,7 @@ internal static class Recovering
         var closed = draft.Incident(incident.Id) with { ClosedAt = draft.Now };
         draft.Audit(AuditKind.Decision, Reason.IncidentClosed, $"Incident closed after {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}", incident.Id,
             facts: [("cause", Causes.Slug(incident.Cause)), ("opened", $"{incident.OpenedAt:O}"), ("evidenceGone", $"{Outage.EndOf(incident):O}"), ("fallbackInPlace", $"{incident.FallbackInPlaceAt:O}"), ("failedRecoveries", $"{incident.Attempts}"), ("targets", $"{incident.Members.Count}"), ("observeOnly", incident.ObserveOnly ? "true" : "false")]);
+        TripMemory.PassOn(draft, closed);
         draft.Close(closed);
     }
 

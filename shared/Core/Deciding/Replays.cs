@@ -59,7 +59,7 @@ internal static class Replays
     ];
 
     /// <summary>By a human's order: the way of every hand-back, with nothing that it could go back to.</summary>
-    public static void TakeAway(Draft draft, ImmutableArray<TargetView> views, ResetOrder order)
+    public static void TakeAway(Draft draft, ImmutableArray<TargetView> views, Order order)
     {
         foreach (var view in views)
         {

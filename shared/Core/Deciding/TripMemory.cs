@@ -44,32 +44,63 @@ internal static class TripMemory
             PriorPaused = view.Annotations.GetValueOrDefault(Annotations.Paused) is { Length: > 0 } prior && !Annotations.Pauses(prior) ? prior : null,
             Why = Words.Cut(incident.Why, LongestWhy),
             OpenedAt = incident.OpenedAt,
-            Until = UntilOf(incident, view.Id),
+            Until = UntilOf([incident], view.Id, null),
+            Raised = Raising.Of(draft.Panel, view.Id),
             Held = incident.Hold,
             Attempts = incident.Attempts,
         };
     }
 
-    /// <summary>When the last of the orders that cover it ends; null when one of them has no end, or there is none.</summary>
-    private static DateTimeOffset? UntilOf(Incident incident, TargetId target)
+    /// <summary>When the last of the orders that cover it ends; null when one of them has no end, and what was known when there is none any more.</summary>
+    private static DateTimeOffset? UntilOf(IEnumerable<Incident> incidents, TargetId target, DateTimeOffset? known)
     {
-        var orders = incident.Evidence.Values.Where(e => e.Source == EvidenceSource.Human && e.Covers(target)).ToList();
-        return orders.Exists(e => e.Until is null) ? null : orders.Max(e => e.Until);
+        var orders = incidents.Where(i => i.Members.GetValueOrDefault(target) is { State: MemberState.Protected })
+            .SelectMany(i => i.Evidence.Values).Where(e => e.Source == EvidenceSource.Human && e.Covers(target)).ToList();
+        return orders.Count == 0 ? known : orders.Exists(e => e.Until is null) ? null : orders.Max(e => e.Until);
     }
 
     /// <summary>
-    /// Keeps what the cluster is to remember in step with the incident. A new hold is written there (<see cref="Plan"/>); a higher
-    /// number of attempts comes with the put-back that caused it.
+    /// Keeps what the cluster is to remember in step with the incidents. A new hold, another end and more replicas are written there
+    /// (<see cref="Plan"/>); a higher number of attempts comes with the put-back that caused it.
     /// </summary>
     public static void Refresh(Draft draft)
     {
         foreach (var tripped in draft.Panel.Targets.Values)
         {
-            if (!draft.Panel.Incidents.TryGetValue(tripped.IncidentId, out var incident))
-                continue;
-            var memory = tripped.Memory with { Held = incident.Hold, Attempts = incident.Attempts };
+            var memory = tripped.Memory;
+            if (draft.Panel.Incidents.TryGetValue(tripped.IncidentId, out var incident))
+                memory = memory with { Held = incident.Hold, Attempts = incident.Attempts };
+            if (tripped.Phase != Phase.HandingBack)
+                memory = memory with { Raised = Raising.Of(draft.Panel, tripped.Id) };
+            if (memory.Cause == Cause.Manual)
+                memory = memory with { Until = UntilOf(draft.Panel.Incidents.Values, tripped.Id, memory.Until) };
             if (memory != tripped.Memory)
                 draft.Put(tripped with { Memory = memory });
+        }
+    }
+
+    /// <summary>What this incident has tripped and another still wants carries that one's name from now on: marks of what is over are nobody's.</summary>
+    public static void PassOn(Draft draft, Incident closed)
+    {
+        foreach (var tripped in draft.Panel.Targets.Values.Where(t => t.IncidentId == closed.Id && t.Phase != Phase.HandingBack))
+        {
+            var next = draft.Panel.Incidents.Values.Where(i => i.Id != closed.Id && i.Members.GetValueOrDefault(tripped.Id) is { State: MemberState.Protected }).MinBy(i => i.OpenedAt);
+            if (next is null)
+                continue;
+            draft.Put(tripped with
+            {
+                IncidentId = next.Id,
+                Memory = tripped.Memory with
+                {
+                    IncidentId = next.Id,
+                    Cause = next.Cause,
+                    Why = Words.Cut(next.Why, LongestWhy),
+                    OpenedAt = next.OpenedAt,
+                    Until = null,
+                    Held = next.Hold,
+                    Attempts = next.Attempts,
+                },
+            });
         }
     }
 
@@ -94,6 +125,7 @@ internal static class TripMemory
             Floor = Math.Clamp(memory.Floor, 1, max),
             FloorUntil = memory.FloorUntil < now + policy.FloorPeriod ? memory.FloorUntil : now + policy.FloorPeriod,
             FixedReplicas = memory.FixedReplicas is { } n ? Math.Clamp(n, min, max) : null,
+            Raised = memory.Raised is { } raised ? raised with { To = Math.Clamp(raised.To, 1, max), At = raised.At < now ? raised.At : now } : null,
             PriorPaused = memory.PriorPaused is { Length: > 0 } prior && !Annotations.Pauses(prior) ? prior : null,
             Container = containers.Any(c => c.Name == memory.Container) ? memory.Container : null,
         };

@@ -28,10 +28,18 @@ internal static class WithoutStore
         });
     }
 
-    /// <summary>An incident's id: a function of cause and time alone while there is no store.</summary>
+    /// <summary>An incident's id: a function of cause and time alone while there is no store. Orders of the same second are numbered.</summary>
     public static string IdOf(Draft draft, Cause cause) => draft.StoreDownSince is null
-        ? $"{draft.Now.UtcDateTime:yyyyMMdd-HHmmss}-{Causes.Slug(cause)}"
+        ? Free(draft, $"{draft.Now.UtcDateTime:yyyyMMdd-HHmmss}-{Causes.Slug(cause)}")
         : $"{new DateTime(draft.Now.UtcTicks - draft.Now.UtcTicks % Bucket.Ticks):yyyyMMdd-HHmm}-{Causes.Slug(cause)}";
+
+    private static string Free(Draft draft, string id)
+    {
+        var free = id;
+        for (var number = 2; draft.Panel.Incidents.ContainsKey(free); number++)
+            free = $"{id}-{number}";
+        return free;
+    }
 
     /// <summary>Only what concerns the whole cluster is worth acting on without a memory of what came before.</summary>
     public static bool Counts(Draft draft, Cause cause) => draft.StoreDownSince is null || Causes.ScopeOf(cause) == Scope.Cluster;

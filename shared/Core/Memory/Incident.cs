@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Sophia.Keda.Reactor.Core;
 
-/// <summary>One per cause and cluster while open: it holds its targets, one dedup key, one canary, one sequence of waves.</summary>
+/// <summary>One per cause and cluster while open, and one per order by hand: it holds its targets, one dedup key, one canary, one sequence of waves.</summary>
 public sealed record Incident
 {
     public required string Id { get; init; }
@@ -107,6 +107,9 @@ public sealed record Evidence
 
     public int? Replicas { get; init; }
 
+    /// <summary>An order by hand may ask for more replicas than the fallback would have.</summary>
+    public Raised? Raised { get; init; }
+
     public bool Standing => EndedAt is null;
 
     public bool Covers(TargetId target) => Standing && Reach.Covers(target) && !Except.Contains(target);
@@ -135,6 +138,9 @@ public sealed record Member
     public string Note { get; init; } = "";
 
     public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Replicas that a human asked for meanwhile; it counts while the target is on its fallback for this incident.</summary>
+    public Raised? Raised { get; init; }
 
     /// <summary>Another HPA owns its workload, or its fallback did not work out: nothing moves it until a human has done something.</summary>
     [JsonIgnore]

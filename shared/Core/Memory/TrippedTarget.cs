@@ -51,6 +51,9 @@ public sealed record TrippedTarget
     /// <summary>True when KEDA's webhook refused the un-pause because of our HPA, although that carries the owner reference and the annotation.</summary>
     public bool FallbackGoesFirst { get; init; }
 
+    /// <summary>The raised number that its workload was seen to have: from then on a lower count is somebody's wish.</summary>
+    public int RaisedSeen { get; init; }
+
     /// <summary>Set when the target itself may not be handed back until someone else's mark goes.</summary>
     public string HeldBecause { get; init; } = "";
 }
@@ -103,6 +106,9 @@ public sealed record TargetMemory
 
     /// <summary>The fixed number, with <see cref="FallbackAction.Replicas"/> only.</summary>
     public int? FixedReplicas { get; init; }
+
+    /// <summary>Replicas that a human asked for meanwhile: it has at least so many until it is back with KEDA.</summary>
+    public Raised? Raised { get; init; }
 
     /// <summary>The value of the pause annotation before ours ("false"), or null when there was none.</summary>
     public string? PriorPaused { get; init; }

@@ -171,6 +171,9 @@ public sealed record HpaView
 
     public int Min { get; init; } = 1;
 
+    /// <summary>The field manager beside us that wrote <see cref="Min"/> last; empty when we alone did.</summary>
+    public string MinSetBy { get; init; } = "";
+
     public int Max { get; init; }
 
     public int CurrentReplicas { get; init; }

@@ -50,8 +50,7 @@ public static class Plan
             Fallback(writes, tripped, view, policy, now);
 
             // Last: a refusal ends the chain, and a note must not stand before what protects the workload. A pause brings it along.
-            if (Pauses.IsOurs(view) && view.Memory is { } kept
-                && (view.MemoryByOldKey || kept.Held != tripped.Memory.Held || kept.Workload != tripped.Memory.Workload || Others(tripped, kept)))
+            if (Pauses.IsOurs(view) && view.Memory is { } kept && (view.MemoryByOldKey || Changed(kept, tripped.Memory) is not null))
                 writes.Add(Remember(tripped, view, kept));
         }
 
@@ -80,8 +79,10 @@ public static class Plan
         {
             foreach (var hpa in view.OurHpas)
                 writes.Add(Delete(view, hpa, $"delete fallback HPA {hpa.Name}: the workload has another keeper"));
-            if (scales && tripped.Memory is { Action: FallbackAction.Replicas, FixedReplicas: { } n } && Known(view) is { } count && count != n)
+            if (scales && tripped.Memory is { Action: FallbackAction.Replicas, FixedReplicas: not null } && Fixed(tripped.Memory, view.Max) is var n && Known(view) is { } count && count != n)
                 writes.Add(Scale(view, n, $"fix {view.Workload.Name} at {n} replicas"));
+            else if (scales && tripped.Memory.Action == FallbackAction.Freeze)
+                Raise(writes, tripped, view);
             return;
         }
 
@@ -100,9 +101,22 @@ public static class Plan
                 Uid = ours?.Uid,
             });
         }
+
+        if (scales && writes.All(w => w is not ScaleWorkload))
+            Raise(writes, tripped, view);
     }
 
-    private static int? Known(TargetView view) => view.Replicas is { Source: not ReplicaSource.Nobody } workload ? workload.Desired : null;
+    /// <summary>More replicas that somebody asked for come at once, whatever the HPA's next sync would do. Once they were seen, a lower count is somebody's wish.</summary>
+    private static void Raise(ImmutableArray<ClusterWrite>.Builder writes, TrippedTarget tripped, TargetView view)
+    {
+        if (tripped.Memory.Raised is { } raised && raised.To > tripped.RaisedSeen && Known(view) is { } count && Math.Min(raised.To, view.Max) is var n && count < n)
+            writes.Add(Scale(view, n, $"raise {view.Workload.Name} from {count} to {n}: raised by {raised.By}"));
+    }
+
+    private static int Fixed(TargetMemory memory, int max) =>
+        memory.Raised is { } raised ? Math.Max(memory.FixedReplicas!.Value, Math.Min(raised.To, max)) : memory.FixedReplicas!.Value;
+
+    internal static int? Known(TargetView view) => view.Replicas is { Source: not ReplicaSource.Nobody } workload ? workload.Desired : null;
 
     /// <summary>
     /// At the trip, and shortly after it: KEDA's last act may have been to scale it to 0. Later it is somebody's wish (a human, a downscaler
@@ -163,7 +177,7 @@ public static class Plan
         {
             Name = FallbackName.For(view.Id.Name),
             Workload = view.Workload,
-            Min = Math.Clamp(Math.Max(Math.Max(memory.FallbackMin, floor), cron), 1, Math.Max(1, view.Max)),
+            Min = Math.Clamp(Math.Max(Math.Max(Math.Max(memory.FallbackMin, floor), cron), memory.Raised?.To ?? 0), 1, Math.Max(1, view.Max)),
             Max = Math.Max(1, view.Max),
             CpuUtilization = policy.CpuUtilization,
             Container = memory.Container,
@@ -178,14 +192,22 @@ public static class Plan
     public static string Describe(TrippedTarget tripped, Policy policy, DateTimeOffset now) => tripped.Memory.Action switch
     {
         FallbackAction.Cpu => $"CPU HPA {FallbackName.For(tripped.Id.Name)}, {AtLeast(tripped.Memory, now)}, at most {tripped.Memory.Max}, {policy.CpuUtilization} % CPU",
+        FallbackAction.Freeze when tripped.Memory.Raised is { } raised => $"{tripped.Memory.ActionBecause}; raised to {raised.To} replicas by {raised.By}",
         FallbackAction.Freeze => $"{tripped.Memory.ActionBecause}; replicas stay at {tripped.Memory.CachedReplicas}",
-        FallbackAction.Replicas => $"fixed at {tripped.Memory.FixedReplicas} replicas",
+        FallbackAction.Replicas => $"fixed at {Fixed(tripped.Memory, tripped.Memory.Max)} replicas{RaisedBy(tripped.Memory, tripped.Memory.FixedReplicas!.Value)}",
         _ => throw new System.Diagnostics.UnreachableException($"action {tripped.Memory.Action}"),
     };
 
-    private static string AtLeast(TargetMemory memory, DateTimeOffset now) => memory.Floor > memory.FallbackMin
-        ? $"at least {memory.Floor} replicas until {Words.Clock(memory.FloorUntil, now)}, then {memory.FallbackMin}"
-        : $"at least {memory.FallbackMin} replicas";
+    private static string AtLeast(TargetMemory memory, DateTimeOffset now)
+    {
+        var least = Math.Max(memory.FallbackMin, memory.Raised?.To ?? 0);
+        return (memory.Floor > least
+            ? $"at least {memory.Floor} replicas until {Words.Clock(memory.FloorUntil, now)}, then {least}"
+            : $"at least {least} replicas") + RaisedBy(memory, memory.FallbackMin);
+    }
+
+    private static string RaisedBy(TargetMemory memory, int over) =>
+        memory.Raised is { } raised && raised.To > over ? $" (raised by {raised.By}, until it is back with KEDA)" : "";
 
     private static AnnotateScaledObject PauseWrite(TrippedTarget tripped, TargetView view) =>
         Annotate(view, "pause the ScaledObject", (Annotations.Paused, "true"), (Annotations.Incident, tripped.IncidentId)) with { Memory = tripped.Memory };
@@ -195,14 +217,21 @@ public static class Plan
         kept.IncidentId != tripped.Memory.IncidentId || kept.TrippedAt != tripped.Memory.TrippedAt;
 
     /// <summary>The cluster remembers a hold too: it must outlive the store. And what it remembers must outlive the key that signed it.</summary>
-    private static AnnotateScaledObject Remember(TrippedTarget tripped, TargetView view, TargetMemory kept) => Annotate(view, tripped.Memory.Held switch
+    private static AnnotateScaledObject Remember(TrippedTarget tripped, TargetView view, TargetMemory kept)
     {
-        _ when Others(tripped, kept) => "write the marks of this trip in place of another one's",
-        _ when kept.Workload != tripped.Memory.Workload => "note the new workload in the cluster",
-        var held when held == kept.Held => "sign our marks with the new key",
-        null => "note in the cluster that the hold is over",
-        _ => "note the hold in the cluster",
-    }, Others(tripped, kept) ? [(Annotations.Incident, tripped.IncidentId)] : []) with { Memory = tripped.Memory };
+        var purpose = Changed(kept, tripped.Memory) ?? "sign our marks with the new key";
+        var write = Others(tripped, kept) ? Annotate(view, purpose, (Annotations.Incident, tripped.IncidentId)) : Annotate(view, purpose);
+        return write with { Memory = tripped.Memory };
+    }
+
+    private static string? Changed(TargetMemory kept, TargetMemory memory) =>
+        kept.TrippedAt != memory.TrippedAt ? "write the marks of this trip in place of another one's"
+        : kept.IncidentId != memory.IncidentId ? "note in the cluster which incident keeps it now"
+        : kept.Workload != memory.Workload ? "note the new workload in the cluster"
+        : kept.Held != memory.Held ? memory.Held is null ? "note in the cluster that the hold is over" : "note the hold in the cluster"
+        : kept.Raised != memory.Raised ? "note in the cluster how many replicas were asked for"
+        : kept.Until != memory.Until ? "note the end of the order in the cluster"
+        : null;
 
     private static AnnotateScaledObject Annotate(TargetView view, string purpose, params ReadOnlySpan<(string Key, string? Value)> annotations)
     {

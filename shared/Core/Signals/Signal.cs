@@ -6,6 +6,7 @@ namespace Sophia.Keda.Reactor.Core;
 [JsonDerivedType(typeof(AlertSignal), "alert")]
 [JsonDerivedType(typeof(TripOrder), "trip")]
 [JsonDerivedType(typeof(ResetOrder), "reset")]
+[JsonDerivedType(typeof(IncidentResetOrder), "incident-reset")]
 [JsonDerivedType(typeof(IncidentOrder), "incident-order")]
 [JsonDerivedType(typeof(KillSwitchOrder), "kill-switch")]
 [JsonDerivedType(typeof(MaintenanceOrder), "maintenance")]
@@ -97,8 +98,17 @@ public sealed record TripOrder : Order
     /// <summary>Null: what annotation, policy and workload say.</summary>
     public FallbackAction? Action { get; init; }
 
-    /// <summary>With <see cref="FallbackAction.Replicas"/> only.</summary>
+    /// <summary>
+    /// With <see cref="FallbackAction.Replicas"/> only: the fixed number. What is on another fallback already keeps that, with at least so many.
+    /// </summary>
     public int? Replicas { get; init; }
+
+    /// <summary>The least replicas of the fallback, where that is more than it would have.</summary>
+    public int? Min { get; init; }
+
+    /// <summary>The replicas that what is on its fallback already is to have at least.</summary>
+    [JsonIgnore]
+    public int? Least => Min ?? (Action == FallbackAction.Replicas ? Replicas : null);
 
     /// <summary>Null: until a reset.</summary>
     public TimeSpan? Duration { get; init; }
@@ -119,6 +129,14 @@ public enum ResetMode
 public sealed record ResetOrder : Order
 {
     public required Selection Selection { get; init; }
+
+    public required ResetMode Mode { get; init; }
+}
+
+/// <summary>What one incident has on the fallback goes back to KEDA, and nothing else.</summary>
+public sealed record IncidentResetOrder : Order
+{
+    public required string IncidentId { get; init; }
 
     public required ResetMode Mode { get; init; }
 }

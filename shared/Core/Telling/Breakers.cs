@@ -29,7 +29,7 @@ public static class Breakers
         var main = moving
             .OrderByDescending(i => i.Members[id].State == MemberState.Protected)
             .ThenByDescending(i => i.Hold is not null && i.Members[id].State == MemberState.Protected)
-            .ThenByDescending(i => i.Evidence.Values.Any(e => e.Covers(id)))
+            .ThenByDescending(i => Keeps(i, id))
             .ThenByDescending(i => i.Recovery.Batch.Contains(id))
             .ThenByDescending(i => i.Id == tripped?.IncidentId)
             .FirstOrDefault();
@@ -89,9 +89,21 @@ public static class Breakers
         return moving.Exists(i => i.Recovery.Batch.Contains(id)) ? BreakerState.Testing : BreakerState.Closed;
     }
 
+    /// <summary>How long an incident keeps a target, to compare: not at all, until a time, while its evidence stands, until somebody ends it.</summary>
+    private static (int Rank, DateTimeOffset? Until) Keeps(Incident incident, TargetId id)
+    {
+        var covering = incident.Evidence.Values.Where(e => e.Covers(id)).ToList();
+        return covering.Count == 0 ? (0, null)
+            : covering.Exists(NextStep.EndsByHand) ? (3, null)
+            : covering.Exists(e => e.Until is null) ? (2, null)
+            : (1, covering.Max(e => e.Until));
+    }
+
     private static string Why(List<Incident> incidents, TrippedTarget? tripped, TargetId id, DateTimeOffset now)
     {
         var parts = incidents.Select(i => i.Members[id] is { State: MemberState.LeftAlone } alone ? $"{i.WhyThen(now)}, but left alone: {alone.Note}" : i.WhyThen(now)).ToList();
+        if (tripped is { Phase: not Phase.HandingBack, Memory.Raised: { } raised })
+            parts.Add($"at least {raised.To} replicas, raised by {raised.By} {Words.Clock(raised.At, now)}, until it is back with KEDA");
         if (incidents.Count == 0 && tripped is not null)
             parts.Add($"marks of {tripped.IncidentId}, which is over, are taken away");
         if (tripped is { HeldBecause.Length: > 0 })

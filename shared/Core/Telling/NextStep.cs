@@ -38,13 +38,17 @@ public static class NextStep
                     : Standing(incident.Evidence.Values.Where(e => e.Standing), policy, path);
             case Stage.Cooldown:
                 var due = Later(recovery.Since + policy.CooldownPeriod, recovery.NotBefore);
+                var gone = incident.Cause == Cause.Manual ? "" : ", if the evidence stays gone"; // an order that is over does not come back
                 if (!moved)
-                    return ($"At {Core.Words.Clock(due, now)}, if the evidence stays gone, it closes: nothing is on a fallback for it", due);
+                    return ($"At {Core.Words.Clock(due, now)}{gone}, it closes: nothing is on a fallback for it", due);
                 if (Closed(due) is { } shut)
-                    return ($"Recovery {shut.Words}, if the evidence stays gone; then {path}", shut.Until);
-                return stopped && due <= now
-                    ? ($"If the evidence stays gone: {path}", null)
-                    : ($"At {Core.Words.Clock(due, now)}, if the evidence stays gone: {path}", due);
+                    return ($"Recovery {shut.Words}{gone}; then {path}", shut.Until);
+                return (stopped && due <= now, gone.Length > 0) switch
+                {
+                    (true, true) => ($"If the evidence stays gone: {path}", null),
+                    (true, false) => ($"Recovery: {path}", null),
+                    _ => ($"At {Core.Words.Clock(due, now)}{gone}: {path}", due),
+                };
             case Stage.Verify:
                 if (Closed(now) is { } closed)
                     return ($"Recovery {closed.Words}; then {path}", closed.Until);
@@ -111,7 +115,7 @@ public static class NextStep
         ? ("Nothing is on a fallback for it; it closes after a reset by hand", null)
         : ($"Nothing is on a fallback for it; it closes once the evidence is gone for {Core.Words.Span(policy.CooldownPeriod)}", null);
 
-    private static bool EndsByHand(Evidence evidence) => evidence is { Source: EvidenceSource.Human, Until: null };
+    internal static bool EndsByHand(Evidence evidence) => evidence is { Source: EvidenceSource.Human, Until: null };
 
     /// <summary>When the first target may go back by itself: all that covers it has an end by then. Null when that is not known.</summary>
     private static DateTimeOffset? FirstEnd(Incident incident) => incident.Members

@@ -28,6 +28,8 @@ internal static class WouldChange
                 yield return $"The end of the evidence, and then {Words.Span(policy.CooldownPeriod)} without it";
         }
 
+        if (tripped is { Phase: not Phase.HandingBack, HeldBecause: "" })
+            yield return "More replicas until it is back with KEDA: POST /api/breakers/trip with min";
         if (tripped is { HeldBecause.Length: > 0 })
             yield return $"The end of this: {tripped.HeldBecause}";
         if (window is not null)

@@ -22,13 +22,16 @@ public static partial class OrderPayload
 
     public static Reading<TripOrder> Trip(ReadOnlyMemory<byte> body, OrderContext context) => Read<TripOrder>(
         body,
-        ["scope", "namespace", "name", "reason", "by", "action", "replicas", "duration", "hold", "requestId"],
+        ["scope", "namespace", "name", "reason", "by", "action", "replicas", "min", "duration", "hold", "requestId"],
         fields =>
         {
             var selection = SelectionOf(fields);
             var (action, replicas) = (fields.Word<FallbackAction>("action", required: false), fields.Number("replicas", 1, MostReplicas));
             if (action == FallbackAction.Replicas && replicas is null) fields.Fault("replicas: missing; action replicas needs it");
-            if (action != FallbackAction.Replicas && replicas is not null) fields.Fault("replicas: only goes with action replicas");
+            if (action is FallbackAction.Cpu or FallbackAction.Freeze && replicas is not null) fields.Fault("replicas: only goes with action replicas");
+            var min = fields.Number("min", 1, MostReplicas);
+            if (min is not null && replicas is not null) fields.Fault("min, replicas: contradict each other: replicas is a fixed number, min the least of an HPA");
+            if (min is not null && action is FallbackAction.Freeze or FallbackAction.Replicas) fields.Fault("min: only goes with action cpu");
             var (duration, hold) = (DurationOf(fields), fields.Flag("hold"));
             if (duration is not null && hold) fields.Fault("duration, hold: contradict each other: a held trip does not end by itself");
             var common = CommonOf(fields, context);
@@ -41,20 +44,55 @@ public static partial class OrderPayload
                 By = common.By,
                 Principal = context.Principal,
                 Selection = selection,
-                Action = action,
+                Action = replicas is null ? action : FallbackAction.Replicas,
                 Replicas = replicas,
+                Min = min,
                 Duration = duration,
                 Hold = hold,
             };
         });
 
-    public static Reading<ResetOrder> Reset(ReadOnlyMemory<byte> body, OrderContext context) => Read<ResetOrder>(
+    /// <summary>What a reset may name: an incident too, since others may hold the same targets.</summary>
+    private enum ResetScope
+    {
+        Target,
+        Namespace,
+        Cluster,
+        Incident,
+    }
+
+    public static Reading<Order> Reset(ReadOnlyMemory<byte> body, OrderContext context) => Read<Order>(
         body,
-        ["scope", "namespace", "name", "mode", "reason", "by", "requestId"],
+        ["scope", "namespace", "name", "incident", "mode", "reason", "by", "requestId"],
         fields =>
         {
-            var (selection, mode, common) = (
-                SelectionOf(fields), fields.Word<ResetMode>("mode", required: true), CommonOf(fields, context));
+            var scope = fields.Word<ResetScope>("scope", required: true);
+            var incident = fields.Line("incident", LongestName, required: scope == ResetScope.Incident);
+            if (incident is not null && scope is not (null or ResetScope.Incident))
+                fields.Fault($"incident: contradicts scope {scope.ToString()!.ToLowerInvariant()}");
+            var selection = SelectionOf(fields, scope switch
+            {
+                ResetScope.Target => Scope.Target,
+                ResetScope.Namespace => Scope.Namespace,
+                ResetScope.Cluster or ResetScope.Incident => Scope.Cluster,
+                _ => null,
+            }, $"{scope}");
+            var (mode, common) = (fields.Word<ResetMode>("mode", required: true), CommonOf(fields, context));
+            if (scope == ResetScope.Incident)
+            {
+                return new IncidentResetOrder
+                {
+                    Key = common.Key,
+                    ReceivedAt = context.Now,
+                    RequestId = common.RequestId,
+                    Reason = common.Reason,
+                    By = common.By,
+                    Principal = context.Principal,
+                    IncidentId = incident ?? "",
+                    Mode = mode ?? ResetMode.Gradual,
+                };
+            }
+
             return new ResetOrder
             {
                 Key = common.Key,
@@ -114,11 +152,16 @@ public static partial class OrderPayload
     private static Selection SelectionOf(OrderFields fields)
     {
         var scope = fields.Word<Scope>("scope", required: true);
+        return SelectionOf(fields, scope, $"{scope}");
+    }
+
+    private static Selection SelectionOf(OrderFields fields, Scope? scope, string called)
+    {
         var space = fields.Line("namespace", 63, required: scope is Scope.Target or Scope.Namespace);
         var name = fields.Line("name", 253, required: scope is Scope.Target);
-        if (scope == Scope.Cluster && space is not null) fields.Fault("namespace: contradicts scope cluster");
+        if (scope == Scope.Cluster && space is not null) fields.Fault($"namespace: contradicts scope {called.ToLowerInvariant()}");
         if (scope is Scope.Cluster or Scope.Namespace && name is not null)
-            fields.Fault($"name: contradicts scope {scope.ToString()!.ToLowerInvariant()}");
+            fields.Fault($"name: contradicts scope {called.ToLowerInvariant()}");
         if (space is not null && !KubernetesName.IsNamespace(space))
             fields.Fault("namespace: no Kubernetes namespace name (lower case letters, digits, -)");
         if (name is not null && !KubernetesName.IsName(name))

@@ -43,6 +43,16 @@ public sealed class TargetReadingTests
         Assert.Equal(expected, (await TargetAsync(Make.ScaledObject(spec: $$"""{"scaleTargetRef":{"name":"work"},"advanced":{{advanced}} }""", status: status))).KedaHpaName);
 
     [Theory]
+    [InlineData("", "")]
+    [InlineData("""{"manager":"sophia-keda-reactor","operation":"Apply","time":"2026-08-01T10:00:00Z","fieldsV1":{"f:spec":{"f:minReplicas":{}}}}""", "")]
+    [InlineData("""{"manager":"kubectl-edit","operation":"Update","time":"2026-08-01T10:00:00Z","fieldsV1":{"f:spec":{"f:maxReplicas":{}},"f:metadata":{"f:labels":{".":{}}}}}""", "")]
+    [InlineData("""{"manager":"kubectl-edit","operation":"Update","time":"2026-08-01T10:00:00Z","fieldsV1":{"f:spec":{"f:minReplicas":{}}}},{"manager":"sophia-keda-reactor","fieldsV1":{"f:spec":{"f:minReplicas":{}}}}""", "kubectl-edit")]
+    [InlineData("""{"manager":"one","time":"2026-08-01T10:00:00Z","fieldsV1":{"f:spec":{"f:minReplicas":{}}}},{"manager":"two","time":"2026-08-01T10:00:01Z","fieldsV1":{"f:spec":{"f:minReplicas":{}}}}""", "two")]
+    [InlineData("""null,{"manager":"kube-controller-manager","subresource":"status","fieldsV1":{"f:status":{}}},{"manager":"x"}""", "")]
+    public async Task Who_beside_us_wrote_the_min_of_an_HPA_is_known(string fields, string expected) =>
+        Assert.Equal(expected, (await TargetAsync(Make.ScaledObject(), Make.Hpa("work-fallback", $$"""{{Ours}},"managedFields":[{{fields}}]"""))).Hpas.Single().MinSetBy);
+
+    [Theory]
     [InlineData("keda-hpa-work", "OWNED", HpaOwner.Keda)]
     [InlineData("renamed", "OWNED", HpaOwner.Keda)]
     [InlineData("keda-hpa-work", "", HpaOwner.Other)] // by name alone it is nobody's

@@ -37,6 +37,26 @@ public sealed class OrderPayloadTests
     public void An_order_without_an_id_gets_a_fresh_one() =>
         Assert.Equal("fresh", Good(OrderPayload.Reset, """{"scope":"cluster","mode":"immediate","reason":"r","by":"b"}""").RequestId);
 
+    [Theory]
+    [InlineData("\"min\":9", null, null, 9)]
+    [InlineData("\"min\":9,\"action\":\"cpu\"", FallbackAction.Cpu, null, 9)]
+    [InlineData("\"replicas\":9", FallbackAction.Replicas, 9, null)]
+    public void A_trip_order_may_ask_for_more_replicas(string members, FallbackAction? action, int? replicas, int? min)
+    {
+        var order = Good(OrderPayload.Trip, $$"""{"scope":"cluster","reason":"r","by":"b",{{members}}}""");
+
+        Assert.Equal((action, replicas, min, 9), (order.Action, order.Replicas, order.Min, order.Least));
+    }
+
+    [Fact]
+    public void A_reset_may_name_one_incident()
+    {
+        var order = Assert.IsType<IncidentResetOrder>(Good(OrderPayload.Reset, """{"scope":"incident","incident":"i-1","mode":"immediate","reason":"r","by":"b"}"""));
+
+        Assert.Equal(("i-1", ResetMode.Immediate), (order.IncidentId, order.Mode));
+        Assert.IsType<ResetOrder>(Good(OrderPayload.Reset, """{"scope":"cluster","mode":"immediate","reason":"r","by":"b"}"""));
+    }
+
     [Fact]
     public void An_incident_order_names_its_incident_and_kind()
     {
@@ -66,6 +86,10 @@ public sealed class OrderPayloadTests
     [InlineData("""{"scope":"cluster","reason":"r","by":"b","hold":"yes"}""", "hold: found \"yes\"")]
     [InlineData("""{"scope":"cluster","reason":"r","by":"b","action":"replicas"}""", "replicas: missing")]
     [InlineData("""{"scope":"cluster","reason":"r","by":"b","action":"cpu","replicas":3}""", "replicas: only goes with")]
+    [InlineData("""{"scope":"cluster","reason":"r","by":"b","min":0}""", "min: found 0; expected a whole number from 1 to 10000")]
+    [InlineData("""{"scope":"cluster","reason":"r","by":"b","min":5,"replicas":7}""", "min, replicas: contradict each other")]
+    [InlineData("""{"scope":"cluster","reason":"r","by":"b","min":5,"action":"freeze"}""", "min: only goes with action cpu")]
+    [InlineData("""{"scope":"incident","incident":"i-1","reason":"r","by":"b"}""", "scope: found \"incident\"")]
     [InlineData("""{"scope":"cluster","reason":"r","by":"b","action":"replicas","replicas":0}""", "from 1 to 10000")]
     [InlineData("""{"scope":"cluster","reason":"r","by":"b","action":"replicas","replicas":1.5}""", "found 1.5")]
     [InlineData("""{"scope":"cluster","reason":"r","by":"b","dryRun":true}""", "dryRun: unknown member; expected scope, namespace")]
@@ -83,6 +107,11 @@ public sealed class OrderPayloadTests
     [InlineData("""{"scope":"cluster","reason":"r","by":"b"}""", "mode: missing")]
     [InlineData("""{"scope":"cluster","mode":"fast","reason":"r","by":"b"}""", "expected gradual | immediate")]
     [InlineData("""{"scope":"cluster","mode":"gradual","action":"cpu","reason":"r","by":"b"}""", "action: unknown member")]
+    [InlineData("""{"scope":"incident","mode":"gradual","reason":"r","by":"b"}""", "incident: missing")]
+    [InlineData("""{"scope":"cluster","incident":"i-1","mode":"gradual","reason":"r","by":"b"}""", "incident: contradicts scope cluster")]
+    [InlineData("""{"scope":"incident","incident":"i-1","namespace":"a","mode":"gradual","reason":"r","by":"b"}""", "namespace: contradicts scope incident")]
+    [InlineData("""{"scope":"incident","incident":"i-1","name":"a","mode":"gradual","reason":"r","by":"b"}""", "name: contradicts scope incident")]
+    [InlineData("""{"scope":"galaxy","mode":"gradual","reason":"r","by":"b"}""", "expected target | namespace | cluster | incident")]
     public void A_faulty_reset_order_is_told_its_fault(string body, string fault) =>
         Assert.Contains(Bad(OrderPayload.Reset, body).Errors, error => error.Contains(fault, StringComparison.Ordinal));
 

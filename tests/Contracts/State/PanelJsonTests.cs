@@ -51,6 +51,30 @@ public sealed class PanelJsonTests
         Version1.AssertFinds(JsonNode.Parse(Version1.PanelJson), JsonNode.Parse(PanelJson.Write(panel, unknown)));
     }
 
+    /// <summary>Of 0.8: orders by hand shared one incident, and nothing was raised.</summary>
+    [Fact]
+    public void An_incident_of_before_with_several_orders_by_hand_is_read_whole()
+    {
+        var before = Trouble();
+        var order = new Evidence { Key = "order/1", Source = EvidenceSource.Human, Reach = new Selection(Scope.Target, "sophia", "worker"), Since = default, LastSeen = default, What = "drill" };
+        before = before with
+        {
+            Incidents = before.Incidents.SetItem("i2", before.Incidents["i1"] with { Id = "i2", Cause = Cause.Manual, Evidence = before.Incidents["i1"].Evidence.Clear().Add("order/1", order).Add("order/2", order with { Key = "order/2" }) }),
+        };
+        var json = Parse(PanelJson.Write(before, UnknownMembers.None));
+        foreach (var one in json["incidents"]!["i2"]!["evidence"]!.AsObject().Concat(json["incidents"]!["i2"]!["members"]!.AsObject()).Concat(json["targets"]!.AsObject()))
+        {
+            one.Value!.AsObject().Remove("raised");
+            one.Value.AsObject().Remove("raisedSeen");
+        }
+
+        var (panel, _) = Read(json.ToJsonString());
+
+        Same.Assert(before.Incidents["i2"].Evidence, panel.Incidents["i2"].Evidence);
+        Assert.Null(panel.Incidents["i2"].Members[Worker].Raised);
+        Assert.Equal(0, panel.Targets[Worker].RaisedSeen);
+    }
+
     /// <summary>Of 0.8: when more people were called. What replaced it begins anew, and the old one is carried along for a version that goes back.</summary>
     [Fact]
     public void A_panel_of_before_that_remembers_an_escalation_is_read_and_its_incident_is_whole()

@@ -81,9 +81,9 @@ internal sealed record Played
     }
 
     private static SortedDictionary<string, string> IncidentsOf(World world) => new(
-        world.Panel.Incidents.Values.ToDictionary(
-            i => Core.Causes.Slug(i.Cause),
-            i => $"{i.Recovery.Stage}{(i.Hold is null ? "" : ", held")}"),
+        world.Panel.Incidents.Values.GroupBy(i => i.Cause).SelectMany(of => of.OrderBy(i => i.OpenedAt).ThenBy(i => i.Id, StringComparer.Ordinal).Index()).ToDictionary(
+            of => $"{Core.Causes.Slug(of.Item.Cause)}{(of.Index == 0 ? "" : $" {of.Index + 1}")}",
+            of => $"{of.Item.Recovery.Stage}{(of.Item.Hold is null ? "" : ", held")}"),
         StringComparer.Ordinal);
 
     /// <summary>"a → Testing; e new: Closed".</summary>
@@ -100,7 +100,7 @@ internal sealed record Played
         AnnotateScaledObject { Annotations: var keys } when keys.GetValueOrDefault(Annotations.Paused) == "true" => "pause",
         AnnotateScaledObject { Annotations: var keys } when keys.GetValueOrDefault(Annotations.Paused) == "false" => "wake (\"false\")",
         AnnotateScaledObject { Annotations: var keys } when keys.ContainsKey(Annotations.Paused) => "un-pause",
-        AnnotateScaledObject { Annotations.IsEmpty: true } => "note",
+        AnnotateScaledObject { Memory: not null } => "note",
         AnnotateScaledObject => "take our marks away",
         DeleteHpa { Owner: HpaOwner.Keda } => "delete KEDA's HPA",
         DeleteHpa => "delete fallback HPA",

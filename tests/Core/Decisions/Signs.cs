@@ -107,12 +107,14 @@ internal static class Signs
         yield return Order("trip a, action freeze", w => Given.Trip(w, "a", action: FallbackAction.Freeze));
         yield return Order("trip a; the pause is refused (403)", w => Refusing<AnnotateScaledObject>(w, Given.Trip(w, "a")));
         yield return Order("trip a; the fallback is refused (403)", w => Refusing<ApplyFallbackHpa>(w, Given.Trip(w, "a")));
+        yield return Order("trip a, min 15", w => Given.Trip(w, "a") with { Min = 15 });
         yield return Order("trip the cluster", w => Given.Trip(w, null));
         yield return Order("trip a target that is not there", w => Given.Trip(w, "z"));
         yield return Order("reset a gradual", w => Given.Reset(w, "a", ResetMode.Gradual));
         yield return Order("reset a immediate", w => Given.Reset(w, "a", ResetMode.Immediate));
         yield return Order("reset the cluster gradual", w => Given.Reset(w, null, ResetMode.Gradual));
         yield return Order("reset the cluster immediate", w => Given.Reset(w, null, ResetMode.Immediate));
+        yield return Order("reset the incident gradual", w => Given.ResetIncident(w, w.Panel.Incidents.Keys.FirstOrDefault() ?? "none", ResetMode.Gradual));
         foreach (var kind in Enum.GetValues<IncidentOrderKind>())
             yield return Order(kind.ToString().ToLowerInvariant(), w => Given.OnIncident(w, w.Panel.Incidents.Keys.FirstOrDefault() ?? "none", kind));
         yield return Order("kill switch on", w => Given.KillSwitch(w, stop: true));

@@ -193,16 +193,6 @@ public sealed class OrderTests
         Assert.True(Answer.Accepted);
     }
 
-    [Theory]
-    [InlineData(7, true)]
-    [InlineData(8, false)]
-    public void Another_number_is_another_action(int replicas, bool accepted)
-    {
-        _world.Hear(Given.Trip(_world, "a", action: FallbackAction.Replicas) with { Replicas = 7 });
-        _world.Hear(Given.Trip(_world, "a", requestId: "again", action: FallbackAction.Replicas) with { Replicas = replicas });
-        Assert.Equal(accepted, Answer.Accepted);
-    }
-
     [Fact]
     public void A_duration_ends_by_itself_and_the_page_says_when()
     {
@@ -216,12 +206,15 @@ public sealed class OrderTests
     }
 
     [Fact]
-    public void Two_durations_end_with_the_later_and_one_without_an_end_has_none()
+    public void Each_duration_is_its_own_orders_end_and_a_target_of_two_waits_for_the_later()
     {
-        _world.Hear(Given.Trip(_world, "a", "1", duration: TimeSpan.FromMinutes(20)), Given.Trip(_world, "b", "2", duration: TimeSpan.FromMinutes(40)));
-        Assert.Equal(_world.Now.AddMinutes(20), NextStep.Of(_world.Panel, _world.TheIncident, _world.Policy, _world.Now).At); // the first target goes back then
-        _world.Hear(Given.Trip(_world, "a", "3"), Given.Trip(_world, "b", "4"));
-        Assert.Null(NextStep.Of(_world.Panel, _world.TheIncident, _world.Policy, _world.Now).At);
+        var (early, late) = (Given.Trip(_world, "a", "1", duration: TimeSpan.FromMinutes(20)), Given.Trip(_world, "a", "2", duration: TimeSpan.FromMinutes(40)));
+        _world.Hear(early, late);
+        Assert.Equal(_world.Now.AddMinutes(20), NextStep.Of(_world.Panel, _world.Of(early), _world.Policy, _world.Now).At);
+        Assert.Contains("until 02:40:00Z", Answer.Next);
+        _world.Hear(Given.Trip(_world, "a", "3"));
+        Assert.Contains("until a reset by hand", Answer.Next);
+        Assert.Equal(3, _world.Panel.Incidents.Count);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class EverySwitchTests
         var made = new Signal[]
         {
             Given.Alert(_world, Cause.Oscillation, "a"), Given.Trip(_world, "a"), Given.Reset(_world, "a", ResetMode.Gradual), Given.OnIncident(_world, "x", IncidentOrderKind.Hold),
-            Given.Maintenance(_world, TimeSpan.FromMinutes(5)), Given.EndOfMaintenance(_world, "x"), Given.KillSwitch(_world, stop: true),
+            Given.Maintenance(_world, TimeSpan.FromMinutes(5)), Given.EndOfMaintenance(_world, "x"), Given.KillSwitch(_world, stop: true), Given.ResetIncident(_world, "x", ResetMode.Gradual),
         };
         Assert.Equal(Subtypes(typeof(Signal)), made.Select(s => s.GetType().Name).Order(StringComparer.Ordinal));
         _world.Hear(made);

@@ -17,7 +17,7 @@ internal static class Placeholders
     [
         (Of(string.Join('|', Others.Select(Regex.Escape)) + "|[A-Z][A-Za-z]+ as the test says"), "‹said›"),
         (Of(@"\b\d{8}-\d{4}-[0-9a-f]{8}\b"), "‹id›"),
-        (Of(@"\b\d{8}-\d{4,6}-[a-z]+(?:-[a-z]+)*"), "‹incident›"),
+        (Of(@"\b\d{8}-\d{4,6}-[a-z]+(?:-[a-z]+)*(?:-\d+)?\b"), "‹incident›"),
         (Of(@"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?Z?|\b\d\d:\d\d:\d\dZ|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d:\d\d [A-Za-z/]+"), "‹time›"),
         (Of(@"\bana\b(?: \(claimed[^)]*\))?|(?<=‹time› by |is held by )(?:policy|reactor)\b"), "‹who›"),
         (Of(@"sophia-mesh/[a-z0-9-]+"), "‹target›"),

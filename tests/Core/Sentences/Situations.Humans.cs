@@ -94,6 +94,35 @@ internal static partial class Situations
         return world;
     }
 
+    private static World MoreReplicas()
+    {
+        var world = Dead(Running("a", "b", "frozen", "fixed"));
+        world.Annotate("frozen", Annotations.Action, "freeze");
+        world.Hear(Given.Trip(world, "a", "1") with { Min = 15 });
+        world.Change("b", v => v with { Hpas = [.. v.Hpas.Select(h => h with { Min = 18, MinSetBy = "kubectl-edit" })] });
+        world.Pass(1);
+        world.Hear(Given.Trip(world, "a", "2") with { Min = 30 });
+        world.OperatorAlive = true;
+        world.PassUntil(() => world.Panel.Incidents.IsEmpty, "the end of it");
+        world.Hear(Given.Trip(world, "fixed", "3", FallbackAction.Replicas) with { Replicas = 6 }, Given.Trip(world, "frozen", "4"));
+        world.Hear(Given.Trip(world, "fixed", "5") with { Min = 9 });
+        world.Hear(Given.Trip(world, "frozen", "6") with { Min = 9 });
+        world.Pass(1);
+        return world;
+    }
+
+    private static World TwoOrders()
+    {
+        var world = Running("a", "b", "c");
+        world.Hear(Given.Trip(world, "a", "1", duration: TimeSpan.FromMinutes(10)), Given.Trip(world, "b", "2"));
+        world.Hear(Given.Trip(world, null, "3") with { By = "ben" });
+        world.Hear(Given.ResetIncident(world, world.Panel.Incidents.Values.Single(i => i.Evidence.ContainsKey("order/2")).Id, ResetMode.Immediate, "4"));
+        world.Hear(Given.ResetIncident(world, "none", ResetMode.Immediate, "5"));
+        world.Pass(40);
+        world.Hear(Given.Reset(world, null, ResetMode.Gradual, "6"));
+        return world;
+    }
+
     private static World EveryEnd()
     {
         var world = Running("a", "b", "c", "d", "e");

@@ -58,6 +58,8 @@ internal static partial class Situations
         ["frozen for other reasons"] = FrozenForEachReason,
         ["the cap of replicas is reached"] = ReplicaCap,
         ["an event that the probe confirms"] = EventConfirmed,
+        ["more replicas by order and by hand"] = MoreReplicas,
+        ["two orders for one target"] = TwoOrders,
         ["every target moves"] = AllMove,
         ["stores that were new, lost, set back or back"] = Chains,
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);

@@ -79,9 +79,9 @@ public sealed class AdoptingTests
         LoseTheStore();
 
         _world.Pass(20);
-        Assert.Equal(Cause.Manual, _world.TheIncident.Cause);
-        Assert.Equal(["a", "b"], _world.Panel.Targets.Keys.Select(t => t.Name));
-        Assert.Equal([until, null], _world.TheIncident.Evidence.Values.Select(e => e.Until));
+        Assert.All(_world.Panel.Incidents.Values, i => Assert.Equal(Cause.Manual, i.Cause));
+        Assert.Equal(["a", "b"], _world.Panel.Incidents.Values.Select(i => Assert.Single(i.Members.Keys).Name));
+        Assert.Equal([until, null], _world.Panel.Incidents.Values.Select(i => Assert.Single(i.Evidence.Values).Until));
 
         _world.Pass(60);
         Assert.Equal(["b"], _world.Panel.Targets.Keys.Select(t => t.Name));

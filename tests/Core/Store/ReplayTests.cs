@@ -14,7 +14,7 @@ public sealed class ReplayTests
         foreach (var name in names)
             _world.Hear(Given.Trip(_world, name, $"trip-{name}-{_world.Now:HHmmss}"));
         _world.Pass(1);
-        var id = _world.TheIncident.Id;
+        var id = _world.Panel.Incidents.Values.Single(i => i.Members.ContainsKey(World.Id(names[0]))).Id;
         foreach (var name in names)
             _manifests[name] = _world[name];
         _world.Hear(Given.Reset(_world, null, ResetMode.Immediate, $"reset-{_world.Now:HHmmss}"));

@@ -249,7 +249,7 @@ public sealed class ExplainTests
     {
         TripTheOperator();
         Assert.StartsWith("A reset by hand once KEDA is well: POST /api/breakers/reset, refused while KEDA's operator Deployment has had no available replica", Why().WouldChange[0]);
-        Assert.Contains("Give back sooner, once KEDA is well: POST /api/breakers/reset.", _world.Pages[^1].YouMay);
+        Assert.Contains($"Give back sooner, once KEDA is well: POST /api/breakers/reset with scope incident, incident {_world.TheIncident.Id}.", _world.Pages[^1].YouMay);
     }
 
     [Fact]

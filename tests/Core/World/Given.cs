@@ -69,6 +69,18 @@ internal static class Given
         Mode = mode,
     };
 
+    public static IncidentResetOrder ResetIncident(World world, string incident, ResetMode mode, string requestId = "r4") => new()
+    {
+        Key = "order/" + requestId,
+        ReceivedAt = world.Now,
+        RequestId = requestId,
+        Reason = "drill over",
+        By = "ana",
+        Principal = "key:operator#1",
+        IncidentId = incident,
+        Mode = mode,
+    };
+
     /// <param name="world">Whose clock received it.</param>
     /// <param name="lasts">How long from now.</param>
     /// <param name="selection">The whole cluster when not given.</param>

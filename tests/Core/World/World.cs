@@ -128,6 +128,9 @@ internal sealed partial class World
 
     public Incident TheIncident => Assert.Single(Panel.Incidents.Values);
 
+    /// <summary>The open incident of an order by hand.</summary>
+    public Incident Of(Order order) => Panel.Incidents.Values.Single(i => i.Evidence.ContainsKey(order.Key));
+
     public void Add(string name, int min = 2, int max = 20, int replicas = 4) => this[name] = new TargetView
     {
         Id = Id(name),

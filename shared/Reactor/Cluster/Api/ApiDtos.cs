@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Sophia.Keda.Reactor.Cluster;
@@ -21,8 +22,13 @@ internal sealed record MetaDto(
     List<OwnerDto?>? OwnerReferences,
     List<ManagedFieldsDto?>? ManagedFields);
 
-/// <summary>Who wrote an object and when; which fields, is skipped.</summary>
-internal sealed record ManagedFieldsDto(string? Manager, DateTimeOffset? Time, string? Subresource);
+/// <summary>Who wrote an object and when; which fields, is skipped, but for the min of an HPA.</summary>
+internal sealed record ManagedFieldsDto(string? Manager, DateTimeOffset? Time, string? Subresource, FieldsV1Dto? FieldsV1);
+
+internal sealed record FieldsV1Dto([property: JsonPropertyName("f:spec")] SpecFieldsDto? Spec);
+
+/// <summary>Not null: the manager owns that field.</summary>
+internal sealed record SpecFieldsDto([property: JsonPropertyName("f:minReplicas")] JsonElement? MinReplicas);
 
 /// <summary>Any object, or a Status in place of one: the answer to a write.</summary>
 internal record ObjectDto

@@ -1,9 +1,12 @@
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Wire;
 
 namespace Sophia.Keda.Reactor.Cluster;
 
 internal static class HpaReader
 {
+    private const int LongestManager = 60;
+
     public static WorkloadKey Target(HpaDto hpa)
     {
         var target = hpa.Spec?.ScaleTargetRef;
@@ -20,6 +23,7 @@ internal static class HpaReader
             Owner = OwnerOf(hpa, scaled),
             CreatedAt = hpa.Metadata?.CreationTimestamp ?? DateTimeOffset.UnixEpoch,
             Min = hpa.Spec?.MinReplicas ?? 1,
+            MinSetBy = MinSetBy(hpa),
             Max = hpa.Spec?.MaxReplicas ?? 0,
             CurrentReplicas = hpa.Status?.CurrentReplicas ?? 0,
             DesiredReplicas = hpa.Status?.DesiredReplicas ?? 0,
@@ -31,6 +35,13 @@ internal static class HpaReader
             ScalingActive = Conditions.Find(hpa.Status?.Conditions, "ScalingActive"),
         };
     }
+
+    /// <summary>A write of somebody else takes the field from us; our next apply shares it when it has the same number.</summary>
+    private static string MinSetBy(HpaDto hpa) => (hpa.Metadata?.ManagedFields ?? [])
+        .Where(m => m is { Manager: { Length: > 0 } manager, FieldsV1.Spec.MinReplicas: not null } && manager != Annotations.Manager)
+        .MaxBy(m => m!.Time)?.Manager is { } other
+            ? Text.Clean(other, LongestManager)
+            : "";
 
     /// <summary>
     /// By name, owner and label. Annotations prove nothing: KEDA copies the ScaledObject's, ours among them, onto its own HPA.
