@@ -167,4 +167,8 @@ public enum Reason
     // An incident that was over too soon, and channels that nobody configured. In the audit trail only, for the same reason.
     IncidentReopened,
     ChannelUnconfigured,
+
+    // One that does not come back holds up itself only. In the audit trail only, for the same reason.
+    HandbackFailed,
+    LeftOnFallback,
 }

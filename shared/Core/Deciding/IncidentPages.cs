@@ -27,8 +27,8 @@ internal static class IncidentPages
             : moved == 0
                 ? "Nothing was changed in the cluster."
                 : $"Moving {Words.Count(moved, "workload")} now: pause the ScaledObject, delete KEDA's HPA, apply the fallback. An update says when it is in place.";
-        var title = (draft.Policy.ObserveOnly ? "[observe-only] " : "") + $"{Title(incident.Cause)}: {Words.Count(moved, "workload")} to fallback";
-        Say(draft, incident, PageKind.Trigger, SeverityOf(incident.Cause), title, happened, did);
+        var title = (draft.Policy.ObserveOnly ? "[observe-only] " : "") + $"{Title(incident)}: {Words.Count(moved, "workload")} to fallback";
+        Say(draft, incident, PageKind.Trigger, SeverityOf(incident), title, happened, did);
     }
 
     /// <summary>Said again although it may have been said before: pages that the lost store still held are lost with it.</summary>
@@ -39,8 +39,8 @@ internal static class IncidentPages
             draft,
             incident,
             PageKind.Trigger,
-            SeverityOf(incident.Cause),
-            $"{Title(incident.Cause)}: known again after a loss of the store",
+            SeverityOf(incident),
+            $"{Title(incident)}: known again after a loss of the store",
             $"{incident.Why}. The store does not know this incident of {Words.Clock(incident.OpenedAt)}; {Words.Count(found, "target")} in the cluster carry its signed marks.",
             "The incident was rebuilt from them. No workload was changed for that.");
     }
@@ -51,13 +51,15 @@ internal static class IncidentPages
 
         // The latest of them may have been put back, or have joined, long after the incident opened.
         var decided = incident.Members.Values.Where(m => m.State == MemberState.Protected).Max(m => m.Since);
+        var failed = incident.Members.Where(m => m.Value is { State: MemberState.Protected, FailedAt: not null }).Select(m => $"{m.Key} did not come back: {m.Value.Note}").ToList();
+        var gone = Gone(incident);
         Say(
             draft,
             incident,
             PageKind.Update,
-            SeverityOf(incident.Cause),
-            $"{Title(incident.Cause)}: {Words.Count(count, "workload")} on fallback",
-            $"{incident.Why}.",
+            gone.Length == 0 || SeverityOf(incident) < Severity.Error ? SeverityOf(incident) : Severity.Error,
+            $"{Title(incident)}: {Words.Count(count, "workload")} on fallback",
+            gone.Length == 0 ? $"{incident.Why}." : $"{(failed.Count > 0 ? $"{FailedHandback.Cut(failed)}." : "")}{gone}".TrimStart(),
             $"{(count == 1 ? "It is on its" : $"All {count} are on their")} fallback, {Words.Span(draft.Now - decided)} after the decision. No workload has two autoscalers.");
     }
 
@@ -75,9 +77,28 @@ internal static class IncidentPages
         News(
             draft,
             incidentId,
-            SeverityOf(incident.Cause),
+            SeverityOf(incident),
             moved.Count > 0 ? $"{Words.Count(moved.Count, "more workload")} to fallback" : $"{Words.Count(alone.Count, "more target")} left alone",
             string.Join(" ", [$"{why}.", .. moved.Count > 0 ? [$"{string.Join(", ", moved)} {would} to the fallback too."] : Array.Empty<string>(), .. alone.Select(a => a + ".")]));
+    }
+
+    /// <summary>" What began it is gone since 02:14:05Z: …", or nothing while some of its evidence stands.</summary>
+    public static string Gone(Incident incident) => !incident.Left && Outage.EndOf(incident) is not null ? $" What began it is {WhyNow.Of(incident)}." : "";
+
+    /// <summary>What was left on its fallback by an incident that is over for the others.</summary>
+    public static void Left(Draft draft, string incidentId, ImmutableArray<TargetId> targets, bool isNew)
+    {
+        var incident = draft.Incident(incidentId);
+        var said = FailedHandback.Cut([.. targets.Select(id => $"{id} did not come back {incident.Members[id].Failures} times: {incident.Members[id].Note}{Stragglers.Until(incident.Members[id])}")]);
+        Say(
+            draft,
+            incident,
+            isNew ? PageKind.Trigger : PageKind.Update,
+            Severity.Error,
+            isNew ? $"{Title(incident)}: {Words.Count(targets.Length, "workload")}" : $"{Title(incident)}: {Words.Count(targets.Length, "more workload")}",
+            $"{incident.Why}: {said}.",
+            $"{(targets.Length == 1 ? "It stays" : "They stay")} on the fallback; the others are back with KEDA, and their incident is over.",
+            youMay: $"{Stragglers.Mend} {YouMay(draft, incident)}");
     }
 
     /// <summary>News of an open incident.</summary>
@@ -86,7 +107,7 @@ internal static class IncidentPages
         var incident = draft.Incident(incidentId);
         var back = incident.Members.Values.Count(m => m.State == MemberState.HandedBack);
         var away = incident.Members.Values.Count(m => m.State == MemberState.Protected);
-        Say(draft, incident, PageKind.Update, severity, $"{Title(incident.Cause)}: {title}", happened, $"{away} on fallback, {back} given back to KEDA so far.");
+        Say(draft, incident, PageKind.Update, severity, $"{Title(incident)}: {title}", happened, $"{away} on fallback, {back} given back to KEDA so far.");
     }
 
     /// <summary>Somebody took it over: whoever else was paged can go back to sleep.</summary>
@@ -94,7 +115,7 @@ internal static class IncidentPages
     {
         var incident = draft.Incident(incidentId);
         if (incident.Pages > 0) // Else nobody was told of it, and there is nothing to take over.
-            Say(draft, incident, PageKind.Acknowledge, Severity.Info, $"{Title(incident.Cause)}: acknowledged by {by}", $"{by} acknowledged it: {reason}.", "Nothing was changed for that; nobody else is called.");
+            Say(draft, incident, PageKind.Acknowledge, Severity.Info, $"{Title(incident)}: acknowledged by {by}", $"{by} acknowledged it: {reason}.", "Nothing was changed for that; nobody else is called.");
     }
 
     /// <summary>Said again, with what is to be done: nobody has acknowledged it.</summary>
@@ -105,9 +126,9 @@ internal static class IncidentPages
             draft,
             incident,
             PageKind.Update,
-            SeverityOf(incident.Cause),
-            $"{Title(incident.Cause)}: a human is still needed",
-            $"It began {Words.Clock(incident.OpenedAt)}: {incident.Why}. A human is needed: {why}.",
+            SeverityOf(incident),
+            $"{Title(incident)}: a human is still needed",
+            $"It began {Words.Clock(incident.OpenedAt)}: {incident.Why}{(Outage.EndOf(incident) is { } end && !incident.Left ? $" (gone since {Words.Clock(end)})" : "")}. A human is needed: {why}.",
             "It was said before and nobody has acknowledged it: so it is said again, until somebody does or it is over.",
             youMay: $"{what} Take it over, and it is not said again: POST /api/incidents/{incident.Id}/ack. See why: GET /api/incidents/{incident.Id}");
     }
@@ -119,7 +140,7 @@ internal static class IncidentPages
         var kept = given.Count(draft.Panel.Targets.ContainsKey);
         if (incident.Pages == 0)
         {
-            Say(draft, incident, PageKind.Trigger, SeverityOf(incident.Cause), Title(incident.Cause), $"{incident.Why}.", "Nothing was changed: the cluster could not be seen.");
+            Say(draft, incident, PageKind.Trigger, SeverityOf(incident), Title(incident), $"{incident.Why}.", "Nothing was changed: the cluster could not be seen.");
             incident = draft.Incident(incidentId);
         }
 
@@ -129,7 +150,7 @@ internal static class IncidentPages
             incident,
             kind,
             Severity.Info,
-            $"Over: {Title(incident.Cause)}",
+            $"Over: {Title(incident)}",
             $"It began {Words.Clock(incident.OpenedAt)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}: {incident.Why}.",
             draft.Policy.ObserveOnly
                 ? "Observe-only: nothing was written."
@@ -147,7 +168,7 @@ internal static class IncidentPages
         {
             // Whoever was told that it is over is called again, by the same conditions as at first.
             told = PageKind.Trigger;
-            severity = severity > SeverityOf(incident.Cause) ? severity : SeverityOf(incident.Cause);
+            severity = severity > SeverityOf(incident) ? severity : SeverityOf(incident);
             title = $"Reopened: {title}";
             happened = $"It was over {Words.Clock(over)}, and came back {Words.Span(draft.Now - over)} later. {happened}";
         }
@@ -196,13 +217,20 @@ internal static class IncidentPages
     [
         .. incident.Members.Select(m => m.Value.State switch
         {
+            MemberState.LeftAlone when m.Value.Reason == Reason.PutBackOnFallback => $"{m.Key}: {m.Value.Note}",
             MemberState.LeftAlone => $"{m.Key}: left alone, {m.Value.Note}",
             MemberState.HandedBack => $"{m.Key}: {(draft.Panel.Targets.ContainsKey(m.Key) ? "going back to KEDA" : "back with KEDA")}",
             _ => draft.Panel.Targets.TryGetValue(m.Key, out var tripped)
-                ? $"{m.Key}: {(tripped.Phase == Phase.OnFallback ? "on fallback" : "moving to fallback")}, {Plan.Describe(tripped, draft.Policy)}{(tripped.Problem.Length > 0 ? "; " + tripped.Problem : "")}"
+                ? $"{m.Key}: {(tripped.Phase == Phase.OnFallback ? "on fallback" : "moving to fallback")}, {Plan.Describe(tripped, draft.Policy)}{(tripped.Problem.Length > 0 ? "; " + tripped.Problem : "")}{Failed(m.Value)}"
                 : $"{m.Key}: {(draft.Policy.ObserveOnly ? "would move to its fallback" : "moving to its fallback")}",
         }),
     ];
+
+    private static string Failed(Member member) => member.FailedAt is null ? "" : $"; did not come back {(member.Failures == 1 ? "once" : $"{member.Failures} times")}: {member.Note}{Stragglers.Until(member)}";
+
+    private static string Title(Incident incident) => incident.Left ? $"Left on fallback ({Causes.Slug(incident.Cause)})" : Title(incident.Cause);
+
+    private static Severity SeverityOf(Incident incident) => incident.Left ? Severity.Error : SeverityOf(incident.Cause);
 
     public static string Title(Cause cause) => cause switch
     {

@@ -61,13 +61,12 @@ internal static class Resetting
             $"Reset of {Words.Count(targets.Length, "target")} ({order.Mode.ToString().ToLowerInvariant()}): {order.Reason}",
             incidentId,
             actor: order.Actor);
-        incident = incident with { Hold = Covers(order, incident) ? null : incident.Hold, Attempts = 0 };
+        draft.Put(incident with { Hold = Covers(order, incident) ? null : incident.Hold, Attempts = 0 });
         if (targets.IsEmpty)
-        {
-            draft.Put(incident);
             return;
-        }
 
+        Stragglers.Forgive(draft, incidentId, targets);
+        incident = draft.Incident(incidentId);
         if (order.Mode == ResetMode.Gradual)
         {
             var underWay = incident.Recovery.Stage is Stage.Canary or Stage.Wave;

@@ -91,8 +91,8 @@ public sealed record Panel
         return false;
     }
 
-    /// <summary>The open incident of a cause; there is at most one.</summary>
-    public Incident? OpenIncident(Cause cause) => Incidents.Values.FirstOrDefault(i => i.Cause == cause);
+    /// <summary>The open incident of a cause; there is at most one, and one more may hold what it left on its fallback.</summary>
+    public Incident? OpenIncident(Cause cause) => Incidents.Values.FirstOrDefault(i => i.Cause == cause && !i.Left);
 
     public static Panel Empty(string cluster) => new() { Cluster = cluster };
 }

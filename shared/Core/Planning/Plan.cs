@@ -51,7 +51,7 @@ public static class Plan
 
             // Last: a refusal ends the chain, and a note must not stand before what protects the workload. A pause brings it along.
             if (Pauses.IsOurs(view) && view.Memory is { } kept
-                && (view.MemoryByOldKey || kept.Held != tripped.Memory.Held || kept.Workload != tripped.Memory.Workload))
+                && (view.MemoryByOldKey || kept.Held != tripped.Memory.Held || kept.Workload != tripped.Memory.Workload || Renamed(tripped, kept)))
                 writes.Add(Remember(tripped, view, kept));
         }
 
@@ -191,10 +191,15 @@ public static class Plan
     private static AnnotateScaledObject Remember(TrippedTarget tripped, TargetView view, TargetMemory kept) => Annotate(view, tripped.Memory.Held switch
     {
         _ when kept.Workload != tripped.Memory.Workload => "note the new workload in the cluster",
+        _ when Renamed(tripped, kept) => "note in the cluster that it is left on its fallback",
         var held when held == kept.Held => "sign our marks with the new key",
         null => "note in the cluster that the hold is over",
         _ => "note the hold in the cluster",
-    }) with { Memory = tripped.Memory };
+    }, Renamed(tripped, kept) ? [(Annotations.Incident, tripped.IncidentId)] : []) with { Memory = tripped.Memory };
+
+    /// <summary>It belongs to the incident that tells of what was left; the one that tripped it is over.</summary>
+    private static bool Renamed(TrippedTarget tripped, TargetMemory kept) =>
+        kept.IncidentId != tripped.Memory.IncidentId && Incident.IsNameOfLeft(tripped.Memory.IncidentId);
 
     private static AnnotateScaledObject Annotate(TargetView view, string purpose, params ReadOnlySpan<(string Key, string? Value)> annotations)
     {

@@ -90,7 +90,7 @@ public static class Breakers
 
     private static string Why(List<Incident> incidents, TrippedTarget? tripped, TargetId id)
     {
-        var parts = incidents.Select(i => i.Members[id] is { State: MemberState.LeftAlone } alone ? $"{i.Why}, but left alone: {alone.Note}" : i.Why).ToList();
+        var parts = incidents.Select(i => i.Members[id] is { State: MemberState.LeftAlone } alone ? $"{WhyNow.Of(i)}, but left alone: {alone.Note}" : WhyNow.Of(i, id)).ToList();
         if (tripped is { HeldBecause.Length: > 0 })
             parts.Add(tripped.HeldBecause);
         if (tripped is { Problem.Length: > 0 })
