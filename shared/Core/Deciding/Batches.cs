@@ -199,8 +199,8 @@ internal static class Batches
     }
 
     /// <summary>
-    /// What can't be judged for too long is the matter of single targets when others show that KEDA works, and once when another canary can show
-    /// more. Else nobody knows, and a human is asked.
+    /// What can't be judged for too long is the matter of single targets when others show that KEDA works, or while another that was not tried
+    /// can show more. Else nobody knows, and a human is asked.
     /// </summary>
     private static void Inconclusive(Draft draft, Incident incident, List<GateFinding> open)
     {
@@ -209,7 +209,7 @@ internal static class Batches
         incident = draft.Incident(incident.Id);
         var targets = open.Select(f => f.Target).ToHashSet();
         var own = draft.Seen is not null && (incident.Recovery.Batch.Any(id => !targets.Contains(id)) || Stragglers.KedaWorks(draft, incident, targets.Contains)
-            || (incident.Recovery is { Stage: Stage.Canary, Failed.IsEmpty: true } && !Stragglers.Others(draft, incident, targets.Contains).IsEmpty));
+            || Stragglers.Untried(draft, incident));
         var waited = Words.Span(draft.Now - incident.Recovery.InconclusiveSince!.Value);
         if (own)
             FailedHandback.Note(draft, incident.Id, [.. open.Select(f => new FailedTarget(f.Target, f.Reason, $"it can't be judged for {waited}: {f.Words}"))]);

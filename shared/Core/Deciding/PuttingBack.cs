@@ -65,7 +65,7 @@ internal static class PuttingBack
             Reason.PutBackOnFallback,
             $"{Words.GoBack(putBack)} on the fallback (attempt {attempts} of {draft.Policy.MaxAttempts} failed); next try not before {Words.Clock(draft.Now + wait)}",
             incidentId);
-        var goesOn = own && (Stragglers.KedaWorks(draft, incident) || Stragglers.Others(draft, incident, id => incident.Members[id].FailedAt is not null).Length > 0);
+        var goesOn = own && (Stragglers.KedaWorks(draft, incident) || Stragglers.Untried(draft, draft.Incident(incidentId)));
         if (attempts >= draft.Policy.MaxAttempts && !goesOn)
             Hold(draft, incidentId, Reason.HeldAfterAttempts, "reactor", $"{attempts} recoveries failed, the last because {words}");
         else

@@ -63,6 +63,8 @@ internal static class Recovering
             return;
         if (incident.Left && AnyProtected(incident))
         {
+            if (incident.Hold is not null)
+                return;
             Enter(draft, incident, new Recovery { Stage = Stage.Verify, Since = draft.Now });
             draft.Audit(AuditKind.Decision, Reason.VerifyStarted, $"What was left on its fallback is tried again: {draft.Policy.VerifyProbes} good probes in a row first", incident.Id);
             return;

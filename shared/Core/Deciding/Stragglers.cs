@@ -57,6 +57,9 @@ internal static class Stragglers
     public static ImmutableArray<TargetId> Others(Draft draft, Incident incident, Func<TargetId, bool> but) =>
         [.. Recovering.Eligible(draft, incident).Where(id => !but(id) && incident.Members[id].RetryAt is null)];
 
+    /// <summary>True while one may go back that has never failed: it may show more than those that did.</summary>
+    public static bool Untried(Draft draft, Incident incident) => !Others(draft, incident, id => incident.Members[id].FailedAt is not null).IsEmpty;
+
     /// <summary>Nothing else is on a fallback for it, nothing is under way, and no evidence stands.</summary>
     public static bool Only(Incident incident) => incident is { Left: false, Hold: null, ObserveOnly: false, Recovery.Batch.IsEmpty: true }
         && Recovering.AnyProtected(incident)
@@ -121,21 +124,17 @@ internal static class Stragglers
             FallbackInPlaceAt = draft.Now,
             Recovery = new Recovery { Stage = Stage.Tripped, Since = draft.Now },
         };
+        left = left with { Why = $"{(stragglers.Count == 1 ? "One target" : $"{stragglers.Count} targets")} of {over.Id} did not come back with KEDA, which scales others well" };
         foreach (var (target, member) in stragglers)
         {
             left = left with { Members = left.Members.SetItem(target, member) };
             draft.SetMember(over.Id, target, MemberState.LeftAlone, Reason.PutBackOnFallback, $"left on its fallback, of which {left.Id} tells: {member.Note}");
             if (draft.Panel.Targets.GetValueOrDefault(target) is { } tripped && tripped.IncidentId == over.Id)
-                draft.Put(tripped with { IncidentId = left.Id, Memory = tripped.Memory with { IncidentId = left.Id } });
+                draft.Put(tripped with { IncidentId = left.Id, Memory = tripped.Memory with { IncidentId = left.Id, Why = left.Why, OpenedAt = left.OpenedAt } });
         }
 
         var targets = string.Join(", ", stragglers.Select(s => s.Key));
-        left = left with
-        {
-            Why = $"{(stragglers.Count == 1 ? "One target" : $"{stragglers.Count} targets")} of {over.Id} did not come back with KEDA, which scales others well",
-            Evidence = left.Evidence.SetItems(over.Evidence.Where(e => stragglers.Exists(s => e.Value.Reach.Covers(s.Key)))),
-        };
-        draft.Put(left);
+        draft.Put(left with { Evidence = left.Evidence.SetItems(over.Evidence.Where(e => stragglers.Exists(s => e.Value.Reach.Covers(s.Key)))) });
         draft.Audit(AuditKind.Decision, Reason.LeftOnFallback, $"Only {targets} of {over.Id} {(stragglers.Count == 1 ? "is" : "are")} left on the fallback: that incident is over for the others", left.Id,
             facts: [("targets", targets), ("of", over.Id)]);
         Recovering.Enter(draft, over, new Recovery { Stage = Stage.Closing, Since = draft.Now });
