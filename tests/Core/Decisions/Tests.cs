@@ -59,8 +59,6 @@ internal static class Tests
         [Reason.MarksAdopted] = In(nameof(AdoptingTests), nameof(AdoptingTests.Marks_of_a_forgotten_incident_join_an_open_one_of_the_same_cause)),
         [Reason.MarksNotAdopted] = In(nameof(AdoptingTests), nameof(AdoptingTests.A_memory_that_names_no_possible_incident_is_not_believed)),
         [Reason.IncidentRebuilt] = In(nameof(AdoptingTests), nameof(AdoptingTests.A_lost_incident_is_rebuilt_with_its_id_its_time_and_its_targets_and_begins_again_at_its_cooldown)),
-        [Reason.HandbackFailed] = In(nameof(StragglerTests), nameof(StragglerTests.Its_own_source_away_it_stays_behind_and_the_others_are_back)),
-        [Reason.LeftOnFallback] = In(nameof(StragglerTests), nameof(StragglerTests.Its_own_source_away_it_stays_behind_and_the_others_are_back)),
         [Reason.WriteDone] = EveryRow,
         [Reason.PageQueued] = EveryRow,
         [Reason.AlertUnknownName] = Outside("IgnoredAlertTests"),
