@@ -95,7 +95,7 @@ internal static class IncidentPages
             incident,
             isNew ? PageKind.Trigger : PageKind.Update,
             Severity.Error,
-            isNew ? $"{Title(incident)}: {Words.Count(targets.Length, "workload")}" : $"{Title(incident)}: {Words.Count(targets.Length, "more workload")}",
+            $"{Title(incident)}: {(targets.Length == 1 ? $"{targets[0]}{(isNew ? "" : " too")}" : Words.Count(targets.Length, isNew ? "workload" : "more workload"))}",
             $"{incident.Why}: {said}.",
             $"{(targets.Length == 1 ? "It stays" : "They stay")} on the fallback; the others are back with KEDA, and their incident is over.",
             youMay: $"{Stragglers.Mend} {YouMay(draft, incident)}");

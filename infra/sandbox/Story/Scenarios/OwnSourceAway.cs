@@ -28,7 +28,7 @@ public sealed class OwnSourceAway : ShortScenario
         story.Check("nobody is asked to decide about the others", left.Hold is null);
         await story.WhyAsync(away);
         await story.PagesArriveAsync();
-        var told = story.Pages("slack").ToList();
+        var told = story.Bodies("slack").ToList();
         story.Check("people were told that it stays behind, by name and why", told.Exists(t => t.Contains("Left on fallback") && t.Contains(NameOf(away)) && t.Contains("FailedGetExternalMetric")));
         story.Check("nobody was told that recovery failed, or is held", !told.Exists(t => t.Contains("Recovery failed") || t.Contains("Recovery is held")));
 
