@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Api;
@@ -69,6 +70,6 @@ public static partial class Validation
             throw ApiException.Invalid(resource, name, "spec.maxReplicas", $"Invalid value: {spec.Whole("maxReplicas")}: must be greater than or equal to `minReplicas`");
     }
 
-    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: RegexPatience.Milliseconds)]
     private static partial Regex Subdomain();
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Receivers;
@@ -42,7 +43,7 @@ public static partial class ReceivedPage
     /// <summary>Slack shows *this* bold; so does this page.</summary>
     private static string Bold(string encoded) => BoldMark().Replace(encoded, "<b>${words}</b>");
 
-    [GeneratedRegex(@"\*(?<words>[^*\n]+)\*", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\*(?<words>[^*\n]+)\*", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: RegexPatience.Milliseconds)]
     private static partial Regex BoldMark();
 
     private static string Readable(ReceivedMessage message)
@@ -65,7 +66,7 @@ public static partial class ReceivedPage
     };
 
     /// <summary>&lt;address|words&gt; is a link.</summary>
-    [GeneratedRegex(@"<(?<url>https?://[^|>]+)\|(?<words>[^>]+)>", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"<(?<url>https?://[^|>]+)\|(?<words>[^>]+)>", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: RegexPatience.Milliseconds)]
     private static partial Regex LinkMark();
 
     private static string PagerDuty(JsonObject body)

@@ -91,7 +91,7 @@ internal static partial class AlertChannels
         return route.Channel + conditions;
     }
 
-    [GeneratedRegex(@"\A[a-z0-9][a-z0-9_-]{0,62}\z", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9_-]{0,62}\z", RegexOptions.None, RegexPatience.Milliseconds)]
     private static partial Regex ChannelName();
 
     private sealed record Entry(PageRoute Route, ImmutableSortedSet<string> Environments, Place Place);

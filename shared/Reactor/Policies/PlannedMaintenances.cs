@@ -110,6 +110,6 @@ internal static partial class PlannedMaintenances
 
     private static PlannedMaintenance Empty { get; } = new() { Name = "", Selection = new Selection(Scope.Cluster, null, null) };
 
-    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z", RegexOptions.ExplicitCapture, RegexPatience.Milliseconds)]
     private static partial Regex NameShape();
 }

@@ -112,6 +112,6 @@ internal static partial class Schema
         return true;
     }
 
-    [GeneratedRegex(@"\A[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\z", RegexOptions.ExplicitCapture, RegexPatience.Milliseconds)]
     private static partial Regex ClusterName();
 }

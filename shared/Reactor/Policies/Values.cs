@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Sophia.Keda.Reactor.Core;
 
 namespace Sophia.Keda.Reactor.Policies;
 
@@ -117,6 +118,6 @@ internal static partial class Values
         return true;
     }
 
-    [GeneratedRegex(@"\A((?<h>\d+(\.\d+)?)h)?((?<m>\d+(\.\d+)?)m)?((?<s>\d+(\.\d+)?)s)?((?<ms>\d+(\.\d+)?)ms)?\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A((?<h>\d+(\.\d+)?)h)?((?<m>\d+(\.\d+)?)m)?((?<s>\d+(\.\d+)?)s)?((?<ms>\d+(\.\d+)?)ms)?\z", RegexOptions.ExplicitCapture, RegexPatience.Milliseconds)]
     private static partial Regex DurationShape();
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Health;
 
 namespace Sophia.Keda.Reactor.Preflight;
@@ -46,6 +47,6 @@ internal static partial class KedaRelease
             ? (int.Parse(match.Groups["major"].Value, CultureInfo.InvariantCulture), int.Parse(match.Groups["minor"].Value, CultureInfo.InvariantCulture), text.TrimStart('v'))
             : null;
 
-    [GeneratedRegex(@"\Av?(?<major>\d{1,4})\.(?<minor>\d{1,4})(\.|-|\+|\z)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\Av?(?<major>\d{1,4})\.(?<minor>\d{1,4})(\.|-|\+|\z)", RegexOptions.ExplicitCapture, RegexPatience.Milliseconds)]
     private static partial Regex Version();
 }

@@ -28,6 +28,6 @@ internal static partial class ApiPath
         $"{root}/namespaces/{Uri.EscapeDataString(ns)}/{Uri.EscapeDataString(plural)}/{Uri.EscapeDataString(name)}";
 
     // \z, since $ would let a line break through.
-    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z", RegexOptions.ExplicitCapture, RegexPatience.Milliseconds)]
     private static partial Regex Dns1123();
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Settings;
 using StackExchange.Redis;
 
@@ -101,10 +102,10 @@ internal static partial class RedisErrors
         return inner.Success ? inner.Groups["code"].Value : message.Split(' ', 2)[0];
     }
 
-    [GeneratedRegex(": -(?<code>[A-Z]+) ", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(": -(?<code>[A-Z]+) ", RegexOptions.ExplicitCapture, RegexPatience.Milliseconds)]
     private static partial Regex InnerCode();
 
     // As Redis says it, and as StackExchange.Redis does.
-    [GeneratedRegex(@"^(MOVED \d+|Key has MOVED to Endpoint) (?<endpoint>\S+:\d+)(?= |$)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(MOVED \d+|Key has MOVED to Endpoint) (?<endpoint>\S+:\d+)(?= |$)", RegexOptions.ExplicitCapture, RegexPatience.Milliseconds)]
     private static partial Regex Moved();
 }

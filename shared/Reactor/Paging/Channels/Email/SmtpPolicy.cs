@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Sophia.Keda.Reactor.Core;
 
 namespace Sophia.Keda.Reactor.Paging.Channels.Email;
 
@@ -26,12 +27,12 @@ internal static partial class SmtpPolicy
         $"{status} {words}{(Advice(status, words, settings) is { } advice ? $": {advice}" : "")}";
 
     // 5.7.10 "Encryption needed", 5.7.11 "Encryption required for requested authentication mechanism"; Exchange says 451 5.7.3 "STARTTLS is required to send mail".
-    [GeneratedRegex(@"\b([45]\.7\.1[01]|STARTTLS|TLS|SSL|encrypt(ed|ion)?)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\b([45]\.7\.1[01]|STARTTLS|TLS|SSL|encrypt(ed|ion)?)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, RegexPatience.Milliseconds)]
     private static partial Regex WantsEncryption();
 
     // 5.7.57 is Exchange's "Client was not authenticated". An unauthenticated domain (SPF, DKIM: Gmail's 5.7.26) is nothing that a password mends.
     [GeneratedRegex(
         @"\b(5\.7\.57|authentication (is )?required|requires? authentication|not authenticated|authenticate first|must (first )?authenticate|AUTH first)\b",
-        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, RegexPatience.Milliseconds)]
     private static partial Regex WantsPassword();
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Sophia.Keda.Reactor.Core;
 
 namespace Sophia.Keda.Reactor.Paging.Channels.Webhook;
 
@@ -67,6 +68,6 @@ public sealed partial class WebhookTemplate
         _ => [],
     };
 
-    [GeneratedRegex(@"\{\{\s*(?<name>[^{}]*?)\s*\}\}", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"\{\{\s*(?<name>[^{}]*?)\s*\}\}", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: RegexPatience.Milliseconds)]
     private static partial Regex Placeholder();
 }
