@@ -260,10 +260,80 @@ public sealed class StragglerTests
     }
 
     [Fact]
-    public void A_panel_of_the_version_before_goes_on_with_nothing_failed()
+    public void An_alert_about_one_that_is_left_is_noted_and_opens_no_other_incident()
+    {
+        LeftBehind("a");
+        _world.Hear(Given.Alert(_world, Cause.ScalerErrors, "a", startsAt: _world.Now));
+        _world.Pass(2);
+        Assert.Equal((Reason.AlertNoted, true), (_world.Verdicts[^1].Reason, _world.Panel.Incidents.Values.Single().Left));
+    }
+
+    [Fact]
+    public void An_alert_that_fires_while_it_is_tested_fails_its_gate()
+    {
+        LeftBehind("a");
+        SourceIsBack("a");
+        _world.PassUntil(() => Left!.Recovery is { Batch.Length: 1, BatchBackAt: not null }, "it is tested");
+        _world.Hear(Given.Alert(_world, Cause.OperatorUnhealthy, "x", fingerprint: "other"), Given.Alert(_world, Cause.ScalerErrors, "a", startsAt: _world.Now));
+        Assert.Equal((3, HpaOwner.Reactor), (Left!.Members[World.Id("a")].Failures, Assert.Single(_world["a"].Hpas).Owner));
+        _world.Hear(Given.Alert(_world, Cause.ScalerErrors, "a", firing: false, startsAt: _world.Now));
+        _world.PassUntil(() => _world.Panel.Incidents.IsEmpty, "the end");
+    }
+
+    [Fact]
+    public void While_a_human_holds_the_incident_nothing_is_left_and_after_the_release_it_is()
     {
         OperatorDiesAndReturns();
-        var before = _world.TheIncident.Members.Values.First();
-        Assert.Equal((0, null, null, false), (before.Failures, before.FailedAt, before.RetryAt, _world.TheIncident.Left));
+        _world.Sourceless.Add("a");
+        _world.PassUntil(() => _world.TheIncident.Members[World.Id("a")].Failures == 1, "a failure");
+        _world.Hear(Given.OnIncident(_world, _world.TheIncident.Id, IncidentOrderKind.Hold, "h"));
+        _world.Pass(60);
+        Assert.Null(Left);
+        _world.Hear(Given.OnIncident(_world, _world.TheIncident.Id, IncidentOrderKind.Release, "r"));
+        _world.PassUntil(() => Left is not null && _world.Panel.Incidents.Count == 1, "only what stays behind");
+        Assert.True(OthersAreBack("a"));
+    }
+
+    [Fact]
+    public void What_is_left_can_be_held_and_released_and_acknowledged_like_any_incident()
+    {
+        var left = LeftBehind("a");
+        _world.Hear(Given.OnIncident(_world, left.Id, IncidentOrderKind.Ack, "k"));
+        _world.Hear(Given.OnIncident(_world, left.Id, IncidentOrderKind.Hold, "h"));
+        var failures = Left!.Members[World.Id("a")].Failures;
+        SourceIsBack("a");
+        _world.Pass(60);
+        Assert.Equal(failures, Left!.Members[World.Id("a")].Failures);
+        Assert.Equal(HpaOwner.Reactor, Assert.Single(_world["a"].Hpas).Owner);
+        _world.Hear(Given.OnIncident(_world, left.Id, IncidentOrderKind.Release, "r"));
+        _world.PassUntil(() => _world.Panel.Incidents.IsEmpty, "the end");
+    }
+
+    [Fact]
+    public void Under_the_kill_switch_nothing_of_it_is_tried_and_then_it_goes_on()
+    {
+        LeftBehind("a");
+        SourceIsBack("a");
+        _world.Hear(Given.KillSwitch(_world, stop: true));
+        _world.Written.Clear();
+        _world.Pass(60);
+        Assert.Empty(_world.Written);
+        _world.Hear(Given.KillSwitch(_world, stop: false, "k2"));
+        _world.PassUntil(() => _world.Panel.Incidents.IsEmpty, "the end");
+    }
+
+    [Fact]
+    public void When_the_operator_dies_again_what_is_left_waits_for_it_and_is_no_second_failure()
+    {
+        LeftBehind("a");
+        _world.PassUntil(() => Left!.Recovery is { Batch.Length: 1, BatchBackAt: not null }, "it is tested");
+        var failures = Left!.Members[World.Id("a")].Failures;
+        SourceIsBack("a");
+        _world.OperatorAlive = false;
+        _world.KedaHpaShows("a", "False", "AmbiguousSelector");
+        _world.Pass(2);
+        Assert.Equal(failures, Left!.Members[World.Id("a")].Failures);
+        _world.OperatorAlive = true;
+        _world.PassUntil(() => _world.Panel.Incidents.IsEmpty, "the end");
     }
 }
