@@ -36,7 +36,7 @@ public sealed partial class Opening(IStateStore store, LoadedPolicy loaded, Reac
             if (condition.Unreadable > 0)
                 LogUnreadable(condition.Unreadable);
         }
-        catch (StoreUnavailableException fault) when (fault is not StoreTooWeakException)
+        catch (StoreUnavailableException fault) when (fault is not (StoreTooWeakException or StoreContentException { Misfit: not Misfit.Damaged }))
         {
             // Webhooks answer 503 until it can be used; the host itself stays, and /api/health says why.
             LogNoStore(fault.Message);

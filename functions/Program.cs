@@ -21,7 +21,7 @@ catch (OperationCanceledException)
     // Told to stop before it had started: that is no crash.
     return 0;
 }
-catch (Exception fault) when (fault is SettingsException or HostStartException or StoreUnavailableException or StoreContentException)
+catch (Exception fault) when (fault is SettingsException or HostStartException or StoreUnavailableException)
 {
     await Console.Error.WriteLineAsync(fault.Message);
     return 2;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Access;
 using Sophia.Keda.Reactor.Alerts;
 using Sophia.Keda.Reactor.Core;
@@ -38,19 +39,18 @@ public sealed record Arrival(SignalOrigin Origin, Caller Caller, TimeSpan Patien
 }
 
 /// <summary>A notification's way into the loop, and what became of it as the answer.</summary>
-public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters counters, Watchdog watchdog, TimeProvider time)
+public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters counters, Watchdog watchdog, TimeProvider time, ILogger<AlertIntake> log)
 {
     public async Task<IResult> TakeAsync(ParsedNotification notification, Arrival arrival, CancellationToken cancel)
     {
         if (notification.Watchdog) watchdog.Hear();
-        if (!notification.Ignored.IsEmpty) await store.AppendAuditAsync(AuditOf(notification, arrival), cancel);
-        foreach (var ignored in notification.Ignored) counters.Signal(ignored.Reason);
-        if (notification.Signals.IsEmpty) return Answer.Of(ToAnswer(notification, new Acceptance(Stored: true, [], [])), StatusCodes.Status202Accepted);
+        var acceptance = notification.Signals.IsEmpty ? new Acceptance(Stored: true, [], []) : await loop.Accept(notification.Signals, arrival.Patience, cancel);
+        if (!acceptance.Stored) return Problem.Unavailable("Inbox full", "None of these alerts was kept. Send them again.");
 
-        var acceptance = await loop.Accept(notification.Signals, arrival.Patience, cancel);
-        return acceptance.Stored
-            ? Answer.Of(ToAnswer(notification, acceptance), StatusCodes.Status202Accepted)
-            : Problem.Unavailable("Inbox full", "Nothing of this notification was kept. Send it again.");
+        // After the signals: what was ignored is told in the answer, and must not keep from us what counts.
+        foreach (var ignored in notification.Ignored) counters.Signal(ignored.Reason);
+        if (!notification.Ignored.IsEmpty) await RecordAsync(AuditOf(notification, arrival), cancel);
+        return acceptance.Undecidable ? KeptOrNot.Undecidable() : Answer.Of(ToAnswer(notification, acceptance), StatusCodes.Status202Accepted);
     }
 
     /// <summary>A body that is no notification leaves a record too: whoever looks for a missing alert finds it there.</summary>
@@ -65,7 +65,20 @@ public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters cou
             Actor = arrival.Actor,
             Text = $"A notification was refused with {refusal.Status}: {refusal.Title}: {refusal.Detail}",
         };
-        return store.AppendAuditAsync([record], cancel);
+        return RecordAsync([record], cancel);
+    }
+
+    /// <summary>What is refused or ignored stays so, whether or not that can be recorded: the answer says it.</summary>
+    private async Task RecordAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel)
+    {
+        try
+        {
+            await store.AppendAuditAsync(records, cancel);
+        }
+        catch (Exception fault) when (fault is StoreUnavailableException or OperationCanceledException)
+        {
+            log.LogWarning(fault, "Not in the audit trail, or nobody knows: {Text}", string.Join(" ", records.Select(record => record.Text)));
+        }
     }
 
     private static AlertsAnswer ToAnswer(ParsedNotification notification, Acceptance acceptance)
@@ -91,7 +104,7 @@ public sealed class AlertIntake(LoopAccess loop, IStateStore store, Counters cou
             {
                 (0, 0) => null,
                 (0, _) => $"{elsewhere} were decided by another instance: GET /api/audit says how.",
-                _ => $"{undecided} are stored and will be decided by the next run.",
+                _ => $"{undecided} are stored and not decided yet: GET /api/audit says how once a run has done so.",
             },
         };
     }

@@ -11,7 +11,7 @@ namespace Sophia.Keda.Reactor.Functions.Alerts;
 /// Alertmanager's webhook. It answers 2xx only once the signals are durable, 503 when they could not be kept (Alertmanager
 /// sends them again), and 4xx only for what will never be accepted.
 /// </summary>
-public sealed class AlertsFunction(Door door, AlertIntake intake, Policy policy, TimeProvider time, ILogger<AlertsFunction> log)
+public sealed class AlertsFunction(Door door, Bodies bodies, AlertIntake intake, Policy policy, TimeProvider time, ILogger<AlertsFunction> log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -21,7 +21,7 @@ public sealed class AlertsFunction(Door door, AlertIntake intake, Policy policy,
         door.OpenAsync(request, Role.Sender, stop, async (caller, cancel) =>
         {
             var arrival = new Arrival(SignalOrigin.Alertmanager, caller, Patience);
-            var body = await Body.ReadAsync(request, AlertmanagerPayload.MaxBytes, cancel);
+            var body = await bodies.ReadAsync(request, AlertmanagerPayload.MaxBytes, cancel);
             if (body.Succeeded(out var bytes, out var refusal)
                 && AlertmanagerPayload.Parse(bytes, policy, time.GetUtcNow()).Succeeded(out var notification, out refusal))
                 return await intake.TakeAsync(notification, arrival, cancel);

@@ -13,7 +13,7 @@ namespace Sophia.Keda.Reactor.Functions.Alerts;
 /// 503, 504 and lost connections, up to five times within about 75 s, and then calls nobody for 15 minutes (Microsoft Learn, "Action
 /// groups"): so it is answered fast, and an alert that is not for us is a 202 with the reason.
 /// </summary>
-public sealed class AzureMonitorFunction(Door door, AlertIntake intake, Policy policy, TimeProvider time, ILogger<AzureMonitorFunction> log)
+public sealed class AzureMonitorFunction(Door door, Bodies bodies, AlertIntake intake, Policy policy, TimeProvider time, ILogger<AzureMonitorFunction> log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -23,7 +23,7 @@ public sealed class AzureMonitorFunction(Door door, AlertIntake intake, Policy p
         door.OpenAsync(request, Role.Sender, stop, async (caller, cancel) =>
         {
             var arrival = new Arrival(SignalOrigin.AzureMonitor, caller, Patience);
-            var body = await Body.ReadAsync(request, AzureMonitorPayload.MaxBytes, cancel);
+            var body = await bodies.ReadAsync(request, AzureMonitorPayload.MaxBytes, cancel);
             if (body.Succeeded(out var bytes, out var refusal)
                 && AzureMonitorPayload.Parse(bytes, policy, time.GetUtcNow()).Succeeded(out var notification, out refusal))
                 return await intake.TakeAsync(notification, arrival, cancel);

@@ -17,7 +17,7 @@ public sealed record ValidationAnswer(string ValidationResponse);
 /// delivery and retry"); KEDA's own sender repeats five times without a pause and then sends nothing more until its CloudEventSource is
 /// changed (KEDA, pkg/eventemitter): so one event that is not for us is a 202 with the reason.
 /// </summary>
-public sealed class EventsFunction(Door door, AlertIntake intake, Policy policy, TimeProvider time, ILogger<EventsFunction> log)
+public sealed class EventsFunction(Door door, Bodies bodies, AlertIntake intake, Policy policy, TimeProvider time, ILogger<EventsFunction> log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -27,7 +27,7 @@ public sealed class EventsFunction(Door door, AlertIntake intake, Policy policy,
         door.OpenAsync(request, Role.Sender, stop, async (caller, cancel) =>
         {
             var arrival = new Arrival(SignalOrigin.KedaEvent, caller, Patience);
-            var body = await Body.ReadAsync(request, EventsPayload.MaxBytes, cancel);
+            var body = await bodies.ReadAsync(request, EventsPayload.MaxBytes, cancel);
             if (body.Succeeded(out var bytes, out var refusal)
                 && EventsPayload.Parse(bytes, request.Headers, policy, time.GetUtcNow()).Succeeded(out var events, out refusal))
             {

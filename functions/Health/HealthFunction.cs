@@ -2,13 +2,11 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Sophia.Keda.Reactor.Access;
 using Sophia.Keda.Reactor.Alerts;
-using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Health;
 using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.Settings;
-using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Functions.Health;
 
@@ -17,14 +15,14 @@ public sealed record HealthAnswer(HealthStatus Status, string? Cluster = null, I
 
 /// <summary>The reactor's own health: to everyone whether it is well, to those who may read also why not.</summary>
 public sealed class HealthFunction(
-    Door door, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, ReactorSettings settings, LatestChannelCheck checks, LastResort last, Watchdog watchdog, TimeProvider time)
+    Door door, LoopAccess loop, StoreStatus status, Policy policy, ReactorSettings settings, LatestChannelCheck checks, Watchdog watchdog, TimeProvider time, OneLook<HealthReport> look)
 {
     [Function("Health")]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request, CancellationToken stop) =>
         door.OpenToAllAsync(request, stop, async (caller, cancel) =>
         {
-            var report = HealthReport.Of(await GatherAsync(cancel));
+            var report = await look.JoinAsync(async ends => HealthReport.Of(await GatherAsync(ends)), cancel);
             var answer = caller?.May(Role.Viewer) == true
                 ? new HealthAnswer(report.Status, policy.Cluster, report.Reasons)
                 : new HealthAnswer(report.Status);
@@ -44,22 +42,16 @@ public sealed class HealthFunction(
             Checks = checks.Latest,
             NobodyAccepted = settings.Pages.NobodyAccepted,
         };
-        try
+        var facts = await status.GatherAsync(condition: true, cancel);
+        return input with
         {
-            var condition = await store.OpenAsync(cancel);
-            var panel = (await store.LoadAsync(cancel)).Panel;
-            return input with
-            {
-                Store = condition,
-                Panel = panel,
-                Pages = await store.CountPagesAsync(cancel),
-                Unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, panel, time.GetUtcNow()),
-                Audit = await audit.ConditionAsync(cancel),
-            };
-        }
-        catch (Exception fault) when (fault is StoreUnavailableException or StoreContentException)
-        {
-            return input with { StoreProblem = fault.Message, Unheard = last.Latest };
-        }
+            StoreProblem = facts.Problem,
+            Store = facts.Condition,
+            Panel = facts.Panel,
+            Pages = facts.Pages,
+            Unheard = facts.Unheard,
+            UndecidedSince = facts.UndecidedSince,
+            Audit = facts.Audit,
+        };
     }
 }

@@ -25,6 +25,7 @@ namespace Sophia.Keda.Reactor.Functions.Http;
 [JsonSerializable(typeof(PagesAnswer))]
 [JsonSerializable(typeof(ProbeAnswer))]
 [JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(ReadyAnswer))]
 [JsonSerializable(typeof(ResendAnswer))]
 [JsonSerializable(typeof(TestAnswer))]
 [JsonSerializable(typeof(ValidationAnswer))]

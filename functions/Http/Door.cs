@@ -13,7 +13,7 @@ namespace Sophia.Keda.Reactor.Functions.Http;
 /// <summary>
 /// Every request comes in through here: the one check of who may do what, and the one place where a fault becomes an answer.
 /// </summary>
-public sealed class Door(AccessCheck access, EntraSenders entra, RequestTime time, DoorRefusals refusals, ILogger<Door> log)
+public sealed class Door(AccessCheck access, EntraSenders entra, RequestTime time, AnswersUnderWay answers, DoorRefusals refusals, ILogger<Door> log)
 {
     /// <param name="stop">The host's: the caller has gone, or the host shuts down.</param>
     /// <param name="inside">Its token also ends when the request has worked for <see cref="RequestTime.Longest"/>.</param>
@@ -28,10 +28,20 @@ public sealed class Door(AccessCheck access, EntraSenders entra, RequestTime tim
             caller = sender;
         }
 
-        return caller.May(role)
-            ? await inside(caller, cancel)
-            : TurnedAway(request, new Problem(new Refusal(
+        if (!caller.May(role))
+        {
+            return TurnedAway(request, new Problem(new Refusal(
                 403, "Not allowed", $"{caller.Principal} has the role {caller.Role.ToString().ToLowerInvariant()}; this needs {role.ToString().ToLowerInvariant()}.")), StatusCodes.Status403Forbidden);
+        }
+
+        if (HttpMethods.IsGet(request.Method))
+        {
+            if (answers.Enter() is not { } place)
+                throw new NotNowException("Too many answers", $"{AnswersUnderWay.Most} views and exports are being made or read already. Send it again.");
+            request.HttpContext.Response.RegisterForDispose(place);
+        }
+
+        return await inside(caller, cancel);
     });
 
     /// <summary>Open to everyone; the caller is null when it did not prove who it is.</summary>
@@ -62,7 +72,11 @@ public sealed class Door(AccessCheck access, EntraSenders entra, RequestTime tim
         catch (StoreUnavailableException fault)
         {
             log.LogWarning(fault, "{Method} {Path}: the store is not available", request.Method, request.Path);
-            return Problem.Unavailable("Store not available", "Nothing of this request was kept. Send it again.");
+            return KeptOrNot.Of(fault, request);
+        }
+        catch (NotNowException fault)
+        {
+            return TurnedAway(request, Problem.Unavailable(fault.Title, fault.Message), StatusCodes.Status503ServiceUnavailable);
         }
         catch (BadHttpRequestException fault)
         {
@@ -76,11 +90,11 @@ public sealed class Door(AccessCheck access, EntraSenders entra, RequestTime tim
         catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
         {
             log.LogWarning("{Method} {Path} took longer than {Longest}", request.Method, request.Path, RequestTime.Longest);
-            return Problem.Unavailable("Too slow", $"It could not be answered within {RequestTime.Longest.TotalSeconds:0} s: the store or the cluster is slow. Send it again.");
+            return Problem.Unavailable("Too slow", $"It could not be answered within {RequestTime.Longest.TotalSeconds:0} s. {KeptOrNot.Unknown(request)}");
         }
         catch (OperationCanceledException)
         {
-            return Problem.Unavailable("Shutting down", "Send it again.");
+            return Problem.Unavailable("Shutting down", KeptOrNot.Unknown(request));
         }
         catch (Exception fault)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Access;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Functions.Http;
@@ -27,7 +28,7 @@ public sealed record OrderView
 }
 
 /// <summary>An order's way into the loop, the same for every kind of order.</summary>
-public sealed class OrderDesk(LoopAccess loop, IStateStore store, TimeProvider time, IdSource freshId)
+public sealed class OrderDesk(Bodies bodies, LoopAccess loop, IStateStore store, TimeProvider time, IdSource freshId, ILogger<OrderDesk> log)
 {
     /// <summary>No browser sends this header to another site unasked.</summary>
     public const string Header = "X-Reactor-Order";
@@ -49,35 +50,66 @@ public sealed class OrderDesk(LoopAccess loop, IStateStore store, TimeProvider t
         where T : Order
     {
         if (request.Headers[Header] != "1") return await InvalidAsync(request, caller, s_headerMissing, cancel);
-        var body = await Body.ReadAsync(request, OrderPayload.MaxBytes, cancel);
+        var body = await bodies.ReadOrderAsync(request, OrderPayload.MaxBytes, cancel);
         if (!body.Succeeded(out var bytes, out var refusal)) return await InvalidAsync(request, caller, refusal, cancel);
         var context = new OrderContext(caller.Principal, time.GetUtcNow(), freshId());
         if (!parse(bytes, context).Succeeded(out var order, out refusal)) return await InvalidAsync(request, caller, refusal, cancel);
 
-        var acceptance = await loop.Accept([order], Patience, cancel);
-        return acceptance.Stored
-            ? ToAnswer(order, acceptance.Verdicts.LastOrDefault(verdict => verdict.Key == order.Key))
-            : Problem.Unavailable("Inbox full", "The order was not kept. Send it again.");
+        try
+        {
+            var acceptance = await loop.Accept([order], Patience, cancel);
+            return acceptance switch
+            {
+                { Stored: false } => Problem.Unavailable("Inbox full", "The order was not kept. Send it again."),
+                { Undecidable: true } => KeptOrNot.Undecidable(order.RequestId),
+                _ => ToAnswer(order, acceptance.Verdicts.LastOrDefault(verdict => verdict.Key == order.Key)),
+            };
+        }
+        catch (StoreUnavailableException fault)
+        {
+            log.LogWarning(fault, "The order {RequestId} to {Path}: the store is not available", order.RequestId, request.Path);
+            return Stopped(order, fault.NothingKept) ?? KeptOrNot.Of(fault, request, order.RequestId);
+        }
+        catch (OperationCanceledException) when (!request.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            return Stopped(order, nothingKept: false) ?? Problem.Unavailable("Too slow", $"The store did not answer in time, or the host shuts down. {KeptOrNot.Unknown(request, order.RequestId)}");
+        }
     }
+
+    /// <summary>A stop counts here from the moment it is given.</summary>
+    private static Problem? Stopped(Order order, bool nothingKept) => order is not KillSwitchOrder { Stop: true }
+        ? null
+        : Problem.Unavailable("Stopped here only",
+            "This instance writes nothing to the cluster from now on, and keeps the order when the store takes it. "
+            + $"{(nothingKept ? "The store has not taken it: other instances do not know of it." : "Whether the store has it is not known: other instances may not know of it.")} Send it again with the same requestId, \"{order.RequestId}\": it counts once.");
 
     /// <summary>What was never an order leaves a record too: somebody may believe that he gave one.</summary>
     private async Task<IResult> InvalidAsync(HttpRequest request, Caller caller, Refusal refusal, CancellationToken cancel)
     {
         var path = Text.Clean(request.Path.Value ?? "", 120);
-        await store.AppendAuditAsync(
-            [
-                new AuditRecord
-                {
-                    At = time.GetUtcNow(),
-                    Kind = AuditKind.Order,
-                    Reason = Reason.OrderInvalid,
-                    Actor = caller.Principal,
-                    Text = $"An order to {path} was refused with {refusal.Status}: {refusal.Title}: {refusal.Detail}",
-                    Facts = ImmutableSortedDictionary<string, string>.Empty
-                        .Add("path", path).Add("status", $"{refusal.Status}").Add("errors", Text.Clean(string.Join("; ", refusal.Errors), 500)),
-                },
-            ],
-            cancel);
+        try
+        {
+            await store.AppendAuditAsync(
+                [
+                    new AuditRecord
+                    {
+                        At = time.GetUtcNow(),
+                        Kind = AuditKind.Order,
+                        Reason = Reason.OrderInvalid,
+                        Actor = caller.Principal,
+                        Text = $"An order to {path} was refused with {refusal.Status}: {refusal.Title}: {refusal.Detail}",
+                        Facts = ImmutableSortedDictionary<string, string>.Empty
+                            .Add("path", path).Add("status", $"{refusal.Status}").Add("errors", Text.Clean(string.Join("; ", refusal.Errors), 500)),
+                    },
+                ],
+                cancel);
+        }
+        catch (Exception fault) when (fault is StoreUnavailableException or OperationCanceledException)
+        {
+            // It is none, whether or not that can be recorded.
+            log.LogWarning(fault, "A refused order to {Path} is not in the audit trail, or nobody knows: {Title}", path, refusal.Title);
+        }
+
         return new Problem(refusal);
     }
 
@@ -87,7 +119,7 @@ public sealed class OrderDesk(LoopAccess loop, IStateStore store, TimeProvider t
         {
             RequestId = order.RequestId,
             Targets = [],
-            Next = "The order is stored and will be decided by the next run.",
+            Next = "The order is stored and not decided yet. Sent again with the same requestId it gets its answer once a run has decided.",
             At = order.ReceivedAt,
         }),
         { Answer: { Accepted: true } answer } => Accepted(new OrderView

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Orders;
 using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.State;
@@ -8,14 +10,20 @@ namespace Sophia.Keda.Reactor.Functions.Pages;
 
 /// <param name="Page">The page's id.</param>
 /// <param name="Channel">Where it goes.</param>
-/// <param name="Resent">Whether it will be sent again.</param>
-/// <param name="Because">Why not; empty when it will.</param>
+/// <param name="Resent">Whether it waits to be sent again.</param>
+/// <param name="Because">Why not, or that nobody knows; empty when it does.</param>
 public sealed record ResentPage(string Page, string Channel, bool Resent, string Because);
 
+/// <param name="Recorded">Whether the audit trail is known to tell of them.</param>
+public sealed record TestedPages(ImmutableArray<ChannelTest> Tests, bool Recorded);
+
 /// <summary>What humans do with pages beside reading them.</summary>
-public sealed class PageDesk(IStateStore store, PageChannels channels, TimeProvider time)
+public sealed class PageDesk(IStateStore store, PageChannels channels, TimeProvider time, RequestTime request, ILogger<PageDesk> log)
 {
     private const int Most = 1_000;
+
+    /// <summary>So that a test's answer names the channel that is slow before the request has lasted too long.</summary>
+    private static readonly TimeSpan Patience = RequestTime.Longest - TimeSpan.FromSeconds(1);
 
     public IEnumerable<string> Channels => channels.Names;
 
@@ -34,15 +42,26 @@ public sealed class PageDesk(IStateStore store, PageChannels channels, TimeProvi
             }
 
             var record = Record(Reason.PageResent, actor, $"Sent again to {entry.Channel}: \"{entry.Page.Title}\". {order.By}: {order.Reason}", entry.Page, entry.Channel);
-            var again = await store.ResendAsync(entry.Page.Id, entry.Channel, time.GetUtcNow(), record, cancel);
-            result.Add(new ResentPage(entry.Page.Id, entry.Channel, again, again ? "" : "it was delivered meanwhile"));
+            try
+            {
+                var again = await store.ResendAsync(entry.Page.Id, entry.Channel, time.GetUtcNow(), record, cancel);
+                result.Add(new ResentPage(entry.Page.Id, entry.Channel, again, again ? "" : "it was delivered meanwhile"));
+            }
+            catch (Exception fault) when (fault is StoreUnavailableException or OperationCanceledException)
+            {
+                // What was done before it is done, and is to be told.
+                log.LogWarning(fault, "Page {Page} to {Channel}: whether it is sent again is not known", entry.Page.Id, entry.Channel);
+                result.Add(new ResentPage(entry.Page.Id, entry.Channel, false, fault is StoreUnavailableException { NothingKept: true }
+                    ? "the store can't be used now" : "not known, the store did not answer: GET /api/pages says whether it waits"));
+                break;
+            }
         }
 
         return result.ToImmutable();
     }
 
-    /// <summary>A test page, now, on these channels or on all.</summary>
-    public async Task<ImmutableArray<ChannelTest>> TestAsync(PagesOrder order, string actor, string cluster, string id, CancellationToken cancel)
+    /// <summary>A test page, now, on these channels or on all. What was sent was sent, whether or not that can be recorded.</summary>
+    public async Task<TestedPages> TestAsync(PagesOrder order, string actor, string cluster, string id, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var page = new Page
@@ -60,10 +79,19 @@ public sealed class PageDesk(IStateStore store, PageChannels channels, TimeProvi
             YouMay = "Nothing has to be done: it shows that pages arrive here.",
         };
         var names = order.Channel is { } one ? [one] : channels.Names.ToImmutableArray();
-        var results = await channels.TestAsync(page, names, cancel);
-        await store.AppendAuditAsync(
-            [.. results.Select(result => Record(Reason.PageTested, actor, $"Test page to {result.Channel}: {result.Status}, {result.Detail}. {order.By}: {order.Reason}", page, result.Channel))], cancel);
-        return results;
+        using var hurry = new CancellationTokenSource(Patience, request.Clock);
+        var results = await channels.TestAsync(page, names, hurry.Token, cancel);
+        try
+        {
+            await store.AppendAuditAsync(
+                [.. results.Select(result => Record(Reason.PageTested, actor, $"Test page to {result.Channel}: {result.Status}, {result.Detail}. {order.By}: {order.Reason}", page, result.Channel))], cancel);
+            return new TestedPages(results, Recorded: true);
+        }
+        catch (Exception fault) when (fault is StoreUnavailableException or OperationCanceledException)
+        {
+            log.LogWarning(fault, "Whether the test page {Page} is in the audit trail is not known", page.Id);
+            return new TestedPages(results, Recorded: false);
+        }
     }
 
     private bool WouldStayOpen(OutboxEntry entry, Panel panel) =>

@@ -12,10 +12,11 @@ namespace Sophia.Keda.Reactor.Functions.Pages;
 /// <param name="Status">delivered, retry (may go through later), refused (with this secret) or final (never as it is).</param>
 public sealed record TestedChannel(string Channel, SendStatus Status, string Detail, double Seconds);
 
-public sealed record TestAnswer(ImmutableArray<TestedChannel> Channels);
+/// <param name="Recorded">False when the audit trail may not tell of it: the store did not take the record.</param>
+public sealed record TestAnswer(ImmutableArray<TestedChannel> Channels, bool Recorded);
 
 /// <summary>Sends a test page on every channel, or on one, and says how each went: before it is needed.</summary>
-public sealed class TestPagesFunction(Door door, PageDesk desk, Policy policy, IdSource freshId)
+public sealed class TestPagesFunction(Door door, Bodies bodies, PageDesk desk, Policy policy, IdSource freshId)
 {
     private const string Unconfigured = "alert_channels names it, and it is not configured here: it gets no pages";
 
@@ -25,7 +26,7 @@ public sealed class TestPagesFunction(Door door, PageDesk desk, Policy policy, I
         door.OpenAsync(request, Role.Operator, stop, async (caller, cancel) =>
         {
             if (OrderDesk.HeaderMissing(request) is { } refused) return refused;
-            var body = await Body.ReadAsync(request, OrderPayload.MaxBytes, cancel);
+            var body = await bodies.ReadOrderAsync(request, OrderPayload.MaxBytes, cancel);
             if (!body.Succeeded(out var bytes, out var refusal) || !PagesOrder.Read(bytes, ofOnePage: false).Succeeded(out var order, out refusal)) return new Problem(refusal);
             var known = desk.Channels.ToList();
             if (order.Channel is { } one && !known.Contains(one))
@@ -33,11 +34,12 @@ public sealed class TestPagesFunction(Door door, PageDesk desk, Policy policy, I
             if (known.Count == 0)
                 return new Problem(new Wire.Refusal(409, "No channel", "No channel is configured here: nobody can be paged."));
             var tests = await desk.TestAsync(order, caller.Principal, policy.Cluster, freshId(), cancel);
-            var missing = order.Channel is null ? policy.UnconfiguredChannels : [];
+            var unset = order.Channel is null ? policy.UnconfiguredChannels : [];
             return Answer.Of(new TestAnswer(
-            [
-                .. tests.Select(test => new TestedChannel(test.Channel, test.Status, test.Detail, test.Took.TotalSeconds)),
-                .. missing.Select(name => new TestedChannel(name, SendStatus.Final, Unconfigured, 0)),
-            ]));
+                [
+                    .. tests.Tests.Select(test => new TestedChannel(test.Channel, test.Status, test.Detail, test.Took.TotalSeconds)),
+                    .. unset.Select(name => new TestedChannel(name, SendStatus.Final, Unconfigured, 0)),
+                ],
+                tests.Recorded));
         });
 }

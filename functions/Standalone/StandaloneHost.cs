@@ -1,13 +1,11 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
-using Sophia.Keda.Reactor.Alerts;
 using Sophia.Keda.Reactor.Schedules;
 using Sophia.Keda.Reactor.Settings;
 using Sophia.Keda.Reactor.State;
@@ -41,7 +39,7 @@ public sealed class StandaloneHost : IAsyncDisposable
 
         AddLogging(builder.Logging, options);
         builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(Limit);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(ConnectionLimits.Set);
         builder.Services.Configure<HostOptions>(host =>
         {
             host.ShutdownTimeout = TimeSpan.FromSeconds(30);
@@ -74,7 +72,7 @@ public sealed class StandaloneHost : IAsyncDisposable
             throw new HostStartException(
                 $"Can't listen on {wanted}: {fault.Message} Choose another address with --port N or the setting Urls.", fault);
         }
-        catch (Exception fault) when (fault is StoreContentException or StoreTooWeakException)
+        catch (Exception fault) when (fault is StoreContentException { Misfit: not Misfit.Damaged } or StoreTooWeakException)
         {
             throw new HostStartException(fault.Message, fault);
         }
@@ -101,12 +99,6 @@ public sealed class StandaloneHost : IAsyncDisposable
 
         // What keeps the host from starting is thrown, and said once.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-    }
-
-    private static void Limit(KestrelServerOptions kestrel)
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = AlertmanagerPayload.MaxBytes;
     }
 
     private static TimerService TimerOf(TimerFunction timer, ReactorSettings settings, IServiceProvider made)

@@ -16,7 +16,7 @@ public enum AuditFormat
 }
 
 /// <summary>The trail as a file, from the first record that fits to the last that was there when it was asked for.</summary>
-public sealed class AuditExportFunction(Door door, IAuditTrail trail, AuditKeeper keeper, Policy policy, TimeProvider time, ILogger<AuditExportFunction> log)
+public sealed class AuditExportFunction(Door door, IAuditTrail trail, AuditKeeper keeper, Policy policy, TimeProvider time, RequestTime patience, ILogger<AuditExportFunction> log)
 {
     private const int AtOnce = 500;
 
@@ -37,6 +37,7 @@ public sealed class AuditExportFunction(Door door, IAuditTrail trail, AuditKeepe
             return new ExportFile(
                 format == AuditFormat.Csv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson; charset=utf-8",
                 name,
+                patience.Clock,
                 (to, gone) => WriteAsync(to, format, query, first, last, gone));
         });
 

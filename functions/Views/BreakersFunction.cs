@@ -20,7 +20,7 @@ public sealed record BreakersAnswer(
 public sealed class BreakersFunction(Door door, Sight sight, IStateStore store, Policy policy)
 {
     internal static readonly Problem Unseen = Problem.Unavailable(
-        "Cluster not seen", "The API server does not answer, and this process has not seen it before.");
+        "Cluster not seen", "This process does not see the cluster now, and has not seen it before. GET /api/health says why.");
 
     [Function("Breakers")]
     public Task<IResult> Run(
@@ -36,7 +36,7 @@ public sealed class BreakersFunction(Door door, Sight sight, IStateStore store, 
                 look.AgeSeconds,
                 look.Stale,
                 look.StaleBecause,
-                [.. Applying.Everywhere(stored.Panel, policy)],
+                [.. Applying.Everywhere(stored.Panel, policy, look.Seen.At)],
                 look.Seen.Unread,
                 Breakers.All(stored.Panel, look.Seen, policy)));
         });

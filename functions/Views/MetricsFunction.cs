@@ -2,17 +2,16 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Sophia.Keda.Reactor.Access;
 using Sophia.Keda.Reactor.Alerts;
-using Sophia.Keda.Reactor.Audit;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Health;
 using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Metrics;
-using Sophia.Keda.Reactor.Paging;
 using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Functions.Views;
 
 /// <summary>Metrics for Prometheus. A part that can't be known now is left out; the page itself always comes.</summary>
-public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, IStateStore store, AuditKeeper audit, Policy policy, Counters counters, Watchdog watchdog, LastResort last, TimeProvider time)
+public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, StoreStatus status, Policy policy, Counters counters, Watchdog watchdog, TimeProvider time)
 {
     [Function("Metrics")]
     public Task<IResult> Run(
@@ -32,17 +31,17 @@ public sealed class MetricsFunction(Door door, Sight sight, LoopAccess loop, ISt
             Channels = policy.AlertChannels,
             UnconfiguredChannels = policy.UnconfiguredChannels,
         };
-        try
+        var facts = await status.GatherAsync(condition: false, cancel);
+        input = input with { Unheard = facts.Unheard.Length };
+        if (facts.Panel is not { } panel) return input; // the rest is not known: reactor_store_up says it
+        return input with
         {
-            var panel = (await store.LoadAsync(cancel)).Panel;
-            ImmutableArray<BreakerView>? breakers = await sight.LookAsync(cancel) is { } look ? Breakers.All(panel, look.Seen, policy) : null;
-            var unheard = Silence.Of(await store.PagesAsync(new PageQuery { Limit = 1_000 }, cancel), policy.AlertChannels, panel, time.GetUtcNow());
-            return input with { Unheard = unheard.Length, Panel = panel, Pages = EveryChannel(await store.CountPagesAsync(cancel)), Breakers = breakers, Audit = await audit.ConditionAsync(cancel) };
-        }
-        catch (StoreUnavailableException)
-        {
-            return input with { Unheard = last.Latest.Length }; // the rest is not known: reactor_store_up says it
-        }
+            Panel = panel,
+            Pages = EveryChannel(facts.Pages),
+            UndecidedFor = facts.UndecidedSince is { } since ? time.GetUtcNow() - since : TimeSpan.Zero,
+            Breakers = await sight.LookAsync(cancel) is { } look ? Breakers.All(panel, look.Seen, policy) : null,
+            Audit = facts.Audit,
+        };
     }
 
     /// <summary>A channel without pages is told too: of a number that was never 0 nobody can tell when it rose.</summary>

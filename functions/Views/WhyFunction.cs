@@ -30,11 +30,12 @@ public sealed class WhyFunction(Door door, Sight sight, IStateStore store, Polic
             if (await sight.LookAsync(cancel) is not { } look) return BreakersFunction.Unseen;
             var seen = look.Seen;
             var id = new TargetId(@namespace, name);
-            if (Explain.Of(panel, seen, policy, id, time.GetUtcNow()) is not { } why) return BreakerFunction.Unknown(@namespace, name, seen);
+            var now = time.GetUtcNow();
+            if (Explain.Of(panel, seen, policy, id, now) is not { } why) return BreakerFunction.Unknown(@namespace, name, seen);
             why = why with { Stale = look.StaleBecause };
             var records = (await store.AuditAsync(new AuditQuery { Target = id, Limit = Records, Latest = true }, cancel)).OrderBy(record => record.Sequence).ToList();
             return WantsText(request.GetTypedHeaders())
-                ? Results.Text(ExplanationText.Write(why, records.Select(record => record.Record)), "text/plain; charset=utf-8")
+                ? Results.Text(ExplanationText.Write(why, records.Select(record => record.Record), now), "text/plain; charset=utf-8")
                 : Answer.Of(new WhyAnswer(why, [.. records.Select(AuditFunction.ViewOf)]));
         });
 

@@ -164,6 +164,10 @@ public enum Reason
     DoorRefused,
     OrderInvalid,
 
+    // What says nothing of KEDA's health. In the audit trail only, for the same reason.
+    LeaseNeverMoved,
+    TargetCantWork,
+
     // An incident that was over too soon, and channels that nobody configured. In the audit trail only, for the same reason.
     IncidentReopened,
     ChannelUnconfigured,
@@ -171,4 +175,7 @@ public enum Reason
     // One that does not come back holds up itself only. In the audit trail only, for the same reason.
     HandbackFailed,
     LeftOnFallback,
+
+    // In the audit trail only, for the same reason.
+    MarksReplayed,
 }

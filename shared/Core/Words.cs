@@ -3,8 +3,9 @@ namespace Sophia.Keda.Reactor.Core;
 /// <summary>Times, spans and counts as people read them in a page.</summary>
 public static class Words
 {
-    /// <summary>"02:14:05Z": pages and audit speak UTC.</summary>
-    public static string Clock(DateTimeOffset at) => $"{at.UtcDateTime:HH:mm:ss}Z";
+    /// <summary>"02:14:05Z": pages and audit speak UTC. With its date when it is more than a day away from now: "2026-03-02 02:14:05Z".</summary>
+    public static string Clock(DateTimeOffset at, DateTimeOffset now) =>
+        (now - at).Duration() > TimeSpan.FromDays(1) ? $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : $"{at.UtcDateTime:HH:mm:ss}Z";
 
     /// <summary>"90 s", "2 min", "2 min 30 s", "1 h 30 min".</summary>
     public static string Span(TimeSpan span)

@@ -32,9 +32,7 @@ public sealed class ReactorLoop : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Verdict>> _waiting = new();
     private readonly ProcessMemory _memory;
-
-    /// <summary>Orders to stop all writes that are not decided on yet, by requestId: a run under way obeys before it hears of them.</summary>
-    private readonly ConcurrentDictionary<string, bool> _stops = new();
+    private readonly StopOrders _stops;
     private Task<RunReport>? _queued;
 
     /// <param name="store">Where everything is remembered.</param>
@@ -54,6 +52,7 @@ public sealed class ReactorLoop : IAsyncDisposable
         _instance = instance;
         _log = log;
         _memory = new ProcessMemory(policy.Cluster);
+        _stops = new StopOrders(store);
     }
 
     /// <summary>The latest successful look of this process; null before the first.</summary>
@@ -79,7 +78,7 @@ public sealed class ReactorLoop : IAsyncDisposable
 
     /// <summary>
     /// Stores signals durably, then runs, and returns when the run has ended or after <paramref name="patience"/>, whichever is
-    /// first; the run goes on. Throws <see cref="StoreUnavailableException"/> when they could not be stored.
+    /// first; the run goes on. Throws <see cref="StoreUnavailableException"/> when they could not be stored, or nobody knows whether they were.
     /// </summary>
     public async Task<Acceptance> AcceptAsync(IReadOnlyList<Signal> signals, TimeSpan patience, CancellationToken cancel)
     {
@@ -88,14 +87,15 @@ public sealed class ReactorLoop : IAsyncDisposable
             _waiting[key] = verdict;
         try
         {
-            if (!await KeepAsync(signals, cancel))
+            if (!await _stops.KeepAsync(signals, cancel))
                 return new Acceptance(Stored: false, [], []);
             var elsewhere = await DecideAsync(signals, _time.GetUtcNow() + patience, cancel);
             var here = verdicts.Values.Where(v => v.Task.IsCompletedSuccessfully).Select(v => v.Task.Result).ToList();
-            return new Acceptance(
+            var acceptance = new Acceptance(
                 Stored: true,
                 [.. here, .. elsewhere.Answers.Where(v => !here.Exists(h => h.Key == v.Key))],
                 [.. elsewhere.Alerts.Where(key => !here.Exists(h => h.Key == key))]);
+            return acceptance with { Undecidable = elsewhere.Undecidable && acceptance.Verdicts.Length + acceptance.Elsewhere.Length < verdicts.Count };
         }
         finally
         {
@@ -104,32 +104,14 @@ public sealed class ReactorLoop : IAsyncDisposable
         }
     }
 
-    /// <summary>An order to stop all writes counts here from before it is kept: until some instance has answered it, or it could not be kept.</summary>
-    private async Task<bool> KeepAsync(IReadOnlyList<Signal> signals, CancellationToken cancel)
-    {
-        var stops = signals.OfType<KillSwitchOrder>().Where(order => order.Stop).Select(order => order.RequestId).ToList();
-        foreach (var stop in stops)
-            _stops[stop] = true;
-        var kept = false;
-        try
-        {
-            return kept = await _store.AppendAsync(signals, cancel);
-        }
-        finally
-        {
-            foreach (var stop in kept ? [] : stops)
-                _stops.TryRemove(stop, out _);
-        }
-    }
-
-    /// <summary>Stored is promised, decided is not: what does not come in time, the timer finishes.</summary>
+    /// <summary>Stored is promised, decided is not: what does not come in time, a later run finishes.</summary>
     private async Task<DecidedElsewhere> DecideAsync(IReadOnlyList<Signal> signals, DateTimeOffset until, CancellationToken cancel)
     {
         var nothing = new DecidedElsewhere([], [], AllDecided: false);
         try
         {
             var report = await Soon().WaitAsync(until - _time.GetUtcNow(), _time, cancel);
-            while (!report.HeldLease && !report.StoreDown)
+            while (report is { HeldLease: false, StoreDown: false, LeftToNewer: false })
             {
                 // Another instance runs, and takes these with it.
                 var found = await DecidedElsewhere.FindAsync(_store, signals, cancel);
@@ -137,10 +119,16 @@ public sealed class ReactorLoop : IAsyncDisposable
                     return found;
                 await Task.Delay(ElsewhereWait, _time, cancel);
             }
+
+            return nothing with { Undecidable = report.StoreDown || report.LeftToNewer };
         }
         catch (TimeoutException)
         {
             // The run goes on.
+        }
+        catch (StoreUnavailableException)
+        {
+            return nothing with { Undecidable = true }; // kept, and gone since
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -193,6 +181,7 @@ public sealed class ReactorLoop : IAsyncDisposable
             lock (_sync)
                 _queued = null;
             using var span = ReactorActivity.Start("run");
+            await KeepLateAsync();
             var report = await RunOnceAsync(new StoreKeeper(_store, _memory, _policy, _time, _instance, _log));
             if (report.StoreDown)
                 report = await WithoutStoreAsync(report);
@@ -218,11 +207,23 @@ public sealed class ReactorLoop : IAsyncDisposable
 
     private Task<RunReport> RunOnceAsync(IKeeper keeper) => new Run(keeper, _cluster, _policy, _time, _log, _stop.Token)
     {
-        WritesStopped = () => !_stops.IsEmpty,
+        WritesStopped = () => _stops.Any,
         Looked = Looked,
         Decided = Publish,
         Acted = Count,
     }.ToEndAsync();
+
+    private async Task KeepLateAsync()
+    {
+        try
+        {
+            await _stops.KeepLateAsync(_stop.Token);
+        }
+        catch (StoreUnavailableException e)
+        {
+            _log.LogWarning(e, "An order to stop all writes can't be kept yet; this instance obeys it");
+        }
+    }
 
     /// <summary>The store is down: trouble of the whole cluster that the probe sees is answered all the same, from this process' memory.</summary>
     private async Task<RunReport> WithoutStoreAsync(RunReport failed)
@@ -266,8 +267,7 @@ public sealed class ReactorLoop : IAsyncDisposable
 
     private void Publish(Decision decision)
     {
-        foreach (var stop in _stops.Keys.Where(decision.Panel.Orders.ContainsKey))
-            _stops.TryRemove(stop, out _); // answered, here or by another instance: from now on the panel says it
+        _stops.Answered(decision.Panel);
         foreach (var verdict in decision.Verdicts)
         {
             _counters.Signal(verdict.Reason);

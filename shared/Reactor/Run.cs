@@ -79,16 +79,16 @@ internal sealed class Run(
             while (InTime && !stop.IsCancellationRequested && await keeper.AnyWaitingAsync(stop));
             return Report(held, "");
         }
+        catch (StoreContentException e) when (e.Misfit == Misfit.Newer)
+        {
+            // Not as if it were down: a newer version is at work on it, and two minds must not act at once.
+            log.LogCritical(e, "A newer version has written the store: deciding is left to it");
+            return Report(held, $"Deciding is left to a newer version. {e.Message}") with { LeftToNewer = true };
+        }
         catch (StoreUnavailableException e)
         {
             log.LogError(e, "The store can't be used");
             return Report(held, $"The store can't be used: {e.Message}") with { StoreDown = true };
-        }
-        catch (StoreContentException e)
-        {
-            // Not as if it were down: a newer version may be at work on it, and two minds must not act at once.
-            log.LogCritical(e, "The store holds what this version can't read");
-            return Report(held, e.Message);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -139,12 +139,16 @@ internal sealed class Run(
     {
         var basis = await keeper.LoadAsync(SignalsAtOnce, stop);
         var look = await LookAsync(basis.Panel);
+        var past = Past.Nothing;
+        if (look.Observation is { ReadAgain.IsEmpty: false } marked)
+            (look, past) = await AskAsync(marked);
         var now = time.GetUtcNow();
         var input = new DecisionInput
         {
             Panel = basis.Panel,
             Observation = look.Observation,
             NotSeenBecause = look.Problem,
+            Past = past,
             Signals = [.. basis.Pending.Select(p => p.Signal)],
             Policy = policy,
             Now = now,
@@ -181,6 +185,17 @@ internal sealed class Run(
         var moving = decision.Panel.Targets.Values.Any(t => t.Phase is Phase.HandingBack or Phase.Tripping)
             || decision.Panel.Incidents.Values.Any(i => i.Recovery.Stage == Stage.Closing);
         return moving ? Step.WaitAndLook : basis.Pending.Length == SignalsAtOnce ? Step.LookAgain : Step.Finished;
+    }
+
+    /// <summary>Marks that the panel does not know are adopted only when the store does not know them either. What was not asked about waits for the next look.</summary>
+    private async Task<(ObserveResult Look, Past Past)> AskAsync(Observation seen)
+    {
+        var memories = seen.ReadAgain.Select(id => seen.Targets[id].Memory).OfType<TargetMemory>().ToList();
+        var asked = memories.Select(memory => memory.IncidentId).Distinct(StringComparer.Ordinal).Take(PastInStore.Incidents).ToHashSet(StringComparer.Ordinal);
+        if (asked.Count == 0)
+            return (ObserveResult.Saw(seen), Past.Nothing);
+        var past = await keeper.PastAsync([.. memories.Where(memory => asked.Contains(memory.IncidentId))], stop);
+        return (ObserveResult.Saw(seen with { ReadAgain = [.. seen.ReadAgain.Where(id => seen.Targets[id].Memory is not { } memory || asked.Contains(memory.IncidentId))] }), past);
     }
 
     private async Task<ObserveResult> LookAsync(Panel panel)

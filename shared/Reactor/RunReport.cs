@@ -26,8 +26,11 @@ public sealed record RunReport
     /// <summary>What went wrong outside, in words; empty when nothing did.</summary>
     public string Problem { get; init; } = "";
 
-    /// <summary>True when the store could not be used.</summary>
+    /// <summary>True when the store could not be used: not reached, or not read.</summary>
     public bool StoreDown { get; init; }
+
+    /// <summary>True when a newer version has written the store: this one decided nothing.</summary>
+    public bool LeftToNewer { get; init; }
 
     /// <summary>When a look before the next tick is worth it: a sign becomes evidence, or a second glance after deleting KEDA's HPAs.</summary>
     public DateTimeOffset? LookAgainAt { get; init; }

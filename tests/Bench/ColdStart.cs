@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Sophia.Keda.Reactor.Bench;
 
@@ -15,10 +14,10 @@ internal static class ColdStart
 
     public static async Task RunAsync(TextWriter output)
     {
-        var root = Root();
+        var root = Published.Root();
         var work = Directory.CreateTempSubdirectory("reactor-cold-start").FullName;
-        var empty = Publish(root, "tests/Bench/EmptyApp", Path.Combine(work, "empty"));
-        var host = Publish(root, "functions", Path.Combine(work, "host"));
+        var empty = Published.To(root, "tests/Bench/EmptyApp", Path.Combine(work, "empty"));
+        var host = Published.To(root, "functions", Path.Combine(work, "host"));
 
         List<double> empties = [], hosts = [], ratios = [];
         for (var round = -1; round < Rounds; round++)
@@ -39,17 +38,17 @@ internal static class ColdStart
 
     private static Task<double> EmptyAsync(string folder)
     {
-        var port = FreePort();
+        var port = Published.FreePort();
         return FirstAnswerAsync(folder, "EmptyApp.dll", $"http://127.0.0.1:{port}/", [$"http://127.0.0.1:{port}"]);
     }
 
     private static async Task<double> HostAsync(string folder, string work)
     {
         // As an operator starts it, with a cluster that is not there: the first answer must not wait for one.
-        var (port, state) = (FreePort(), Path.Combine(work, "state.db"));
+        var (port, state) = (Published.FreePort(), Path.Combine(work, "state.db"));
         File.Delete(state);
         return await FirstAnswerAsync(folder, "Sophia.Keda.Reactor.Functions.dll", $"http://127.0.0.1:{port}/api/health/live",
-            ["--port", $"{port}", "--Insecure", "true", "--Pages:None", "accepted", "--Kubernetes:Server", $"http://127.0.0.1:{FreePort()}", "--State:Path", state]);
+            ["--port", $"{port}", "--Insecure", "true", "--Pages:None", "accepted", "--Kubernetes:Server", $"http://127.0.0.1:{Published.FreePort()}", "--State:Path", state]);
     }
 
     private static async Task<double> FirstAnswerAsync(string folder, string program, string url, string[] arguments)
@@ -93,29 +92,6 @@ internal static class ColdStart
         {
             return false;
         }
-    }
-
-    private static string Publish(string root, string project, string to)
-    {
-        var rid = System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier;
-        using var publish = Process.Start(new ProcessStartInfo("dotnet",
-            ["publish", Path.Combine(root, project), "-c", "Release", "-r", rid, "--self-contained", "false", "-p:PublishReadyToRun=true", "-o", to, "-v", "quiet", "-nologo"]))!;
-        publish.WaitForExit();
-        return publish.ExitCode == 0 ? to : throw new InvalidOperationException($"{project} could not be published");
-    }
-
-    private static string Root()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(at!.FullName, "Sophia.Keda.Reactor.sln"))) at = at.Parent;
-        return at.FullName;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Three(List<double> values, string format)

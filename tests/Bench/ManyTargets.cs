@@ -13,7 +13,7 @@ internal static class ManyTargets
     public static Observation See(int targets, DateTimeOffset now) => new()
     {
         At = now,
-        Operator = new OperatorView { Namespace = "keda", Deployment = "keda-operator", AvailableReplicas = 0, LeaseRenewTime = Start },
+        Operator = new OperatorView { Namespace = "keda", Deployment = "keda-operator", AvailableReplicas = 0, Lease = "keda/operator.keda.sh", LeaseRenewTime = Start },
         MetricsServer = new MetricsServerView { Available = true },
         Targets = Enumerable.Range(0, targets).Select(View).ToImmutableSortedDictionary(view => view.Id, view => view),
     };

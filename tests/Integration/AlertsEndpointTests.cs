@@ -30,7 +30,7 @@ public sealed class AlertsEndpointTests
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Equal(["a1", "a2", "a3"], host.Loop.Accepted.Select(signal => ((AlertSignal)signal).Fingerprint));
         Assert.Equal("""
-            {"accepted":2,"ignored":[{"fingerprint":"ff","alertname":"Foreign","because":"no cause is configured for an alert of this name"},{"fingerprint":"a2","alertname":"KEDAOperatorDown","because":"it is a repeat"}],"incident":["i-1"],"truncated":5,"next":"1 are stored and will be decided by the next run."}
+            {"accepted":2,"ignored":[{"fingerprint":"ff","alertname":"Foreign","because":"no cause is configured for an alert of this name"},{"fingerprint":"a2","alertname":"KEDAOperatorDown","because":"it is a repeat"}],"incident":["i-1"],"truncated":5,"next":"1 are stored and not decided yet: GET /api/audit says how once a run has done so."}
             """.Trim(), answer.ToJsonString());
     }
 

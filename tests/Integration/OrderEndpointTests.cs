@@ -35,7 +35,7 @@ public sealed class OrderEndpointTests
         var answer = await RunningHost.JsonOf(response);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        Assert.Contains("stored and will be decided by the next run", (string?)answer["next"], StringComparison.Ordinal);
+        Assert.Contains("stored and not decided yet", (string?)answer["next"], StringComparison.Ordinal);
         Assert.Equal("drawn-id", (string?)answer["requestId"]);
     }
 

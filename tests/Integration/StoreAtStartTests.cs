@@ -1,3 +1,4 @@
+using Sophia.Keda.Reactor.Contracts.Tests.State;
 using Sophia.Keda.Reactor.Contracts.Tests.State.Redis;
 using Sophia.Keda.Reactor.Functions.Standalone;
 using Sophia.Keda.Reactor.Integration.Tests.EndToEnd.Rig;
@@ -23,16 +24,29 @@ public sealed class StoreAtStartTests
     }
 
     [Fact]
-    public async Task A_state_file_that_can_not_be_read_is_refused_and_left_as_it_is()
+    public async Task A_state_file_that_is_damaged_is_a_store_that_is_down_and_is_left_as_it_is()
     {
         var file = Path.GetTempFileName();
         var content = new string('x', 5_000);
         await File.WriteAllTextAsync(file, content);
 
+        await StartAsync(new() { ["State:Path"] = file });
+
+        Assert.Equal(content, await File.ReadAllTextAsync(file));
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task A_state_file_of_something_else_is_refused_and_left_as_it_is()
+    {
+        var file = Path.GetTempFileName();
+        Sql.Run(file, "CREATE TABLE bills (amount INTEGER)");
+        var before = await File.ReadAllBytesAsync(file);
+
         var refused = await Assert.ThrowsAsync<HostStartException>(() => StartAsync(new() { ["State:Path"] = file }));
 
         Assert.Contains($"The state file {file} can't be read", refused.Message);
-        Assert.Equal(content, await File.ReadAllTextAsync(file));
+        Assert.Equal(before, await File.ReadAllBytesAsync(file));
         File.Delete(file);
     }
 

@@ -22,7 +22,7 @@ public sealed class WaysInTests
         using var response = await host.SendAsync("POST", "alerts/azure-monitor", "sender", Fixture("azure-monitor-fired").Replace("prod-west", "test"));
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        Assert.Equal("""{"accepted":1,"ignored":[],"next":"1 are stored and will be decided by the next run."}""", await response.Content.ReadAsStringAsync());
+        Assert.Equal("""{"accepted":1,"ignored":[],"next":"1 are stored and not decided yet: GET /api/audit says how once a run has done so."}""", await response.Content.ReadAsStringAsync());
         Assert.Equal(SignalOrigin.AzureMonitor, Assert.IsType<AlertSignal>(Assert.Single(host.Loop.Accepted)).Origin);
         Assert.InRange(host.Loop.Patience!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(1));
     }

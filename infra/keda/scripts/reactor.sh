@@ -8,6 +8,11 @@ reactor() {
   if [ -n "$body" ]; then header+=(-H 'Content-Type: application/json' -H 'X-Reactor-Order: 1' --data "$body"); fi
   curl -sS --max-time 15 -X "$method" "${header[@]}" -w '\n%{http_code}' -H @<(if [ -n "${REACTOR_KEY:-}" ]; then printf 'x-functions-key: %s\n' "$REACTOR_KEY"; fi) "${REACTOR_URL%/}$path" 2>/dev/null
 }
-reactor_answers() { [ -n "${REACTOR_URL:-}" ] && command -v curl >/dev/null && [ "$(reactor GET /api/health/ready | tail -n 1)" = 200 ]; }
+# It answers and can take orders: with its store down it answers as ready, too, and says so.
+takes_orders() { ! grep -q '"orders":false'; }
+reactor_answers() {
+  local answer
+  [ -n "${REACTOR_URL:-}" ] && command -v curl >/dev/null && answer=$(reactor GET /api/health/ready) && [ "$(tail -n 1 <<<"$answer")" = 200 ] && takes_orders <<<"$answer"
+}
 # json_word NAME: the first string of that name in what is read.
 json_word() { grep -o "\"$1\":\"[^\"]*\"" | head -n 1 | cut -d '"' -f 4; }

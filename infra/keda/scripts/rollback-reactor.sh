@@ -14,7 +14,7 @@ by_reactor() {
   local answer code incident body scope
   if [ -z "$with_reactor" ] || { [ "${#moving[@]}" = 0 ] && reactors_settled; }; then return 1; fi
   if [ -z "${REACTOR_URL:-}" ]; then say "REACTOR_URL is not set: it is done by hand"; return 1; fi
-  if ! reactor_answers; then warn "the reactor at $REACTOR_URL does not answer as ready: it is done by hand"; return 1; fi
+  if ! reactor_answers; then warn "the reactor at $REACTOR_URL does not answer, or takes no orders now: it is done by hand"; return 1; fi
   while read -r scope; do
     body="{$scope,\"reason\":\"rollback-keda.sh\",\"by\":\"${USER:-rollback-keda.sh}\",\"requestId\":\"rollback-$stamp-$(cksum <<<"$scope" | cut -d ' ' -f 1)\"}"
     if [ -n "$dry_run" ]; then say "would: POST $REACTOR_URL/api/breakers/trip $body"; continue; fi
@@ -64,7 +64,8 @@ on_reactors_fallbacks() {
 # Where REACTOR_URL is not set, its Service is asked through the API server.
 reactor_lives() {
   if [ -n "${REACTOR_URL:-}" ]; then reactor_answers; return; fi
-  k get --raw /api/v1/namespaces/keda-reactor/services/sophia-keda-reactor:http/proxy/api/health/ready >/dev/null 2>&1
+  local answer
+  answer=$(k get --raw /api/v1/namespaces/keda-reactor/services/sophia-keda-reactor:http/proxy/api/health/ready 2>/dev/null) && takes_orders <<<"$answer"
 }
 
 # A dry run waits for nobody.

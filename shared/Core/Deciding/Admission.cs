@@ -76,7 +76,7 @@ internal static class Admission
             .OfType<TargetView>()); // one that can't be read now waits for the look that reads it
         foreach (var view in unmarked.ToList())
         {
-            if (Untouchable.Of(view, draft.Panel.Targets.ContainsKey(view.Id)) is { } alone)
+            if (Untouchable.Of(draft.Panel, view) is { } alone)
                 Leave(draft, incidentId, view.Id, alone);
             else
                 Trip(draft, draft.Incident(incidentId), view);
@@ -118,7 +118,7 @@ internal static class Admission
 
     private static (Reason Reason, string Note)? LeaveAlone(Draft draft, Incident incident, TargetView view, Observation seen)
     {
-        if (Untouchable.Of(view, draft.Panel.Targets.ContainsKey(view.Id)) is { } untouchable)
+        if (Untouchable.Of(draft.Panel, view) is { } untouchable)
             return untouchable;
         if (Causes.SparesResourceTriggers(incident.Cause) && Untouchable.NeedsNoKeda(view))
             return (Reason.TargetLeftAloneResourceTriggersOnly, "it scales on CPU or memory only, which works without KEDA");

@@ -4,7 +4,8 @@ namespace Sophia.Keda.Reactor.Core;
 
 /// <summary>
 /// Takes up what the cluster remembers of trips and the panel does not: the store was lost or rolled back. Only what we signed for this very
-/// object is believed, within the object's own limits. Everything else stays as it is, and people are told.
+/// object is believed, within the object's own limits, and not what is known to be over (<see cref="Replays"/>). Everything else stays as it is,
+/// and people are told.
 /// </summary>
 internal static class Adopting
 {
@@ -16,10 +17,12 @@ internal static class Adopting
     {
         if (draft.Seen is not { } seen)
             return;
-        var marked = seen.ReadAgain
-            .Select(id => seen.Targets[id])
-            .Where(view => Marks.On(view) && !view.Deleting && !draft.Panel.Targets.ContainsKey(view.Id))
-            .ToLookup(view => !draft.Policy.ObserveOnly && Believed(view.Memory));
+        List<TargetView> unknown =
+        [
+            .. seen.ReadAgain.Select(id => seen.Targets[id]).Where(view => Marks.On(view) && !view.Deleting && !draft.Panel.Targets.ContainsKey(view.Id)),
+        ];
+        var replayed = Replays.Find(draft, seen, unknown);
+        var marked = unknown.Where(view => !replayed.Contains(view.Id)).ToLookup(view => !draft.Policy.ObserveOnly && Names(view.Memory));
         foreach (var trip in marked[true].GroupBy(view => view.Memory!.IncidentId, StringComparer.Ordinal))
             Adopt(draft, trip.Key, [.. trip]);
         if (Marks.Unknown(draft.Panel, seen).IsEmpty)
@@ -28,7 +31,8 @@ internal static class Adopting
             Doubt(draft, [.. marked[false]]);
     }
 
-    private static bool Believed(TargetMemory? memory) => memory is { IncidentId: { Length: > 0 and <= LongestId } id }
+    /// <summary>True when a memory of ours names a trip that this version can understand.</summary>
+    public static bool Names(TargetMemory? memory) => memory is { IncidentId: { Length: > 0 and <= LongestId } id }
         && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
         && Enum.IsDefined(memory.Cause) && Causes.Trips(memory.Cause) && Enum.IsDefined(memory.Action);
 
@@ -74,7 +78,7 @@ internal static class Adopting
         draft.Audit(
             AuditKind.Decision,
             Reason.IncidentRebuilt,
-            $"Incident {id} of {Words.Clock(incident.OpenedAt)} was not in the store: it is rebuilt from the marks in the cluster"
+            $"Incident {id} of {Words.Clock(incident.OpenedAt, draft.Now)} was not in the store: it is rebuilt from the marks in the cluster"
                 + (incident.Hold is { } hold ? $", and stays held by {hold.By}: {hold.Words}" : ""),
             id);
         return incident;

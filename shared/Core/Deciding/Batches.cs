@@ -16,7 +16,12 @@ internal static class Batches
             return;
         }
 
-        var first = Candidates(draft, incident, seen)[0];
+        if (Candidates(draft, incident, seen).Find(v => v.Replicas is not null) is not { } first)
+        {
+            StartNextWave(draft, incident, from: 0); // what has no workload shows nothing of KEDA
+            return;
+        }
+
         if (Waves.Moves(first))
         {
             const string moves = "it is scaling right now, and every other that could be the canary too";

@@ -40,13 +40,24 @@ public sealed record Continued(Panel Panel)
 /// </summary>
 public static class Continuity
 {
-    public static Continued Of(Panel stored, long revision, string chain, OwnMemory? mine, DateTimeOffset now)
+    /// <summary>Incidents that were rebuilt from marks while the store could not be asked about them, and that it does not have open.</summary>
+    public static IEnumerable<string> RebuiltAlone(Panel stored, OwnMemory? mine) => mine is null ? [] : mine.Audit
+        .Where(record => record is { Reason: Reason.IncidentRebuilt, IncidentId: not null } && !stored.Incidents.ContainsKey(record.IncidentId))
+        .Select(record => record.IncidentId!).Distinct(StringComparer.Ordinal);
+
+    /// <param name="stored">The panel as the store has it.</param>
+    /// <param name="revision">Of the store.</param>
+    /// <param name="chain">Of the store.</param>
+    /// <param name="mine">What this process remembers; null when it is new.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="closed">Those of <see cref="RebuiltAlone"/> that the store knows as closed.</param>
+    public static Continued Of(Panel stored, long revision, string chain, OwnMemory? mine, DateTimeOffset now, IReadOnlySet<string>? closed = null)
     {
         ImmutableArray<AuditRecord> begun = revision > 0 ? [] : [Record(now, Reason.TrailBegun, "A new audit trail begins: the store held nothing. If it held something before, that is lost; what the cluster remembers is adopted.")];
         if (mine is null)
             return new Continued(stored) { Audit = begun };
         if (mine.Chain.Length == 0)
-            return Joined(stored, mine, [.. begun, Back(now), .. mine.Audit], now); // the store was down from our start on
+            return Joined(stored, mine, [.. begun, Back(now), .. mine.Audit], closed, now); // the store was down from our start on
         if (chain == mine.Chain && revision < mine.Revision)
             return Lost(mine, now, Reason.StoreRolledBack, $"The store went back from revision {mine.Revision} to {revision}: an older copy of it was put in place. What was decided between is taken from memory; the trail of that time is lost, and a new one begins.", revision);
         if (chain != mine.Chain && revision == 0)
@@ -56,7 +67,7 @@ public static class Continuity
         var unchanged = chain == mine.Chain && revision == mine.Revision;
         return unchanged
             ? new Continued(mine.Panel) { Pages = mine.Pages, Audit = [Back(now), .. mine.Audit] }
-            : Joined(stored, mine, [Back(now), .. mine.Audit], now);
+            : Joined(stored, mine, [Back(now), .. mine.Audit], closed, now);
     }
 
     private static AuditRecord Back(DateTimeOffset now) =>
@@ -73,9 +84,11 @@ public static class Continuity
     /// Others went on with the store while we went on without it. Theirs holds; what we opened meanwhile is added, or goes on as what they
     /// opened for the same cause. Then our page is resolved: two pages for one trouble would wait for two ends.
     /// </summary>
-    private static Continued Joined(Panel stored, OwnMemory mine, ImmutableArray<AuditRecord> audit, DateTimeOffset now)
+    private static Continued Joined(Panel stored, OwnMemory mine, ImmutableArray<AuditRecord> audit, IReadOnlySet<string>? closed, DateTimeOffset now)
     {
         var (panel, pages) = (stored, mine.Pages);
+        foreach (var incident in mine.Panel.Incidents.Values.Where(i => closed?.Contains(i.Id) is true))
+            pages = pages.Add(OverBefore(incident, now));
         foreach (var incident in mine.Panel.Incidents.Values.Where(i => !stored.Incidents.ContainsKey(i.Id) && OpenedWithout(mine, i)))
         {
             if (panel.OpenIncident(incident.Cause) is { } theirs)
@@ -95,7 +108,21 @@ public static class Continuity
     private static bool OpenedWithout(OwnMemory mine, Incident incident) =>
         mine.Audit.Any(record => record.Reason == Reason.IncidentOpened && record.IncidentId == incident.Id);
 
-    private static Page Over(Incident ours, Incident theirs, DateTimeOffset now) => new()
+    private static Page OverBefore(Incident ours, DateTimeOffset now) => Resolve(ours, now) with
+    {
+        Title = "It was over already",
+        Happened = $"While the store could not be reached, {ours.Id} was rebuilt from marks in the cluster. The store can be used again and knows that it was closed before: somebody put those marks back.",
+        Did = "The incident is dropped. What its targets wait for now is told in a page of its own.",
+    };
+
+    private static Page Over(Incident ours, Incident theirs, DateTimeOffset now) => Resolve(ours, now) with
+    {
+        Title = $"Goes on as {theirs.Id}",
+        Happened = "While the store could not be reached, two instances opened an incident for the same trouble.",
+        Did = $"The targets go on in incident {theirs.Id}, with its page.",
+    };
+
+    private static Page Resolve(Incident ours, DateTimeOffset now) => new()
     {
         Id = $"{ours.DedupKey}#{ours.Pages + 1}",
         Kind = PageKind.Resolve,
@@ -105,9 +132,8 @@ public static class Continuity
         Severity = Severity.Info,
         Cause = ours.Cause,
         At = now,
-        Title = $"Goes on as {theirs.Id}",
-        Happened = "While the store could not be reached, two instances opened an incident for the same trouble.",
-        Did = $"The targets go on in incident {theirs.Id}, with its page.",
+        Title = "",
+        Happened = "",
         Next = "Nothing under this page.",
     };
 

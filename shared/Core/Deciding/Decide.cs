@@ -13,6 +13,9 @@ public sealed record DecisionInput
     /// <summary>Why it could not be seen.</summary>
     public string NotSeenBecause { get; init; } = "";
 
+    /// <summary>What the store knows of trips that are over and that marks in the cluster name.</summary>
+    public Past Past { get; init; } = Past.Nothing;
+
     /// <summary>Undecided signals in the order of arrival.</summary>
     public IReadOnlyList<Signal> Signals { get; init; } = [];
 
@@ -48,6 +51,8 @@ public static class Decide
         WithoutStore.Note(draft);
         Probe.Look(draft);
         ControlPlane.Note(draft);
+        UnmovedLease.Note(draft);
+        CantWork.Note(draft);
         Adopting.Update(draft);
         KillSwitch.FollowPolicy(draft);
         UnconfiguredChannels.Note(draft);

@@ -19,6 +19,9 @@ internal sealed class Draft(DecisionInput input)
 
     public DateTimeOffset Now { get; } = input.Now;
 
+    /// <summary>What the store knows of trips that are over.</summary>
+    public Past Past { get; } = input.Past;
+
     /// <summary>Since when there is no store; null while there is.</summary>
     public DateTimeOffset? StoreDownSince { get; } = input.StoreDownSince;
 
@@ -106,8 +109,8 @@ internal sealed class Draft(DecisionInput input)
     {
         if (!Policy.OnTrip.Contains(TripAction.SendAlert))
             return;
-        if (Panel.WritesStop is { } stop && !page.Happened.Contains(stop.Words(), StringComparison.Ordinal))
-            page = page with { Did = $"{page.Did} But {stop.Words()}. Nothing is written to the cluster until they are allowed again.".TrimStart() };
+        if (Panel.WritesStop is { } stop && !page.Happened.Contains(stop.Words(Now), StringComparison.Ordinal))
+            page = page with { Did = $"{page.Did} But {stop.Words(Now)}. Nothing is written to the cluster until they are allowed again.".TrimStart() };
         page = Routing.Route(this, page);
         _pages.Add(page);
         NoteUnheard(page);

@@ -46,7 +46,7 @@ internal static class EvidenceFromAlerts
         // On its fallback for KEDA's sake already, or left there: noted, and judged again when that is over.
         if (!stands && CoveredBy(draft, memory.Alert.Cause, target) is not null)
             return null;
-        var text = why.Words.Length == 0 ? Text(memory) : $"{Text(memory)}; {why.Words}";
+        var text = why.Words.Length == 0 ? Text(draft, memory) : $"{Text(draft, memory)}; {why.Words}";
         return new Found(memory.Alert.Cause, Key(memory.Alert), EvidenceSource.Alert, EvidenceFromProbe.One(target), memory.Alert.StartsAt, text) { Counts = why.Reason };
     }
 
@@ -66,20 +66,20 @@ internal static class EvidenceFromAlerts
         }
 
         var known = draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory.Alert));
-        var found = new Found(memory.Alert.Cause, Key(memory.Alert), EvidenceSource.Alert, Cluster, memory.Alert.StartsAt, Text(memory));
+        var found = new Found(memory.Alert.Cause, Key(memory.Alert), EvidenceSource.Alert, Cluster, memory.Alert.StartsAt, Text(draft, memory));
         if (known is { Standing: true })
             return found;
         if (draft.Seen is not { } seen)
             return null;
         var sign = memory.Alert.Cause == Cause.MetricsServerUnavailable
-            ? KedaHealth.MetricsServerSign(draft.Panel.Signs)
+            ? KedaHealth.MetricsServerSign(draft.Panel.Signs, draft.Now)
             : KedaHealth.OperatorSign(draft.Panel.Signs, draft.Now);
-        if (sign is null && KedaHealth.ManyHpasFail(seen, draft.Policy))
+        if (sign is null && KedaHealth.ManyHpasFail(draft.Panel, seen, draft.Policy))
             sign = "too many of KEDA's HPAs can't get their external metrics";
         if (sign is not null)
         {
             Notices.Resolve(draft, notice, $"The probe agrees now: {sign}.");
-            return found with { What = $"{Text(memory)}; the probe agrees: {sign}" };
+            return found with { What = $"{Text(draft, memory)}; the probe agrees: {sign}" };
         }
 
         // Whoever upgrades KEDA knows; should the alert outlive the window, it is told then.
@@ -95,12 +95,12 @@ internal static class EvidenceFromAlerts
         var mine = (seen.Operator.AvailableReplicas is { } replicas
                 ? $"operator Deployment {seen.Operator.Namespace}/{seen.Operator.Deployment} has {replicas} available replica(s), "
                 : "no operator Deployment was found, ")
-            + (seen.Operator.LeaseRenewTime is { } renewed ? $"its lease was renewed {Words.Clock(renewed)}, " : "it has no lease, ")
+            + (seen.Operator.LeaseRenewTime is { } renewed ? $"its lease was renewed {Words.Clock(renewed, draft.Now)}, " : "no lease of it counts, ")
             + $"external metrics API: {(seen.MetricsServer.Available ? "Available" : seen.MetricsServer.Reason)}";
         draft.Audit(AuditKind.Decision, Reason.AlertContradicted, $"{memory.Alert.AlertName} is contradicted by what is seen: {mine}");
         Notices.Open(draft, notice, Severity.Warning, memory.Alert.Cause, $"{memory.Alert.AlertName} is contradicted by what the reactor sees", new NoticeWords
         {
-            Happened = $"{(memory.Alert.Origin == SignalOrigin.AzureMonitor ? "Azure Monitor" : "Alertmanager")} says: {Text(memory)}. The reactor sees: {mine}.",
+            Happened = $"{(memory.Alert.Origin == SignalOrigin.AzureMonitor ? "Azure Monitor" : "Alertmanager")} says: {Text(draft, memory)}. The reactor sees: {mine}.",
             Did = "Nothing was changed: a late, wrong or forged alert must not move workloads.",
             Next = $"It looks again every {Words.Span(draft.Policy.HealthCheckInterval)} and trips at once when it sees the same.",
             YouMay = "If the alert is right, trip by hand: POST /api/breakers/trip with scope cluster.",
@@ -120,7 +120,7 @@ internal static class EvidenceFromAlerts
         var where = memory.Target is { } target ? $" for {target}" : "";
         Notices.Open(draft, key, Severity.Warning, memory.Alert.Cause, $"Scaling is slow{where}", new NoticeWords
         {
-            Happened = $"{Text(memory)}{where}.",
+            Happened = $"{Text(draft, memory)}{where}.",
             Did = "Nothing was changed: slow scaling alone is no reason to leave KEDA.",
             Next = "Nothing, until the alert resolves or another cause appears.",
             YouMay = "Look at KEDA's scaler latency and the HPA's events; trip by hand if waiting is worse: POST /api/breakers/trip.",
@@ -130,17 +130,18 @@ internal static class EvidenceFromAlerts
 
     public static string Key(AlertSignal alert) => "alert/" + alert.Fingerprint;
 
-    private static string Text(AlertMemory memory) =>
-        Words.With($"{memory.Alert.AlertName} since {Words.Clock(memory.Alert.StartsAt)}", memory.Alert.Summary);
+    private static string Text(Draft draft, AlertMemory memory) =>
+        Words.With($"{memory.Alert.AlertName} since {Words.Clock(memory.Alert.StartsAt, draft.Now)}", memory.Alert.Summary);
 }
 
 /// <summary>Alerts that nobody repeats or resolves come to an end; over and stale ones are forgotten.</summary>
 internal static class AlertMemories
 {
-    /// <summary>Long enough to tell a late resolve or a repeated notification from news.</summary>
+    /// <summary>Longer than Alertmanager waits to repeat what fires (<c>repeat_interval</c>, 4 h when not set): what was overruled stays so.</summary>
     private static readonly TimeSpan Forget = TimeSpan.FromHours(6);
 
-    // An event that old is refused for its age (HearingEvents), so its end needs no longer memory; twice, for clocks that differ.
+    // An event that old is refused for its age (HearingEvents), so its end needs no longer memory; twice, for clocks that differ. The end of
+    // an alert is needed for a minute only (Hearing.Overtaken).
 
     public static void Age(Draft draft)
     {
@@ -156,7 +157,7 @@ internal static class AlertMemories
                     $"{memory.Alert.AlertName} was neither repeated nor resolved for {Words.Span(quiet)}, and the probe is clean: it no longer counts",
                     target: memory.Target);
             }
-            else if (!memory.Counts && quiet >= (memory.LatestAt is null ? Forget : draft.Policy.EvidenceExpires * 2))
+            else if (!memory.Counts && quiet >= (memory is { LatestAt: null, Alert.Firing: true } ? Forget : draft.Policy.EvidenceExpires * 2))
             {
                 draft.Panel = draft.Panel with { Alerts = draft.Panel.Alerts.Remove(fingerprint) };
             }

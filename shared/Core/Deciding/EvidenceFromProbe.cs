@@ -12,15 +12,15 @@ internal static class EvidenceFromProbe
         var signs = draft.Panel.Signs;
         var found = new List<Found>();
         if (Lasting(draft, Cause.OperatorUnhealthy, "probe/operator", KedaHealth.OperatorSign(signs, draft.Now), KedaHealth.OperatorEvidence(signs, draft.Policy, draft.Now)) is { } dead)
-            found.Add(new(Cause.OperatorUnhealthy, "probe/operator", EvidenceSource.Probe, Cluster, signs.NoReplicaSince ?? signs.LeaseSeenSince ?? draft.Now, dead));
-        if (Lasting(draft, Cause.MetricsServerUnavailable, "probe/metrics-server", KedaHealth.MetricsServerSign(signs), KedaHealth.MetricsServerEvidence(signs, draft.Policy, draft.Now)) is { } down)
+            found.Add(new(Cause.OperatorUnhealthy, "probe/operator", EvidenceSource.Probe, Cluster, signs.NoReplicaSince ?? (signs.LeaseMoved ? signs.LeaseSeenSince : signs.NoMetricsSince) ?? draft.Now, dead));
+        if (Lasting(draft, Cause.MetricsServerUnavailable, "probe/metrics-server", KedaHealth.MetricsServerSign(signs, draft.Now), KedaHealth.MetricsServerEvidence(signs, draft.Policy, draft.Now)) is { } down)
             found.Add(new(Cause.MetricsServerUnavailable, "probe/metrics-server", EvidenceSource.Probe, Cluster, signs.MetricsServerDownSince ?? draft.Now, down));
 
         // While KEDA itself shows a sign, failing targets are its symptom and not trouble of their own.
         if (KedaHealth.Trouble(signs, seen, draft.Now) is not null || !draft.IsProbe)
             return found;
         var failing = Free(draft).Where(w => w.Window.Failures >= draft.Policy.ConsecutiveFailures).ToList();
-        if (ErrorRate(draft, seen, failing.Count) is { } share)
+        if (ErrorRate(draft, seen, failing.Select(f => f.Id)) is { } share)
             found.Add(new(Cause.ErrorRate, "probe/error-rate", EvidenceSource.Probe, Cluster, failing.Min(f => f.Window.FailingSince) ?? draft.Now, share));
         else
             found.AddRange(failing.Select(f => new Found(
@@ -43,13 +43,15 @@ internal static class EvidenceFromProbe
         return stands ? sign : evidence;
     }
 
-    private static string? ErrorRate(Draft draft, Observation seen, int failingNow)
+    private static string? ErrorRate(Draft draft, Observation seen, IEnumerable<TargetId> failingNow)
     {
-        var already = draft.Panel.OpenIncident(Cause.ScalerErrors)?.Members.Count(m => m.Value.State == MemberState.Protected && !seen.IsUnknown(m.Key)) ?? 0;
-        var failing = failingNow + already;
-        var all = seen.Targets.Count;
-        return failingNow > 0 && failing >= draft.Policy.ErrorRateMinimum && failing * 100 > all * draft.Policy.ErrorRatePercentage
-            ? $"{failing} of {all} targets fail at once ({failing * 100 / all} %, limit {draft.Policy.ErrorRatePercentage} % and at least {draft.Policy.ErrorRateMinimum})"
+        var silent = Judging.Silent(draft.Panel, seen);
+        var now = failingNow.Count(id => !silent.Contains(id));
+        var already = draft.Panel.OpenIncident(Cause.ScalerErrors)?.Members.Count(m => m.Value.State == MemberState.Protected && !silent.Contains(m.Key) && !seen.IsUnknown(m.Key)) ?? 0;
+        var failing = now + already;
+        var all = seen.Targets.Keys.Count(id => !silent.Contains(id));
+        return now > 0 && failing >= draft.Policy.ErrorRateMinimum && failing * 100 > all * draft.Policy.ErrorRatePercentage
+            ? $"{failing} of {all} targets{(all < seen.Targets.Count ? " that can be judged" : "")} fail at once ({failing * 100 / all} %, limit {draft.Policy.ErrorRatePercentage} % and at least {draft.Policy.ErrorRateMinimum})"
             : null;
     }
 

@@ -9,7 +9,7 @@ internal static class FailedEvents
     /// <summary>Why it counts now, or null while it does not.</summary>
     public static (Reason Reason, string Words)? Counts(Draft draft, AlertMemory memory, TargetId target)
     {
-        if (draft.Seen is not { } seen)
+        if (draft.Seen is not { } seen || (seen.Targets.GetValueOrDefault(target) is { } view && Judging.CantWork(view) is not null))
             return null;
 
         // While KEDA itself shows a sign, a failing target is its symptom: the probe does not take it for more, and neither do we.

@@ -92,7 +92,7 @@ internal static class FailedHandback
             member = Stragglers.Waiting(draft.Policy, one.Target, member, draft.Now);
         draft.Put(incident with { Members = incident.Members.SetItem(one.Target, member) });
         draft.Audit(AuditKind.Decision, one.Reason, $"{one.Target}: {one.Words}", incidentId, one.Target);
-        draft.Audit(AuditKind.Decision, Reason.HandbackFailed, $"{one.Target} goes back on its fallback, alone ({Words.Count(member.Failures, "hand-back")} failed){Stragglers.Until(member)}", incidentId, one.Target);
+        draft.Audit(AuditKind.Decision, Reason.HandbackFailed, $"{one.Target} goes back on its fallback, alone ({Words.Count(member.Failures, "hand-back")} failed){Stragglers.Until(member, draft.Now)}", incidentId, one.Target);
     }
 
     /// <param name="draft">The decision in the making.</param>

@@ -74,6 +74,6 @@ internal static class FallbackTroubles
         if (since is null || known.ToldShort || (!quota && draft.Now - since < draft.Policy.UnhealthyFor))
             return null;
         draft.Put(known with { ToldShort = true });
-        return new(Reason.FallbackShort, tripped, $"{view.Workload} of {tripped.Id} has {view.Replicas!.Available} of {view.Replicas.Desired} replicas available since {Words.Clock(since.Value)}: {view.Shortage}");
+        return new(Reason.FallbackShort, tripped, $"{view.Workload} of {tripped.Id} has {view.Replicas!.Available} of {view.Replicas.Desired} replicas available since {Words.Clock(since.Value, draft.Now)}: {view.Shortage}");
     }
 }

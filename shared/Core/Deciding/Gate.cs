@@ -37,6 +37,8 @@ internal static class Gate
             return new(id, GateResult.Bad, Reason.GateOscillating, $"it goes back and forth again: {numbers}");
         if (Pauses.ByOthers(view, weTripped: false) is { } pause)
             return new(id, GateResult.Inconclusive, Reason.PausedByOthersMeanwhile, $"somebody paused it ({pause})");
+        if (view.Replicas is null)
+            return new(id, GateResult.Good, Reason.TargetGone, "its workload is gone");
         if (view.KedaHpa is not { } hpa)
             return early ?? new(id, GateResult.Bad, Reason.GateKedaHpaMissing, $"KEDA's HPA {view.KedaHpaName} is gone again");
         if (hpa.ScalingActive is not { } active)
@@ -52,7 +54,7 @@ internal static class Gate
         if (view.Ready is { IsFalse: true } ready)
             return Doubtful(Reason.GateNotReady, $"the ScaledObject shows Ready=False, {ready.Reason}");
         if (rescales.Count > 0 && draft.Now - rescales[^1].At < HpaSync)
-            return new(id, GateResult.Inconclusive, Reason.GateScaling, $"it is being scaled: to {rescales[^1].Size} replicas {Words.Clock(rescales[^1].At)}");
+            return new(id, GateResult.Inconclusive, Reason.GateScaling, $"it is being scaled: to {rescales[^1].Size} replicas {Words.Clock(rescales[^1].At, draft.Now)}");
         return Waves.Moves(view)
             ? new(id, GateResult.Inconclusive, Reason.GateNotAvailable, $"{view.Replicas!.Available} of {view.Replicas.Desired} replicas are available")
             : new(id, GateResult.Good, Reason.GatePassed, "Ready and scaling");

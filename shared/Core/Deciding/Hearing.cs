@@ -6,6 +6,12 @@ namespace Sophia.Keda.Reactor.Core;
 /// </summary>
 internal static class Hearing
 {
+    /// <summary>
+    /// How far apart notifications that have overtaken each other may come: the second of a pair of Alertmanagers waits 15 s for the first
+    /// (<c>--cluster.peer-timeout</c>). What is said to fire later than that, fires.
+    /// </summary>
+    internal static readonly TimeSpan Overtaken = TimeSpan.FromMinutes(1);
+
     public static void Take(Draft draft, AlertSignal alert)
     {
         if (alert.Origin == SignalOrigin.KedaEvent)
@@ -17,8 +23,8 @@ internal static class Hearing
         var known = draft.Panel.Alerts.GetValueOrDefault(alert.Fingerprint);
         if (!draft.Policy.Enabled)
             Judge(draft, alert, false, Reason.BreakerDisabled, "the breaker is disabled in this environment (enabled: false)");
-        else if (known is not null && alert.StartsAt < known.Alert.StartsAt)
-            Judge(draft, alert, false, Reason.AlertStale, $"it is older than what is known: it started {Words.Clock(alert.StartsAt)}, the present one {Words.Clock(known.Alert.StartsAt)}");
+        else if (known is not null && alert.StartsAt < known.Alert.StartsAt && (!alert.Firing || MayBeOvertaken(alert, known)))
+            Judge(draft, alert, false, Reason.AlertStale, $"it is older than what is known: it started {Words.Clock(alert.StartsAt, draft.Now)}, the present one {Words.Clock(known.Alert.StartsAt, draft.Now)}");
         else if (alert.Firing)
             Firing(draft, alert, known);
         else
@@ -27,11 +33,11 @@ internal static class Hearing
 
     private static void Firing(Draft draft, AlertSignal alert, AlertMemory? known)
     {
-        var same = known is not null && known.Alert.StartsAt == alert.StartsAt;
-        if (same && !known!.Alert.Firing)
+        // Alertmanager pairs send firing → resolved → firing of one and the same alert (alertmanager #4108, #2447). And one Alertmanager that
+        // did not hear of Prometheus in time resolves by endsAt what comes back with the same startsAt (prometheus #5277, alertmanager #952).
+        if (known is { Alert.Firing: false } && alert.StartsAt <= known.Alert.StartsAt && MayBeOvertaken(alert, known))
         {
-            // Alertmanager pairs send firing → resolved → firing of one and the same alert (alertmanager #4108, #2447).
-            Judge(draft, alert, false, Reason.AlertDuplicate, "this very alert has resolved already; a new one has a new startsAt");
+            Judge(draft, alert, false, Reason.AlertDuplicate, $"this very alert has just resolved; it counts again when it is repeated more than {Words.Span(Overtaken)} after that");
             return;
         }
 
@@ -42,15 +48,21 @@ internal static class Hearing
             return;
         }
 
-        var memory = same
-            ? known! with { LastSeen = draft.Now, Expired = false, Target = target ?? known.Target }
+        // A startsAt moves back when Alertmanager merges what two Prometheis say.
+        var again = known is { Alert.Firing: true } && alert.StartsAt <= known.Alert.StartsAt;
+        var memory = again
+            ? known! with { Alert = alert.StartsAt == known.Alert.StartsAt ? known.Alert : alert, LastSeen = draft.Now, Expired = false, Target = target ?? known.Target }
             : new AlertMemory { Alert = alert, LastSeen = draft.Now, Target = target };
         Remember(draft, memory);
-        if (same)
+        if (again)
             Judge(draft, alert, true, Reason.AlertDuplicate, $"{alert.AlertName} is known and still firing", Incident(draft, alert));
         else
             Accept(draft, alert, target);
     }
+
+    /// <summary>By our receipt, whatever clocks the senders have. Either way round: instances and a clock that was set may differ.</summary>
+    private static bool MayBeOvertaken(AlertSignal alert, AlertMemory known) =>
+        (alert.ReceivedAt - (known.ResolvedAt ?? known.LastSeen)).Duration() <= Overtaken;
 
     private static void Accept(Draft draft, AlertSignal alert, TargetId? target)
     {
@@ -75,13 +87,17 @@ internal static class Hearing
 
     private static void Resolved(Draft draft, AlertSignal alert, AlertMemory? known)
     {
+        // The same resolve again, from the other one of a pair, is no later resolve: a repeat is not put off by it.
+        var ended = known is { Alert.Firing: false } && known.Alert.StartsAt == alert.StartsAt ? known.ResolvedAt : alert.ReceivedAt;
         if (known is null)
         {
+            // Kept, because it may have overtaken its own beginning.
+            Remember(draft, new AlertMemory { Alert = alert, LastSeen = draft.Now, ResolvedAt = ended });
             Judge(draft, alert, false, Reason.AlertStale, "it resolves an alert that was never heard firing");
             return;
         }
 
-        Remember(draft, known with { Alert = alert, LastSeen = draft.Now });
+        Remember(draft, known with { Alert = alert, LastSeen = draft.Now, ResolvedAt = ended });
         Judge(draft, alert, true, Reason.AlertResolved, $"{alert.AlertName} resolved", Incident(draft, alert));
     }
 

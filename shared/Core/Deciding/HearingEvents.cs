@@ -13,7 +13,7 @@ internal static class HearingEvents
         if (!draft.Policy.Enabled)
             Hearing.Judge(draft, heard, false, Reason.BreakerDisabled, "the breaker is disabled in this environment (enabled: false)");
         else if (known?.LatestAt is { } latest && heard.StartsAt < latest)
-            Hearing.Judge(draft, heard, false, Reason.AlertStale, $"it is of {Words.Clock(heard.StartsAt)}, and one of {Words.Clock(latest)} about the same target is known");
+            Hearing.Judge(draft, heard, false, Reason.AlertStale, $"it is of {Words.Clock(heard.StartsAt, draft.Now)}, and one of {Words.Clock(latest, draft.Now)} about the same target is known");
         else if (draft.Now - heard.StartsAt > draft.Policy.EvidenceExpires)
             Hearing.Judge(draft, heard, false, Reason.AlertStale, $"it tells of {Words.Span(draft.Now - heard.StartsAt)} ago: what lasts, KEDA repeats");
         else if (heard.AlertName == KedaEventTypes.Unpaused)

@@ -11,14 +11,14 @@ internal sealed record HumanNeed(TargetId? Target, string Why, string Do);
 /// <summary>Why an incident needs a human: it is held, a target of it is held or frozen, or the cluster refuses what it needs.</summary>
 internal static class HumanNeeds
 {
-    public static ImmutableArray<HumanNeed> Of(Panel panel, Incident incident)
+    public static ImmutableArray<HumanNeed> Of(Panel panel, Incident incident, DateTimeOffset now)
     {
         var needs = ImmutableArray.CreateBuilder<HumanNeed>();
         if (incident.Hold is { } hold)
         {
             needs.Add(new(
                 null,
-                $"recovery is held since {Words.Clock(hold.At)} by {hold.By}: {hold.Words}",
+                $"recovery is held since {Words.Clock(hold.At, now)} by {hold.By}: {hold.Words}",
                 $"Let recovery go on: POST /api/incidents/{incident.Id}/release, or give back by hand: POST /api/breakers/reset."));
         }
 

@@ -11,7 +11,7 @@ internal static class IncidentPages
         draft.Put(incident);
         var moved = incident.Members.Count(m => m.Value.State == MemberState.Protected);
         var alone = incident.Members.Where(m => m.Value.State == MemberState.LeftAlone).ToList();
-        var happened = $"{incident.Why}.";
+        var happened = $"{incident.WhyThen(draft.Now)}.";
         if (alone.Count > 0)
             happened += $" {Words.Count(alone.Count, "target")} left alone: {string.Join("; ", alone.Select(a => $"{a.Key}: {a.Value.Note}"))}.";
         if (draft.Panel.Suppressed.Where(s => s.Key.StartsWith($"spared/{incidentId}/", StringComparison.Ordinal)).Select(s => s.Value).ToList() is { Count: > 0 } spared)
@@ -41,7 +41,7 @@ internal static class IncidentPages
             PageKind.Trigger,
             SeverityOf(incident),
             $"{Title(incident)}: known again after a loss of the store",
-            $"{incident.Why}. The store does not know this incident of {Words.Clock(incident.OpenedAt)}; {Words.Count(found, "target")} in the cluster carry its signed marks.",
+            $"{incident.WhyThen(draft.Now)}. The store does not know this incident of {Words.Clock(incident.OpenedAt, draft.Now)}; {Words.Count(found, "target")} in the cluster carry its signed marks.",
             "The incident was rebuilt from them. No workload was changed for that.");
     }
 
@@ -52,14 +52,14 @@ internal static class IncidentPages
         // The latest of them may have been put back, or have joined, long after the incident opened.
         var decided = incident.Members.Values.Where(m => m.State == MemberState.Protected).Max(m => m.Since);
         var failed = incident.Members.Where(m => m.Value is { State: MemberState.Protected, FailedAt: not null }).Select(m => $"{m.Key} did not come back: {m.Value.Note}").ToList();
-        var gone = Gone(incident);
+        var gone = Gone(incident, draft.Now);
         Say(
             draft,
             incident,
             PageKind.Update,
             gone.Length == 0 || SeverityOf(incident) < Severity.Error ? SeverityOf(incident) : Severity.Error,
             $"{Title(incident)}: {Words.Count(count, "workload")} on fallback",
-            gone.Length == 0 ? $"{incident.Why}." : $"{(failed.Count > 0 ? $"{FailedHandback.Cut(failed)}." : "")}{gone}".TrimStart(),
+            gone.Length == 0 ? $"{incident.WhyThen(draft.Now)}." : $"{(failed.Count > 0 ? $"{FailedHandback.Cut(failed)}." : "")}{gone}".TrimStart(),
             $"{(count == 1 ? "It is on its" : $"All {count} are on their")} fallback, {Words.Span(draft.Now - decided)} after the decision. No workload has two autoscalers.");
     }
 
@@ -83,13 +83,13 @@ internal static class IncidentPages
     }
 
     /// <summary>" What began it is gone since 02:14:05Z: …", or nothing while some of its evidence stands.</summary>
-    public static string Gone(Incident incident) => !incident.Left && Outage.EndOf(incident) is not null ? $" What began it is {WhyNow.Of(incident)}." : "";
+    public static string Gone(Incident incident, DateTimeOffset now) => !incident.Left && Outage.EndOf(incident) is not null ? $" What began it is {WhyNow.Of(incident, now)}." : "";
 
     /// <summary>What was left on its fallback by an incident that is over for the others.</summary>
     public static void Left(Draft draft, string incidentId, ImmutableArray<TargetId> targets, bool isNew)
     {
         var incident = draft.Incident(incidentId);
-        var said = FailedHandback.Cut([.. targets.Select(id => $"{id} did not come back {incident.Members[id].Failures} times: {incident.Members[id].Note}{Stragglers.Until(incident.Members[id])}")]);
+        var said = FailedHandback.Cut([.. targets.Select(id => $"{id} did not come back {incident.Members[id].Failures} times: {incident.Members[id].Note}{Stragglers.Until(incident.Members[id], draft.Now)}")]);
         Say(
             draft,
             incident,
@@ -128,7 +128,7 @@ internal static class IncidentPages
             PageKind.Update,
             SeverityOf(incident),
             $"{Title(incident)}: a human is still needed",
-            $"It began {Words.Clock(incident.OpenedAt)}: {incident.Why}{(Outage.EndOf(incident) is { } end && !incident.Left ? $" (gone since {Words.Clock(end)})" : "")}. A human is needed: {why}.",
+            $"It began {Words.Clock(incident.OpenedAt, draft.Now)}: {incident.Why}{(Outage.EndOf(incident) is { } end && !incident.Left ? $" (gone since {Words.Clock(end, draft.Now)})" : "")}. A human is needed: {why}.",
             "It was said before and nobody has acknowledged it: so it is said again, until somebody does or it is over.",
             youMay: $"{what} Take it over, and it is not said again: POST /api/incidents/{incident.Id}/ack. See why: GET /api/incidents/{incident.Id}");
     }
@@ -140,7 +140,7 @@ internal static class IncidentPages
         var kept = given.Count(draft.Panel.Targets.ContainsKey);
         if (incident.Pages == 0)
         {
-            Say(draft, incident, PageKind.Trigger, SeverityOf(incident), Title(incident), $"{incident.Why}.", "Nothing was changed: the cluster could not be seen.");
+            Say(draft, incident, PageKind.Trigger, SeverityOf(incident), Title(incident), $"{incident.WhyThen(draft.Now)}.", "Nothing was changed: the cluster could not be seen.");
             incident = draft.Incident(incidentId);
         }
 
@@ -151,7 +151,7 @@ internal static class IncidentPages
             kind,
             Severity.Info,
             $"Over: {Title(incident)}",
-            $"It began {Words.Clock(incident.OpenedAt)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}: {incident.Why}.",
+            $"It began {Words.Clock(incident.OpenedAt, draft.Now)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}: {incident.Why}.",
             draft.Policy.ObserveOnly
                 ? "Observe-only: nothing was written."
                 : $"Back with KEDA, without a fallback HPA or a mark of ours: {Words.Count(given.Count - kept, "workload")}."
@@ -170,7 +170,7 @@ internal static class IncidentPages
             told = PageKind.Trigger;
             severity = severity > SeverityOf(incident) ? severity : SeverityOf(incident);
             title = $"Reopened: {title}";
-            happened = $"It was over {Words.Clock(over)}, and came back {Words.Span(draft.Now - over)} later. {happened}";
+            happened = $"It was over {Words.Clock(over, draft.Now)}, and came back {Words.Span(draft.Now - over)} later. {happened}";
         }
 
         draft.Put(draft.Incident(incident.Id) with { Pages = number, WasOverAt = null });
@@ -221,12 +221,12 @@ internal static class IncidentPages
             MemberState.LeftAlone => $"{m.Key}: left alone, {m.Value.Note}",
             MemberState.HandedBack => $"{m.Key}: {(draft.Panel.Targets.ContainsKey(m.Key) ? "going back to KEDA" : "back with KEDA")}",
             _ => draft.Panel.Targets.TryGetValue(m.Key, out var tripped)
-                ? $"{m.Key}: {(tripped.Phase == Phase.OnFallback ? "on fallback" : "moving to fallback")}, {Plan.Describe(tripped, draft.Policy)}{(tripped.Problem.Length > 0 ? "; " + tripped.Problem : "")}{Failed(m.Value)}"
+                ? $"{m.Key}: {(tripped.Phase == Phase.OnFallback ? "on fallback" : "moving to fallback")}, {Plan.Describe(tripped, draft.Policy, draft.Now)}{(tripped.Problem.Length > 0 ? "; " + tripped.Problem : "")}{Failed(m.Value, draft.Now)}"
                 : $"{m.Key}: {(draft.Policy.ObserveOnly ? "would move to its fallback" : "moving to its fallback")}",
         }),
     ];
 
-    private static string Failed(Member member) => member.FailedAt is null ? "" : $"; did not come back {(member.Failures == 1 ? "once" : $"{member.Failures} times")}: {member.Note}{Stragglers.Until(member)}";
+    private static string Failed(Member member, DateTimeOffset now) => member.FailedAt is null ? "" : $"; did not come back {(member.Failures == 1 ? "once" : $"{member.Failures} times")}: {member.Note}{Stragglers.Until(member, now)}";
 
     private static string Title(Incident incident) => incident.Left ? $"Left on fallback ({Causes.Slug(incident.Cause)})" : Title(incident.Cause);
 

@@ -9,20 +9,29 @@ public static class KedaHealth
     /// <summary>KEDA renews its lease about every 2 s (measured). Unchanged for this long is a sign, whatever the clocks say.</summary>
     private static readonly TimeSpan LeaseQuiet = TimeSpan.FromSeconds(30);
 
-    /// <summary>By the two clocks, as long as we have not seen it move ourselves: wide enough that clocks some seconds apart don't make a sign.</summary>
-    private static readonly TimeSpan LeaseOld = TimeSpan.FromSeconds(60);
-
     /// <summary>Why the operator looks dead or hung now, or null.</summary>
     public static string? OperatorSign(ClusterSigns signs, DateTimeOffset now)
     {
         if (signs.NoReplicaSince is { } since)
-            return $"KEDA's operator Deployment has had no available replica since {Words.Clock(since)}";
-        return signs is { LeaseRenewTime: { } renewed, LeaseSeenSince: { } seen }
-            && (now - seen > LeaseQuiet || (!signs.LeaseMoved && now - renewed > LeaseOld))
-            && ControlPlaneSign(signs, now) is null
-                ? $"KEDA's leader lease operator.keda.sh was last renewed {Words.Clock(renewed)}"
-                : null;
+            return $"KEDA's operator Deployment has had no available replica since {Words.Clock(since, now)}";
+        if (signs is not { LeaseRenewTime: { } renewed, LeaseSeenSince: { } seen } || now - seen <= LeaseQuiet || ControlPlaneSign(signs, now) is not null)
+            return null;
+        if (signs.LeaseMoved)
+            return $"KEDA's leader lease {signs.Lease} was last renewed {Words.Clock(renewed, now)}";
+        return signs.NoMetricsSince is { } none
+            ? $"KEDA's leader lease {signs.Lease} was last renewed {Words.Clock(renewed, now)}, never since the reactor looks, and KEDA's HPAs get no external metric since {Words.Clock(none, now)}"
+            : null;
     }
+
+    /// <summary>
+    /// The lease that the running operator names stands still and was never seen moving: it hangs since before we came, or the lease was left
+    /// behind. Null when it is not so.
+    /// </summary>
+    public static (string Lease, DateTimeOffset Renewed, DateTimeOffset SeenSince)? Unmoved(ClusterSigns signs, DateTimeOffset now) =>
+        signs is { Lease: { } lease, LeaseMoved: false, LeaseRenewTime: { } renewed, LeaseSeenSince: { } seen, NoReplicaSince: null }
+        && ControlPlaneSign(signs, now) is null
+            ? (lease, renewed, seen)
+            : null;
 
     /// <summary>
     /// Why the control plane itself looks unable to write, or null. Its own kube-controller-manager renews a lease as KEDA does; when that one
@@ -31,25 +40,26 @@ public static class KedaHealth
     /// </summary>
     public static string? ControlPlaneSign(ClusterSigns signs, DateTimeOffset now) =>
         signs is { ControllerMoved: true, ControllerRenewTime: { } renewed, ControllerSeenSince: { } seen } && now - seen > LeaseQuiet
-            ? $"the lease of kube-controller-manager was last renewed {Words.Clock(renewed)}"
+            ? $"the lease of kube-controller-manager was last renewed {Words.Clock(renewed, now)}"
             : null;
 
     /// <summary>Why the operator counts as unhealthy: a sign that lasted. Null while it does not.</summary>
     public static string? OperatorEvidence(ClusterSigns signs, Policy policy, DateTimeOffset now)
     {
         var noReplica = signs.NoReplicaSince is { } down && now - down > policy.UnhealthyFor;
-        var quiet = signs is { LeaseRenewTime: not null, LeaseSeenSince: { } seen } && now - seen > policy.UnhealthyFor;
+        var quiet = signs is { LeaseRenewTime: not null, LeaseSeenSince: { } seen } && now - seen > policy.UnhealthyFor
+            && (signs.LeaseMoved || (signs.NoMetricsSince is { } none && now - none > policy.UnhealthyFor));
         return noReplica || quiet ? OperatorSign(signs, now) : null;
     }
 
     /// <summary>Why the metrics server looks down now, or null.</summary>
-    public static string? MetricsServerSign(ClusterSigns signs) =>
+    public static string? MetricsServerSign(ClusterSigns signs, DateTimeOffset now) =>
         signs.MetricsServerDownSince is { } since
-            ? $"APIService v1beta1.external.metrics.k8s.io has not been Available since {Words.Clock(since)} ({signs.MetricsServerReason})"
+            ? $"APIService v1beta1.external.metrics.k8s.io has not been Available since {Words.Clock(since, now)} ({signs.MetricsServerReason})"
             : null;
 
     public static string? MetricsServerEvidence(ClusterSigns signs, Policy policy, DateTimeOffset now) =>
-        signs.MetricsServerDownSince is { } since && now - since > policy.UnhealthyFor ? MetricsServerSign(signs) : null;
+        signs.MetricsServerDownSince is { } since && now - since > policy.UnhealthyFor ? MetricsServerSign(signs, now) : null;
 
     /// <summary>
     /// When the next sign becomes evidence if it stays. A look just then, and not at the next tick after it, keeps the time from
@@ -57,7 +67,7 @@ public static class KedaHealth
     /// </summary>
     public static DateTimeOffset? NextDue(ClusterSigns signs, Policy policy, DateTimeOffset now)
     {
-        DateTimeOffset?[] since = [signs.NoReplicaSince, signs.MetricsServerDownSince, signs.LeaseRenewTime is null ? null : signs.LeaseSeenSince];
+        DateTimeOffset?[] since = [signs.NoReplicaSince, signs.MetricsServerDownSince, signs.LeaseRenewTime is null ? null : signs.LeaseSeenSince, signs is { Lease: not null, LeaseMoved: false } ? signs.NoMetricsSince : null];
 
         // A second on top: the sign must have lasted longer, and clocks round.
         return since.Select(s => s + policy.UnhealthyFor + TimeSpan.FromSeconds(1)).Where(due => due > now).Min();
@@ -66,16 +76,29 @@ public static class KedaHealth
     /// <summary>Why KEDA can't be trusted with workloads now, or null when every sign is well.</summary>
     public static string? Trouble(ClusterSigns signs, Observation seen, DateTimeOffset now)
     {
-        if (seen.Operator is { AvailableReplicas: null, LeaseRenewTime: null, DeploymentUnread: false, LeaseUnread: false })
-            return "neither KEDA's operator Deployment nor its lease was found";
-        return ControlPlaneSign(signs, now) ?? OperatorSign(signs, now) ?? MetricsServerSign(signs);
+        if (seen.Operator is { AvailableReplicas: null, DeploymentUnread: false, LeaseUnread: false } && !signs.LeaseMoved)
+            return "neither KEDA's operator Deployment nor a lease of it that moves was found";
+        return ControlPlaneSign(signs, now) ?? OperatorSign(signs, now) ?? MetricsServerSign(signs, now);
     }
 
     /// <summary>True when so many KEDA HPAs fail that a cluster-scope alert is believed although KEDA's own signs are well.</summary>
-    public static bool ManyHpasFail(Observation seen, Policy policy)
+    public static bool ManyHpasFail(Panel panel, Observation seen, Policy policy)
     {
-        var all = seen.Targets.Values.Where(t => t.KedaHpa is not null).ToList();
-        var failing = all.Count(t => t.KedaHpa!.ScalingActive is { IsFalse: true, Reason: "FailedGetExternalMetric" });
-        return failing > 0 && failing * 100 > all.Count * policy.ErrorRatePercentage;
+        var (failing, all) = Hpas(panel, seen);
+        return failing > 0 && failing * 100 > all * policy.ErrorRatePercentage;
+    }
+
+    /// <summary>The same without an alert that says so too: one source that is away must not pass for KEDA's death.</summary>
+    public static bool MostHpasFail(Panel panel, Observation seen, Policy policy)
+    {
+        var (failing, all) = Hpas(panel, seen);
+        return failing > 0 && failing * 100 > all * policy.ErrorRatePercentage && (failing >= policy.ErrorRateMinimum || failing == all);
+    }
+
+    private static (int Failing, int All) Hpas(Panel panel, Observation seen)
+    {
+        var silent = Judging.Silent(panel, seen);
+        var all = seen.Targets.Values.Where(t => t.KedaHpa is not null && !silent.Contains(t.Id) && !Untouchable.NeedsNoKeda(t)).ToList();
+        return (all.Count(t => t.KedaHpa!.ScalingActive is { IsFalse: true, Reason: "FailedGetExternalMetric" }), all.Count);
     }
 }

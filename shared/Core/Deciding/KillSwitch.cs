@@ -28,13 +28,13 @@ internal static class KillSwitch
         var stop = draft.Panel.WritesStop;
         if (order.Stop && stop is not null)
         {
-            Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, stop.Words());
+            Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, stop.Words(draft.Now));
             return;
         }
 
         if (!order.Stop && stop is null or { ByPolicy: true })
         {
-            Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, stop is null ? "writes are not stopped" : $"{stop.Words()}; only the policy takes that back");
+            Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, stop is null ? "writes are not stopped" : $"{stop.Words(draft.Now)}; only the policy takes that back");
             return;
         }
 
@@ -57,10 +57,10 @@ internal static class KillSwitch
     private static void On(Draft draft, WritesStop stop, AuditKind kind, string actor)
     {
         draft.Panel = draft.Panel with { WritesStop = stop };
-        draft.Audit(kind, Reason.WritesStopped, $"Kill switch on: {stop.Words()}", actor: actor);
+        draft.Audit(kind, Reason.WritesStopped, $"Kill switch on: {stop.Words(draft.Now)}", actor: actor);
         Notices.Open(draft, Key, Severity.Critical, cause: null, "Kill switch on: the reactor writes nothing to the cluster", new NoticeWords
         {
-            Happened = $"All {stop.Words()}.",
+            Happened = $"All {stop.Words(draft.Now)}.",
             Did = $"{Words.Count(draft.Panel.Targets.Count, "target")} with marks of ours stay exactly as they are.",
             Next = "It goes on watching, deciding and paging; what it decides is carried out when writes are allowed again.",
             YouMay = stop.ByPolicy ? "Allow writes in the policy (writes: allowed, mode: act) and restart." : "Allow writes again: POST /api/kill-switch with off.",

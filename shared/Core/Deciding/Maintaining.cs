@@ -88,9 +88,9 @@ internal static class Maintaining
             return;
         Notices.Open(draft, Key(window.Id), Severity.Info, cause: null, $"Maintenance {window.Id} ends soon, and it is not well", new NoticeWords
         {
-            Happened = $"The {window.Words}. It suppresses: {List(standing)}.",
+            Happened = $"The {window.Words}. It suppresses: {List(standing, draft.Now)}.",
             Did = "Nothing was changed: nothing trips by itself in maintenance.",
-            Next = $"What still stands at {Words.Clock(until)} trips then.",
+            Next = $"What still stands at {Words.Clock(until, draft.Now)} trips then.",
             YouMay = $"Mend it, or order a longer one: POST /api/maintenance. End it now: POST /api/maintenance/{window.Id}/end. Trip by hand: POST /api/breakers/trip.",
         });
     }
@@ -98,7 +98,7 @@ internal static class Maintaining
     private static void Ended(Draft draft, string window, ImmutableArray<KeyValuePair<string, SuppressedEvidence>> suppressed)
     {
         draft.Panel = draft.Panel with { Suppressed = draft.Panel.Suppressed.RemoveRange(suppressed.Select(s => s.Key)) };
-        var words = List([.. suppressed.Select(s => s.Value)]);
+        var words = List([.. suppressed.Select(s => s.Value)], draft.Now);
         draft.Audit(AuditKind.Decision, Reason.MaintenanceEnded, $"The maintenance {window} is over; it had suppressed: {words}", facts: [("maintenance", window), ("suppressed", $"{suppressed.Length}")]);
         Notices.Open(draft, Key(window), Severity.Info, cause: null, $"Maintenance {window} is over", new NoticeWords
         {
@@ -112,9 +112,9 @@ internal static class Maintaining
 
     private static string Key(string window) => "maintenance/" + window;
 
-    private static string List(List<SuppressedEvidence> suppressed)
+    private static string List(List<SuppressedEvidence> suppressed, DateTimeOffset now)
     {
-        var listed = string.Join("; ", suppressed.OrderBy(s => s.FirstSeen).Take(Listed).Select(s => $"{s.What} ({s.Times} probes, {Words.Clock(s.FirstSeen)} to {Words.Clock(s.LastSeen)})"));
+        var listed = string.Join("; ", suppressed.OrderBy(s => s.FirstSeen).Take(Listed).Select(s => $"{s.What} ({s.Times} probes, {Words.Clock(s.FirstSeen, now)} to {Words.Clock(s.LastSeen, now)})"));
         return suppressed.Count > Listed ? $"{listed}; and {suppressed.Count - Listed} more" : listed;
     }
 }

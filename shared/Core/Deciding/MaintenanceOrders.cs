@@ -11,9 +11,9 @@ internal static class MaintenanceOrders
         var (start, until) = (order.Start ?? order.ReceivedAt, order.Until);
         var overlapping = draft.Panel.Maintenance.Values.FirstOrDefault(m => m.Selection == order.Selection && m.Start < until && start < m.Until);
         if (draft.Now >= until)
-            Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, $"it was over at {Words.Clock(until)} already");
+            Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, $"it was over at {Words.Clock(until, draft.Now)} already");
         else if (overlapping is not null)
-            Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, $"{order.Selection} is in maintenance already from {Words.Clock(overlapping.Start)} until {Words.Clock(overlapping.Until)} ({overlapping.Id}, by {overlapping.By}): end that first");
+            Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, $"{order.Selection} is in maintenance already from {Words.Clock(overlapping.Start, draft.Now)} until {Words.Clock(overlapping.Until, draft.Now)} ({overlapping.Id}, by {overlapping.By}): end that first");
         else if (draft.Panel.Maintenance.Count >= Most)
             Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, $"{Most} maintenance windows are kept already: end some first");
         else if (order.Selection.Scope != Scope.Cluster && draft.Seen is { } seen && !seen.Knows(order.Selection))

@@ -19,13 +19,20 @@ internal static class Notices
     {
         if (draft.Panel.Notices.ContainsKey(key))
             return;
-        var dedup = $"sophia-keda-reactor/{draft.Policy.Cluster}/{key}/{draft.Now.UtcDateTime:yyyyMMddTHHmmss}";
-        var notice = new Notice { DedupKey = dedup, Since = draft.Now, Title = title, Severity = severity, Cause = cause };
-        draft.Panel = draft.Panel with { Notices = draft.Panel.Notices.Add(key, notice) };
+        Say(draft, key, severity, cause, title, words);
+    }
+
+    /// <summary>Opens it, or says it anew under the same dedup key.</summary>
+    public static void Say(Draft draft, string key, Severity severity, Cause? cause, string title, NoticeWords words)
+    {
+        var open = draft.Panel.Notices.GetValueOrDefault(key);
+        var dedup = open?.DedupKey ?? $"sophia-keda-reactor/{draft.Policy.Cluster}/{key}/{draft.Now.UtcDateTime:yyyyMMddTHHmmss}";
+        var notice = new Notice { DedupKey = dedup, Since = open?.Since ?? draft.Now, Title = title, Severity = severity, Cause = cause };
+        draft.Panel = draft.Panel with { Notices = draft.Panel.Notices.SetItem(key, notice) };
         draft.Say(new Page
         {
-            Id = dedup + "#1",
-            Kind = PageKind.Trigger,
+            Id = open is null ? dedup + "#1" : $"{dedup}#{draft.Now.UtcDateTime:yyyyMMddTHHmmss.fff}",
+            Kind = open is null ? PageKind.Trigger : PageKind.Update,
             DedupKey = dedup,
             Cluster = draft.Policy.Cluster,
             Severity = severity,
@@ -39,7 +46,7 @@ internal static class Notices
         });
     }
 
-    public static void Resolve(Draft draft, string key, string happened)
+    public static void Resolve(Draft draft, string key, string happened, string did = "Nothing was changed in the cluster for this.")
     {
         if (!draft.Panel.Notices.TryGetValue(key, out var notice))
             return;
@@ -55,7 +62,7 @@ internal static class Notices
             At = draft.Now,
             Title = "Over: " + notice.Title,
             Happened = happened,
-            Did = "Nothing was changed in the cluster for this.",
+            Did = did,
             Next = "Nothing.",
         });
     }

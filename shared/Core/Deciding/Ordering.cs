@@ -83,7 +83,7 @@ internal static class Ordering
             .ToList();
         return other.Count == 0
             ? null
-            : $"{other[0].Id} is on its fallback already: {Plan.Describe(other[0], draft.Policy)}{(other.Count > 1 ? $", and {other.Count - 1} more are" : "")}; reset first, then trip with action {action.ToString().ToLowerInvariant()}";
+            : $"{other[0].Id} is on its fallback already: {Plan.Describe(other[0], draft.Policy, draft.Now)}{(other.Count > 1 ? $", and {other.Count - 1} more are" : "")}; reset first, then trip with action {action.ToString().ToLowerInvariant()}";
     }
 
     private static void OnIncident(Draft draft, IncidentOrder order)
@@ -97,7 +97,7 @@ internal static class Ordering
         switch (order.Kind)
         {
             case IncidentOrderKind.Hold when incident.Hold is { } hold:
-                Refuse(draft, order, Reason.OrderRefusedContradiction, $"it is held already since {Words.Clock(hold.At)} by {hold.By}: {hold.Words}");
+                Refuse(draft, order, Reason.OrderRefusedContradiction, $"it is held already since {Words.Clock(hold.At, draft.Now)} by {hold.By}: {hold.Words}");
                 return;
             case IncidentOrderKind.Hold:
                 PuttingBack.Hold(draft, incident.Id, Reason.HeldByHuman, order.Actor, order.Reason);
@@ -205,15 +205,15 @@ internal static class Ordering
         {
             return draft.Policy.ObserveOnly ? "would be moved to its fallback (observe-only: nothing is written)"
                 : pending.Order is TripOrder ? $"{waits}moves to its fallback"
-                : $"nothing: {Untouchable.Of(draft.Seen!.Targets[id], weTripped: false)?.Note ?? Scaled.Words(draft.Seen.Targets[id])}";
+                : $"nothing: {Untouchable.Of(draft.Panel, draft.Seen!.Targets[id])?.Note ?? Scaled.Words(draft.Seen.Targets[id])}";
         }
 
         return tripped.Phase switch
         {
             Phase.HandingBack => $"{waits}un-pause, wait for KEDA's HPA, then delete the fallback HPA",
-            _ when pending.Order is ResetOrder => $"stays on its fallback until its turn: {Plan.Describe(tripped, draft.Policy)}",
-            Phase.OnFallback => $"is on its fallback already: {Plan.Describe(tripped, draft.Policy)}",
-            _ => $"{waits}pause, delete KEDA's HPA, then: {Plan.Describe(tripped, draft.Policy)}",
+            _ when pending.Order is ResetOrder => $"stays on its fallback until its turn: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
+            Phase.OnFallback => $"is on its fallback already: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
+            _ => $"{waits}pause, delete KEDA's HPA, then: {Plan.Describe(tripped, draft.Policy, draft.Now)}",
         };
     }
 }

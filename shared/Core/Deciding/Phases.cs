@@ -56,13 +56,13 @@ internal static class Phases
             }
         }
 
-        if (draft.StoreDownSince is null && draft.Panel.WritesStop is null && Disturbed(tripped, view) is { } disturbance)
+        if (draft.StoreDownSince is null && draft.Panel.WritesStop is null && Disturbed(tripped, view, draft.Now) is { } disturbance)
             tripped = PutBack(draft, tripped with { ReturnedHpa = view.KedaHpa?.Uid ?? tripped.ReturnedHpa }, disturbance.Reason, disturbance.Words);
         var there = Plan.For(tripped, view, draft.Policy, draft.Now) is null;
         if (there && tripped.Phase == Phase.Tripping)
         {
             tripped = tripped with { Phase = Phase.OnFallback, Since = draft.Now, Problem = "" };
-            draft.Audit(AuditKind.Decision, Reason.FallbackInPlace, $"{tripped.Id} is on its fallback: {Plan.Describe(tripped, draft.Policy)}", incident, tripped.Id,
+            draft.Audit(AuditKind.Decision, Reason.FallbackInPlace, $"{tripped.Id} is on its fallback: {Plan.Describe(tripped, draft.Policy, draft.Now)}", incident, tripped.Id,
                 facts: ("tripped", $"{tripped.Memory.TrippedAt:O}"));
         }
 
@@ -102,10 +102,10 @@ internal static class Phases
         return view.ForeignHpa is { } foreign ? $"HPA {foreign.Name}, neither KEDA's nor ours, appeared on its workload" : "";
     }
 
-    private static (Reason Reason, string Words)? Disturbed(TrippedTarget tripped, TargetView view)
+    private static (Reason Reason, string Words)? Disturbed(TrippedTarget tripped, TargetView view, DateTimeOffset now)
     {
         if (tripped.Phase == Phase.OnFallback && !Pauses.Stops(view))
-            return (Reason.PausePutBack, $"our pause was removed by {LastWriter(tripped, view)}");
+            return (Reason.PausePutBack, $"our pause was removed by {LastWriter(tripped, view, now)}");
 
         // The HPA that stood there before is not meant, and one that came back counts once, however often it is seen.
         return view.KedaHpa is { } hpa
@@ -117,8 +117,8 @@ internal static class Phases
     }
 
     /// <summary>By the object's field managers. Whoever only takes away what is not its own leaves no trace there.</summary>
-    private static string LastWriter(TrippedTarget tripped, TargetView view) => view.LastWriter is { } writer && writer.At >= tripped.Memory.TrippedAt.AddSeconds(-1)
-        ? $"field manager {writer.Manager}, which wrote the ScaledObject {Words.Clock(writer.At)}"
+    private static string LastWriter(TrippedTarget tripped, TargetView view, DateTimeOffset now) => view.LastWriter is { } writer && writer.At >= tripped.Memory.TrippedAt.AddSeconds(-1)
+        ? $"field manager {writer.Manager}, which wrote the ScaledObject {Words.Clock(writer.At, now)}"
         : "somebody whom the ScaledObject's field managers don't show";
 
     private static TrippedTarget PutBack(Draft draft, TrippedTarget tripped, Reason reason, string words)
@@ -149,14 +149,15 @@ internal static class Phases
     {
         if (view.Deleting)
             return;
-        if (Plan.For(tripped, view, draft.Policy, draft.Now) is null && view.KedaHpa is not null && !view.OurHpas.Any() && !Pauses.IsOurs(view))
+        if (Plan.For(tripped, view, draft.Policy, draft.Now) is null && (view.KedaHpa is not null || view.Replicas is null) && !view.OurHpas.Any() && !Pauses.IsOurs(view))
         {
             draft.Forget(tripped.Id);
+            Replays.HandedBack(draft, tripped.Id);
             ForgetRescalesBefore(draft, tripped.Id, tripped.HandbackSince!.Value);
             draft.Audit(
                 AuditKind.Decision,
                 Reason.TargetHandedBack,
-                $"{tripped.Id} is back with KEDA ({view.KedaHpa.Name}) after {Words.Span(draft.Now - tripped.HandbackSince!.Value)}",
+                $"{tripped.Id} is back with KEDA ({view.KedaHpa?.Name ?? "which has nothing to scale there"}) after {Words.Span(draft.Now - tripped.HandbackSince!.Value)}",
                 tripped.IncidentId,
                 tripped.Id);
             return;
@@ -164,7 +165,7 @@ internal static class Phases
 
         // Measured: when the value was "" before, KEDA does not notice that the key is gone; "false" wakes it.
         var waited = draft.Now - tripped.HandbackSince!.Value;
-        if (draft.Panel.WritesStop is null && tripped.WakingSince is null && view.KedaHpa is null && waited > Recovering.HandbackTimeout(draft, tripped.Id))
+        if (draft.Panel.WritesStop is null && tripped.WakingSince is null && view.KedaHpa is null && view.Replicas is not null && waited > Recovering.HandbackTimeout(draft, tripped.Id))
         {
             draft.Put(tripped with { WakingSince = draft.Now });
             draft.Audit(

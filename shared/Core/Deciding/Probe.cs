@@ -32,7 +32,7 @@ internal static class Probe
 
         draft.Gap = gap;
         draft.IsProbe = panel.LastProbeAt is not { } probed || draft.Now - probed >= draft.Policy.HealthCheckInterval * AnInterval;
-        draft.Panel = panel with { Signs = Signs(panel, seen, draft.Now, gap), LastSeenAt = draft.Now };
+        draft.Panel = panel with { Signs = KedaSigns.Of(panel, seen, draft.Policy, draft.Now, gap), LastSeenAt = draft.Now };
         if (!draft.IsProbe)
             return;
 
@@ -52,44 +52,6 @@ internal static class Probe
             windows.Add(id, window with { Failures = 0, FailingSince = null, FailingBecause = "", EventsUnread = true });
 
         draft.Panel = draft.Panel with { Windows = windows.ToImmutable(), LastProbeAt = draft.Now };
-    }
-
-    private static ClusterSigns Signs(Panel panel, Observation seen, DateTimeOffset now, bool gap)
-    {
-        // What can't be read of KEDA's own parts neither begins an incident nor ends one.
-        var (before, operatorOpen, metricsOpen) = (panel.Signs, panel.OpenIncident(Cause.OperatorUnhealthy) is not null, panel.OpenIncident(Cause.MetricsServerUnavailable) is not null);
-        var signs = Read(before, seen, now, gap);
-        if (seen.Operator.LeaseUnread && operatorOpen)
-            signs = signs with { LeaseRenewTime = before.LeaseRenewTime, LeaseSeenSince = before.LeaseSeenSince, LeaseMoved = before.LeaseMoved };
-        if (seen.Operator.DeploymentUnread && operatorOpen)
-            signs = signs with { NoReplicaSince = before.NoReplicaSince };
-        if (seen.MetricsServer.Unread)
-            signs = metricsOpen
-                ? signs with { MetricsServerDownSince = before.MetricsServerDownSince, MetricsServerReason = before.MetricsServerReason }
-                : signs with { MetricsServerDownSince = null, MetricsServerReason = null };
-        return signs;
-    }
-
-    private static ClusterSigns Read(ClusterSigns before, Observation seen, DateTimeOffset now, bool gap)
-    {
-        var renew = seen.Operator.LeaseRenewTime;
-        var sameLease = !gap && renew is not null && renew == before.LeaseRenewTime;
-        var controller = seen.ControllerManagerRenewTime;
-        var sameController = !gap && controller is not null && controller == before.ControllerRenewTime;
-        return new ClusterSigns
-        {
-            LeaseRenewTime = renew,
-            LeaseSeenSince = renew is null ? null : sameLease ? before.LeaseSeenSince ?? now : now,
-            LeaseMoved = !gap && renew is not null && before.LeaseRenewTime is not null && (before.LeaseMoved || !sameLease),
-            ControllerRenewTime = controller,
-            ControllerSeenSince = controller is null ? null : sameController ? before.ControllerSeenSince ?? now : now,
-            ControllerMoved = !gap && controller is not null && before.ControllerRenewTime is not null && (before.ControllerMoved || !sameController),
-            NoReplicaSince = Since(seen.Operator.AvailableReplicas is 0, before.NoReplicaSince),
-            MetricsServerDownSince = Since(!seen.MetricsServer.Available, before.MetricsServerDownSince),
-            MetricsServerReason = seen.MetricsServer.Available ? null : Words.With(seen.MetricsServer.Reason, seen.MetricsServer.Message),
-        };
-
-        DateTimeOffset? Since(bool sign, DateTimeOffset? since) => !sign ? null : gap ? now : since ?? now;
     }
 
     private static ProbeWindow Window(ProbeWindow before, TargetView view, Panel panel, Policy policy, DateTimeOffset now, bool gap, bool anew)
@@ -113,6 +75,7 @@ internal static class Probe
             EventsUnread = view.RescalesUnread,
             Failures = failures,
             FailingSince = failing is null ? null : failures == 1 ? now : before.FailingSince ?? now,
+            BeganAt = failing is null ? null : before.Failures > 0 ? before.BeganAt : panel.LastProbeAt is null ? null : now,
             FailingBecause = failing ?? "",
             PeakReplicas = failures > 0 && before.Failures > 0 ? Math.Max(before.PeakReplicas, peak) : peak,
         };
@@ -158,6 +121,8 @@ internal static class Probe
         var underWay = panel.Targets.TryGetValue(view.Id, out var tripped) && tripped.Phase != Phase.HandingBack;
         if (underWay || Pauses.Stops(view) || view.Deleting)
             return null; // while paused, KEDA's status is frozen and there is no HPA to ask
+        if (Judging.CantWork(view) is not null)
+            return null; // it is told, and is no sign of anything
         if (view.KedaHpa is { } hpa && now - hpa.CreatedAt >= HpaGrace && hpa.ScalingActive is { IsFalse: true, Reason: "FailedGetExternalMetric" } sign)
             return Words.With($"{hpa.Name}: ScalingActive=False, {sign.Reason}", sign.Message);
         if (view.KedaFallback is { IsTrue: true } fallback)

@@ -63,13 +63,13 @@ internal static class PuttingBack
         draft.Audit(
             AuditKind.Decision,
             Reason.PutBackOnFallback,
-            $"{Words.GoBack(putBack)} on the fallback (attempt {attempts} of {draft.Policy.MaxAttempts} failed); next try not before {Words.Clock(draft.Now + wait)}",
+            $"{Words.GoBack(putBack)} on the fallback (attempt {attempts} of {draft.Policy.MaxAttempts} failed); next try not before {Words.Clock(draft.Now + wait, draft.Now)}",
             incidentId);
         var goesOn = own && (Stragglers.KedaWorks(draft, incident) || Stragglers.Untried(draft, draft.Incident(incidentId)));
         if (attempts >= draft.Policy.MaxAttempts && !goesOn)
             Hold(draft, incidentId, Reason.HeldAfterAttempts, "reactor", $"{attempts} recoveries failed, the last because {words}");
         else
-            IncidentPages.News(draft, incidentId, Severity.Error, $"Recovery failed (attempt {attempts}): {Words.Count(putBack, "target")} back on the fallback", $"{words}.{IncidentPages.Gone(incident)}");
+            IncidentPages.News(draft, incidentId, Severity.Error, $"Recovery failed (attempt {attempts}): {Words.Count(putBack, "target")} back on the fallback", $"{words}.{IncidentPages.Gone(incident, draft.Now)}");
     }
 
     public static void Hold(Draft draft, string incidentId, Reason reason, string by, string words)

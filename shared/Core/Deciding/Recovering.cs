@@ -74,7 +74,7 @@ internal static class Recovering
         var notBefore = more > TimeSpan.Zero && !(incident.Recovery.NotBefore > draft.Now + more) ? draft.Now + more : incident.Recovery.NotBefore;
         Enter(draft, incident, incident.Recovery with { Stage = Stage.Cooldown, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null, NotBefore = notBefore, GoodProbes = 0, ByHand = false, Failed = [] });
         if (more > TimeSpan.Zero)
-            draft.Audit(AuditKind.Decision, Reason.RepeatWaitsLonger, $"It tripped before within {Words.Span(draft.Policy.RepeatWindow)}: recovery begins not before {Words.Clock(notBefore!.Value)}", incident.Id);
+            draft.Audit(AuditKind.Decision, Reason.RepeatWaitsLonger, $"It tripped before within {Words.Span(draft.Policy.RepeatWindow)}: recovery begins not before {Words.Clock(notBefore!.Value, draft.Now)}", incident.Id);
         draft.Audit(AuditKind.Decision, Reason.CooldownStarted, $"Evidence is gone; recovery begins in {Words.Span(draft.Policy.CooldownPeriod)} if it stays so", incident.Id);
     }
 

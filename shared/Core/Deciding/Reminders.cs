@@ -16,7 +16,7 @@ internal static class Reminders
             var asks = incident is { AcknowledgedBy: null, Pages: > 0, ObserveOnly: false }
                 && !draft.Policy.ObserveOnly
                 && draft.Policy.OnTrip.Contains(TripAction.SendAlert);
-            var needs = asks ? HumanNeeds.Of(draft.Panel, incident) : [];
+            var needs = asks ? HumanNeeds.Of(draft.Panel, incident, draft.Now) : [];
             if (needs.IsEmpty || incident.HumanAskedAt is not { } asked)
             {
                 DateTimeOffset? first = needs.IsEmpty ? null : draft.Now; // the page about it goes out in this very run

@@ -13,6 +13,7 @@ internal static class Resetting
 
         // An order that moved nothing (all left alone, or gone since) is taken back in the same way.
         var taken = draft.Panel.Incidents.Values.Where(i => i.Evidence.Values.Any(e => IsTakenBack(e, order))).Select(i => i.Id).ToList();
+        var replayed = Replays.Of(draft, order.Selection);
         var known = taken.Count > 0 || draft.Seen is not { } seen || seen.Knows(order.Selection);
         if (!known)
         {
@@ -20,7 +21,13 @@ internal static class Resetting
             return;
         }
 
-        if (tripped.Count == 0 && taken.Count == 0)
+        if (!replayed.IsEmpty && draft.Policy.ObserveOnly)
+        {
+            Ordering.Refuse(draft, order, Reason.OrderRefusedContradiction, $"observe-only: nothing is written. Take the old marks away by hand: {Replays.ByHand}");
+            return;
+        }
+
+        if (tripped.Count == 0 && taken.Count == 0 && replayed.IsEmpty)
         {
             Ordering.Refuse(draft, order, Reason.OrderRefusedNothingTripped, $"nothing in {order.Selection} is on a fallback");
             return;
@@ -29,7 +36,7 @@ internal static class Resetting
         // One look that failed is no reason: what was seen before it still counts.
         if (tripped.Count > 0 && draft.Seen is null && draft.Panel.BlindSince is { } since && draft.Now - since >= draft.Policy.BlindAfter)
         {
-            Ordering.Refuse(draft, order, Reason.OrderRefusedStillUnhealthy, $"the cluster can't be seen since {Words.Clock(since)}, so nobody knows whether KEDA could take them");
+            Ordering.Refuse(draft, order, Reason.OrderRefusedStillUnhealthy, $"the cluster can't be seen since {Words.Clock(since, draft.Now)}, so nobody knows whether KEDA could take them");
             return;
         }
 
@@ -48,7 +55,12 @@ internal static class Resetting
         var incidents = tripped.Select(t => t.Incident).Union(taken).ToList();
         foreach (var incidentId in incidents)
             ResetOne(draft, order, incidentId, [.. tripped.Where(t => t.Incident == incidentId).Select(t => t.Target)]);
-        draft.PendingAnswers.Add(new(order, true, Reason.ResetOrdered, $"reset ({order.Mode}) by {order.By}: {order.Reason}", incidents[0], order.Selection));
+        if (!replayed.IsEmpty)
+            Replays.TakeAway(draft, replayed, order);
+        draft.PendingAnswers.Add(new(order, true, Reason.ResetOrdered, $"reset ({order.Mode}) by {order.By}: {order.Reason}", incidents.FirstOrDefault(), order.Selection)
+        {
+            Next = incidents.Count > 0 ? null : $"Old marks and their pause are taken from {Words.Count(replayed.Length, "target")}, and KEDA makes its HPA again",
+        });
     }
 
     private static void ResetOne(Draft draft, ResetOrder order, string incidentId, ImmutableArray<TargetId> targets)

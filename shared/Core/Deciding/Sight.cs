@@ -21,10 +21,10 @@ internal static class Sight
             return;
         var cluster = draft.Policy.Cluster;
         var open = draft.Panel.Incidents.Count;
-        draft.Audit(AuditKind.Decision, Reason.Blind, $"The cluster could not be observed since {Words.Clock(since)}: {because}");
+        draft.Audit(AuditKind.Decision, Reason.Blind, $"The cluster could not be observed since {Words.Clock(since, draft.Now)}: {because}");
         Notices.Open(draft, Key, Severity.Error, cause: null, "Reactor is blind: the Kubernetes API does not answer", new NoticeWords
         {
-            Happened = $"Cluster {cluster} could not be observed since {Words.Clock(since)}: {because}.",
+            Happened = $"Cluster {cluster} could not be observed since {Words.Clock(since, draft.Now)}: {because}.",
             Did = "Nothing was changed in the cluster. Blindness alone never trips a breaker."
                 + (open > 0 ? $" Open incidents stay as they are: {open}." : ""),
             Next = $"The reactor looks again every {Words.Span(draft.Policy.HealthCheckInterval)} and goes on where it stopped.",

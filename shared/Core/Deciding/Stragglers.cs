@@ -38,7 +38,7 @@ internal static class Stragglers
         {
             var waiting = Waiting(draft.Policy, target, member, draft.Now);
             incident = incident with { Members = incident.Members.SetItem(target, waiting) };
-            draft.Audit(AuditKind.Decision, Reason.HandbackFailed, $"{target} stays on its fallback alone: {Words.Count(member.Failures, "hand-back")} failed{Until(waiting)}", incidentId, target);
+            draft.Audit(AuditKind.Decision, Reason.HandbackFailed, $"{target} stays on its fallback alone: {Words.Count(member.Failures, "hand-back")} failed{Until(waiting, draft.Now)}", incidentId, target);
         }
 
         draft.Put(incident);
@@ -71,12 +71,12 @@ internal static class Stragglers
     public static Member Waiting(Policy policy, TargetId target, Member member, DateTimeOffset now) =>
         member with { RetryAt = now + Backoff.Wait(policy, $"{target}", member.Failures) };
 
-    public static string Until(Member member) => member.RetryAt is { } at ? $"; tried again not before {Words.Clock(at)}" : "";
+    public static string Until(Member member, DateTimeOffset now) => member.RetryAt is { } at ? $"; tried again not before {Words.Clock(at, now)}" : "";
 
     public static void Tell(Draft draft, string incidentId, List<TargetId> alone)
     {
         var members = draft.Incident(incidentId).Members;
-        var said = FailedHandback.Cut([.. alone.Select(id => $"{id} did not come back {members[id].Failures} times: {members[id].Note}{Until(members[id])}")]);
+        var said = FailedHandback.Cut([.. alone.Select(id => $"{id} did not come back {members[id].Failures} times: {members[id].Note}{Until(members[id], draft.Now)}")]);
         IncidentPages.News(draft, incidentId, Severity.Error, $"{(alone.Count == 1 ? $"{alone[0]} stays" : $"{alone.Count} targets stay")} on the fallback", $"{said}. KEDA scales others well, so the others go on without {(alone.Count == 1 ? "it" : "them")}.");
     }
 

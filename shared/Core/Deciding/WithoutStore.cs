@@ -18,10 +18,10 @@ internal static class WithoutStore
 
         if (draft.Now - since < draft.Policy.BlindAfter || draft.Panel.Notices.ContainsKey(Key))
             return;
-        draft.Audit(AuditKind.Decision, Reason.StoreDown, $"The store can't be used since {Words.Clock(since)}: alerts are refused, nothing is handed back");
+        draft.Audit(AuditKind.Decision, Reason.StoreDown, $"The store can't be used since {Words.Clock(since, draft.Now)}: alerts are refused, nothing is handed back");
         Notices.Open(draft, Key, Severity.Critical, cause: null, "Reactor can't use its store", new NoticeWords
         {
-            Happened = $"The store of cluster {draft.Policy.Cluster} can't be used since {Words.Clock(since)}.",
+            Happened = $"The store of cluster {draft.Policy.Cluster} can't be used since {Words.Clock(since, draft.Now)}.",
             Did = "Alerts and orders are answered with 503 and must be sent again. Workloads on their fallback stay there.",
             Next = "A dead operator or metrics server still trips: the probe goes on from memory. Recovery waits until the store is back.",
             YouMay = "Check the store: GET /api/health says what is wrong with it.",

@@ -20,6 +20,9 @@ public sealed record Incident
     /// <summary>What was seen, in one sentence.</summary>
     public required string Why { get; init; }
 
+    /// <summary>The same as it is told later: its clock times are of the day that it was opened on.</summary>
+    public string WhyThen(DateTimeOffset now) => now - OpenedAt > TimeSpan.FromDays(1) ? $"{Why} (on {OpenedAt.UtcDateTime:yyyy-MM-dd})" : Why;
+
     /// <summary>Reasons to stay tripped, by key; those with an end are over.</summary>
     public ImmutableSortedDictionary<string, Evidence> Evidence { get; init; } = ImmutableSortedDictionary<string, Evidence>.Empty;
 

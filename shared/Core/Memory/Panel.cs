@@ -31,6 +31,9 @@ public sealed record Panel
     /// <summary>Targets that moved or failed in the last minutes.</summary>
     public ImmutableSortedDictionary<TargetId, ProbeWindow> Windows { get; init; } = ImmutableSortedDictionary<TargetId, ProbeWindow>.Empty;
 
+    /// <summary>Targets that can't work as they are written, and whether people were told: once.</summary>
+    public ImmutableSortedDictionary<TargetId, Unworkable> CantWork { get; init; } = ImmutableSortedDictionary<TargetId, Unworkable>.Empty;
+
     /// <summary>Signs of trouble with KEDA itself.</summary>
     public ClusterSigns Signs { get; init; } = new();
 
@@ -45,6 +48,12 @@ public sealed record Panel
 
     /// <summary>Trips of the last hours, by cause and target: repeats wait longer, and in the end for a human.</summary>
     public ImmutableSortedDictionary<string, PastTrips> PastTrips { get; init; } = ImmutableSortedDictionary<string, PastTrips>.Empty;
+
+    /// <summary>When each target was last given back to KEDA, of the last days: marks from before that are a replay.</summary>
+    public ImmutableSortedDictionary<TargetId, DateTimeOffset> HandedBack { get; init; } = ImmutableSortedDictionary<TargetId, DateTimeOffset>.Empty;
+
+    /// <summary>Targets that carry marks of a trip that is over: somebody put them back. They are told, and not acted on.</summary>
+    public ImmutableSortedDictionary<TargetId, ReplayedMarks> Replayed { get; init; } = ImmutableSortedDictionary<TargetId, ReplayedMarks>.Empty;
 
     /// <summary>The latest closed incident of each cause for a few minutes, by the cause: what comes back then was never over.</summary>
     public ImmutableSortedDictionary<string, Incident> RecentlyClosed { get; init; } = ImmutableSortedDictionary<string, Incident>.Empty;
@@ -105,8 +114,26 @@ public sealed record ClusterSigns
 
     public DateTimeOffset? LeaseSeenSince { get; init; }
 
-    /// <summary>True once we saw it renewed since the last gap: then only its standing still counts, and the two clocks need not agree.</summary>
+    /// <summary>True once we ever saw this very lease renewed: only then does its standing still say anything.</summary>
     public bool LeaseMoved { get; init; }
+
+    /// <summary>Which lease that is ("keda-system/operator.keda.sh"); null when none counts.</summary>
+    public string? Lease { get; init; }
+
+    /// <summary>
+    /// What we ever saw alive, by name, and when last: leases that moved, the operator's Deployment with a replica, the APIService Available. Kept
+    /// across gaps and restarts; the latest <see cref="KeptAlive"/>.
+    /// </summary>
+    public ImmutableSortedDictionary<string, DateTimeOffset> SeenAlive { get; init; } = ImmutableSortedDictionary<string, DateTimeOffset>.Empty;
+
+    /// <summary>More names than a cluster has parts of KEDA: leases of earlier releases, operators that were moved.</summary>
+    public const int KeptAlive = 16;
+
+    /// <summary>Signs that can't be judged now, each with the reason.</summary>
+    public ImmutableArray<string> NotJudged { get; init; } = [];
+
+    /// <summary>Since when so many of KEDA's HPAs get no external metric that a part which we never saw alive counts as dead.</summary>
+    public DateTimeOffset? NoMetricsSince { get; init; }
 
     /// <summary>The same three of kube-controller-manager's lease: while that stands still, nobody's renewing means anything.</summary>
     public DateTimeOffset? ControllerRenewTime { get; init; }
@@ -142,12 +169,18 @@ public sealed record ProbeWindow
 
     public DateTimeOffset? FailingSince { get; init; }
 
+    /// <summary>When it was first seen failing, across gaps; null when it failed already at our very first look.</summary>
+    public DateTimeOffset? BeganAt { get; init; }
+
     /// <summary>The failing sign in KEDA's or the HPA's words.</summary>
     public string FailingBecause { get; init; } = "";
 
     /// <summary>The greatest current or desired count since the first sign of trouble.</summary>
     public int PeakReplicas { get; init; }
 }
+
+/// <summary>A target that can't work as it is written: since when that is seen, why, and whether it was told.</summary>
+public sealed record Unworkable(DateTimeOffset Since, string Why, bool Told);
 
 /// <summary>One rescale, placed in time.</summary>
 public sealed record Rescale(DateTimeOffset At, int Size);
@@ -158,6 +191,9 @@ public sealed record AlertMemory
     public required AlertSignal Alert { get; init; }
 
     public required DateTimeOffset LastSeen { get; init; }
+
+    /// <summary>When its resolve was received, by our clock; null while it fires, and where an older version took the resolve.</summary>
+    public DateTimeOffset? ResolvedAt { get; init; }
 
     /// <summary>The target it was resolved to, for target-scope causes.</summary>
     public TargetId? Target { get; init; }

@@ -14,5 +14,5 @@ public sealed record WritesStop
     public bool ByPolicy { get; init; }
 
     /// <summary>"writes are stopped by ana since 02:14:05Z: drill".</summary>
-    public string Words() => $"writes are stopped by {By} since {Core.Words.Clock(At)}: {Reason}";
+    public string Words(DateTimeOffset now) => $"writes are stopped by {By} since {Core.Words.Clock(At, now)}: {Reason}";
 }

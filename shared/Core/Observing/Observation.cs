@@ -77,10 +77,19 @@ public sealed record OperatorView
 
     public string? Deployment { get; init; }
 
+    /// <summary>spec.replicas; null when the Deployment was not found.</summary>
+    public int? WantedReplicas { get; init; }
+
     /// <summary>Null when the Deployment was not found.</summary>
     public int? AvailableReplicas { get; init; }
 
-    /// <summary>The lease's last renewTime; null without a lease (<c>--leader-elect=false</c>): then only the Deployment tells.</summary>
+    /// <summary>"keda-system/operator.keda.sh": the lease that the operator's own arguments name, where it stands; null when none counts.</summary>
+    public string? Lease { get; init; }
+
+    /// <summary>Why no lease counts (<c>--leader-elect=false</c>, another name, not granted): then only the Deployment tells.</summary>
+    public string NoLease { get; init; } = "";
+
+    /// <summary>The lease's last renewTime; null without one.</summary>
     public DateTimeOffset? LeaseRenewTime { get; init; }
 
     public string? LeaseHolder { get; init; }

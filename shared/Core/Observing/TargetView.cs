@@ -45,6 +45,12 @@ public sealed record TargetView
     /// <summary>The Fallback condition: True when KEDA's own fallback has taken over.</summary>
     public ConditionView? KedaFallback { get; init; }
 
+    /// <summary>True once KEDA has written status.hpaName: it has made an HPA for it.</summary>
+    public bool HpaNamed { get; init; }
+
+    /// <summary>False when its workload's kind was asked for and is not served here.</summary>
+    public bool KindServed { get; init; } = true;
+
     /// <summary>The name that KEDA's HPA has or would have.</summary>
     public required string KedaHpaName { get; init; }
 

@@ -51,7 +51,7 @@ public static class Plan
 
             // Last: a refusal ends the chain, and a note must not stand before what protects the workload. A pause brings it along.
             if (Pauses.IsOurs(view) && view.Memory is { } kept
-                && (view.MemoryByOldKey || kept.Held != tripped.Memory.Held || kept.Workload != tripped.Memory.Workload || Renamed(tripped, kept)))
+                && (view.MemoryByOldKey || kept.Held != tripped.Memory.Held || kept.Workload != tripped.Memory.Workload || Others(tripped, kept)))
                 writes.Add(Remember(tripped, view, kept));
         }
 
@@ -73,6 +73,8 @@ public static class Plan
         // It scales another workload now, which is not there yet: what its fallback is to be, Moved decides when it is.
         if (view.Workload != tripped.Memory.Workload)
             return;
+        if (view.Replicas is null)
+            return; // no fallback on nothing
         var scales = Pauses.ByOthers(view, weTripped: true) is null && view.ForeignHpa is null;
         if (tripped.Memory.Action != FallbackAction.Cpu || view.ForeignHpa is not null)
         {
@@ -132,7 +134,8 @@ public static class Plan
             return;
         }
 
-        if (view.KedaHpa is null)
+        // A workload that is gone needs no scaler, and KEDA makes none for it: nothing is waited for.
+        if (view is { KedaHpa: null, Replicas: not null })
         {
             if (tripped.WakingSince is not null && view.Annotations.GetValueOrDefault(Annotations.Paused) is null)
                 writes.Add(Annotate(view, "wake KEDA: it did not notice that the pause is gone", (Annotations.Paused, "false")));
@@ -140,7 +143,7 @@ public static class Plan
         }
 
         foreach (var ours in view.OurHpas)
-            writes.Add(Delete(view, ours, $"delete fallback HPA {ours.Name}: KEDA's {view.KedaHpa.Name} is back"));
+            writes.Add(Delete(view, ours, $"delete fallback HPA {ours.Name}: {(view.KedaHpa is { } back ? $"KEDA's {back.Name} is back" : "its workload is gone")}"));
         var woken = tripped.WakingSince is not null && prior is null && view.Annotations.GetValueOrDefault(Annotations.Paused) == "false";
         if (view.Annotations.ContainsKey(Annotations.Incident) || view.Annotations.ContainsKey(Annotations.Memory) || woken)
         {
@@ -172,34 +175,35 @@ public static class Plan
     }
 
     /// <summary>The fallback in words.</summary>
-    public static string Describe(TrippedTarget tripped, Policy policy) => tripped.Memory.Action switch
+    public static string Describe(TrippedTarget tripped, Policy policy, DateTimeOffset now) => tripped.Memory.Action switch
     {
-        FallbackAction.Cpu => $"CPU HPA {FallbackName.For(tripped.Id.Name)}, {AtLeast(tripped.Memory)}, at most {tripped.Memory.Max}, {policy.CpuUtilization} % CPU",
+        FallbackAction.Cpu => $"CPU HPA {FallbackName.For(tripped.Id.Name)}, {AtLeast(tripped.Memory, now)}, at most {tripped.Memory.Max}, {policy.CpuUtilization} % CPU",
         FallbackAction.Freeze => $"{tripped.Memory.ActionBecause}; replicas stay at {tripped.Memory.CachedReplicas}",
         FallbackAction.Replicas => $"fixed at {tripped.Memory.FixedReplicas} replicas",
         _ => throw new System.Diagnostics.UnreachableException($"action {tripped.Memory.Action}"),
     };
 
-    private static string AtLeast(TargetMemory memory) => memory.Floor > memory.FallbackMin
-        ? $"at least {memory.Floor} replicas until {Words.Clock(memory.FloorUntil)}, then {memory.FallbackMin}"
+    private static string AtLeast(TargetMemory memory, DateTimeOffset now) => memory.Floor > memory.FallbackMin
+        ? $"at least {memory.Floor} replicas until {Words.Clock(memory.FloorUntil, now)}, then {memory.FallbackMin}"
         : $"at least {memory.FallbackMin} replicas";
 
     private static AnnotateScaledObject PauseWrite(TrippedTarget tripped, TargetView view) =>
         Annotate(view, "pause the ScaledObject", (Annotations.Paused, "true"), (Annotations.Incident, tripped.IncidentId)) with { Memory = tripped.Memory };
 
+    /// <summary>True when the marks are those of another trip: a manifest of that time put them in the place of this one's.</summary>
+    private static bool Others(TrippedTarget tripped, TargetMemory kept) =>
+        kept.IncidentId != tripped.Memory.IncidentId || kept.TrippedAt != tripped.Memory.TrippedAt;
+
     /// <summary>The cluster remembers a hold too: it must outlive the store. And what it remembers must outlive the key that signed it.</summary>
     private static AnnotateScaledObject Remember(TrippedTarget tripped, TargetView view, TargetMemory kept) => Annotate(view, tripped.Memory.Held switch
     {
+        _ when kept.TrippedAt == tripped.Memory.TrippedAt && Others(tripped, kept) && Incident.IsNameOfLeft(tripped.Memory.IncidentId) => "note in the cluster that it is left on its fallback",
+        _ when Others(tripped, kept) => "write the marks of this trip in place of another one's",
         _ when kept.Workload != tripped.Memory.Workload => "note the new workload in the cluster",
-        _ when Renamed(tripped, kept) => "note in the cluster that it is left on its fallback",
         var held when held == kept.Held => "sign our marks with the new key",
         null => "note in the cluster that the hold is over",
         _ => "note the hold in the cluster",
-    }, Renamed(tripped, kept) ? [(Annotations.Incident, tripped.IncidentId)] : []) with { Memory = tripped.Memory };
-
-    /// <summary>It belongs to the incident that tells of what was left; the one that tripped it is over.</summary>
-    private static bool Renamed(TrippedTarget tripped, TargetMemory kept) =>
-        kept.IncidentId != tripped.Memory.IncidentId && Incident.IsNameOfLeft(tripped.Memory.IncidentId);
+    }, Others(tripped, kept) ? [(Annotations.Incident, tripped.IncidentId)] : []) with { Memory = tripped.Memory };
 
     private static AnnotateScaledObject Annotate(TargetView view, string purpose, params ReadOnlySpan<(string Key, string? Value)> annotations)
     {

@@ -54,7 +54,7 @@ public static class WindowTimes
     public static string Local(DateTimeOffset at, string zone, DateTimeOffset now)
     {
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found))
-            return Words.Clock(at);
+            return Words.Clock(at, now);
         var format = at - now < TimeSpan.FromDays(6.5) ? "ddd HH:mm" : "ddd d MMM yyyy HH:mm";
         return $"{TimeZoneInfo.ConvertTime(at, found).ToString(format, CultureInfo.InvariantCulture)} {zone}";
     }

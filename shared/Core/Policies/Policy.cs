@@ -35,7 +35,7 @@ public sealed record Policy
     /// <summary>Probes in a row that must see a target failing.</summary>
     public int ConsecutiveFailures { get; init; } = 5;
 
-    /// <summary>MORE than this share of all targets failing at once (percent, 1..100) is evidence against the whole of KEDA.</summary>
+    /// <summary>MORE than this share of the targets that can be judged failing at once (percent, 1..100) is evidence against the whole of KEDA.</summary>
     public int ErrorRatePercentage { get; init; } = 30;
 
     /// <summary>And never fewer failing targets than this: one of three is 33 %, and no reason to trip a cluster.</summary>

@@ -6,31 +6,31 @@ namespace Sophia.Keda.Reactor.Core;
 public static class Applying
 {
     /// <summary>What holds for the whole cluster.</summary>
-    public static IEnumerable<string> Everywhere(Panel panel, Policy policy)
+    public static IEnumerable<string> Everywhere(Panel panel, Policy policy, DateTimeOffset now)
     {
         if (panel.WritesStop is { } stop)
-            yield return $"Kill switch: {stop.Words()}";
+            yield return $"Kill switch: {stop.Words(now)}";
         if (!policy.Enabled)
             yield return "The breaker is disabled by policy (enabled: false): nothing trips";
         if (policy.ObserveOnly)
             yield return "Observe-only: nothing is written to the cluster";
         if (panel.BlindSince is { } blind)
-            yield return $"The cluster can't be seen since {Words.Clock(blind)}: nothing is changed meanwhile";
+            yield return $"The cluster can't be seen since {Words.Clock(blind, now)}: nothing is changed meanwhile";
     }
 
     /// <summary>What holds for one target.</summary>
     public static ImmutableArray<string> To(Panel panel, Policy policy, TargetView view, DateTimeOffset now)
     {
         var target = view.Id;
-        var applies = Everywhere(panel, policy).ToList();
-        if (!panel.Targets.ContainsKey(target) && Untouchable.Of(view, weTripped: false) is { } untouchable)
-            applies.Add($"It is left alone: {untouchable.Note}");
+        var applies = Everywhere(panel, policy, now).ToList();
+        if (!panel.Targets.ContainsKey(target) && Untouchable.Of(panel, view) is { } untouchable)
+            applies.Add(panel.Replayed.ContainsKey(target) ? $"It is moved by no evidence: {untouchable.Note}" : $"It is left alone: {untouchable.Note}");
         if (Maintenances.Over(Maintenances.Active(panel, policy, now), target) is { } window)
             applies.Add($"The {window.Words} (by {window.By}: {window.Reason}): it neither trips nor goes back by itself");
         foreach (var incident in panel.Incidents.Values.Where(i => i.Members.GetValueOrDefault(target) is { State: not MemberState.LeftAlone }))
         {
             if (incident.Hold is { } hold)
-                applies.Add($"Recovery of {incident.Id} is held since {Words.Clock(hold.At)} by {hold.By}: {hold.Words}");
+                applies.Add($"Recovery of {incident.Id} is held since {Words.Clock(hold.At, now)} by {hold.By}: {hold.Words}");
             if (incident.Recovery is { ByHand: false } && incident.Members[target].State == MemberState.Protected && RecoveryHours.Closed(policy, now) is { } closed)
                 applies.Add($"Recovery of {incident.Id} {closed.Words}");
         }

@@ -19,7 +19,7 @@ public static class Breakers
     public static BreakerView? One(Panel panel, Observation observation, Policy policy, TargetId id)
     {
         if (!observation.Targets.TryGetValue(id, out var view))
-            return observation.UnknownBecause(id) is { } why ? Unread(panel, id, why) : null;
+            return observation.UnknownBecause(id) is { } why ? Unread(panel, id, why, observation.At) : null;
         var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).ToList();
         var moving = incidents.Where(i => i.Members[id].State != MemberState.LeftAlone).ToList();
         var tripped = panel.Targets.GetValueOrDefault(id);
@@ -35,6 +35,7 @@ public static class Breakers
             .FirstOrDefault();
         var wouldMove = main is { ObserveOnly: true } && main.Members[id].State == MemberState.Protected;
         var next = state == BreakerState.Closed && !wouldMove ? ClosedNext.Of(panel, policy, view, observation.At)
+            : incidents.Count == 0 && tripped is not null ? (panel.WritesStop is null ? "KEDA gets it back: its HPA is waited for, and then our last marks go" : "Nothing until writes are allowed again; then KEDA gets it back", null)
             : main is null || (state == BreakerState.Held && tripped is null) ? ("Nothing until a human has removed what stands in the way", null)
             : NextStep.Of(panel, main, policy, observation.At, id);
         return new BreakerView
@@ -48,14 +49,14 @@ public static class Breakers
             Min = view.Min,
             Max = view.Max,
             Incidents = [.. incidents.Select(i => i.Id)],
-            Why = string.Join("; ", new[] { Why(incidents, tripped, id), tripped is not null && panel.WritesStop is { } stop ? stop.Words() : "" }.Where(part => part.Length > 0)),
+            Why = string.Join("; ", new[] { Why(incidents, tripped, id, observation.At), tripped is not null && panel.WritesStop is { } stop ? stop.Words(observation.At) : "" }.Where(part => part.Length > 0)),
             Next = next.Words,
             NextAt = next.At,
         };
     }
 
     /// <summary>One that can't be read now: what the panel remembers of it, and nothing else.</summary>
-    private static BreakerView Unread(Panel panel, TargetId id, string because)
+    private static BreakerView Unread(Panel panel, TargetId id, string because, DateTimeOffset now)
     {
         var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).ToList();
         var tripped = panel.Targets.GetValueOrDefault(id);
@@ -68,7 +69,7 @@ public static class Breakers
             Autoscaler = "unknown",
             UnknownBecause = because,
             Incidents = [.. incidents.Select(i => i.Id)],
-            Why = string.Join("; ", new[] { because, Why(incidents, tripped, id) }.Where(part => part.Length > 0)),
+            Why = string.Join("; ", new[] { because, Why(incidents, tripped, id, now) }.Where(part => part.Length > 0)),
             Next = "Nothing until it can be read: it stays as it is",
         };
     }
@@ -88,9 +89,11 @@ public static class Breakers
         return moving.Exists(i => i.Recovery.Batch.Contains(id)) ? BreakerState.Testing : BreakerState.Closed;
     }
 
-    private static string Why(List<Incident> incidents, TrippedTarget? tripped, TargetId id)
+    private static string Why(List<Incident> incidents, TrippedTarget? tripped, TargetId id, DateTimeOffset now)
     {
-        var parts = incidents.Select(i => i.Members[id] is { State: MemberState.LeftAlone } alone ? $"{WhyNow.Of(i)}, but left alone: {alone.Note}" : WhyNow.Of(i, id)).ToList();
+        var parts = incidents.Select(i => i.Members[id] is { State: MemberState.LeftAlone } alone ? $"{WhyNow.Of(i, now)}, but left alone: {alone.Note}" : WhyNow.Of(i, id, now)).ToList();
+        if (incidents.Count == 0 && tripped is not null)
+            parts.Add($"marks of {tripped.IncidentId}, which is over, are taken away");
         if (tripped is { HeldBecause.Length: > 0 })
             parts.Add(tripped.HeldBecause);
         if (tripped is { Problem.Length: > 0 })

@@ -7,14 +7,14 @@ internal static class ClosedNext
     {
         if (panel.Incidents.Values.Any(i => i.Members.GetValueOrDefault(view.Id) is { State: MemberState.LeftAlone }))
             return ($"Nothing while it is left alone: {Scaled.Words(view)}", null);
-        if (Untouchable.Of(view, weTripped: false) is { } untouchable)
+        if (Untouchable.Of(panel, view) is { } untouchable)
             return ($"Nothing moves it: {untouchable.Note}", null);
         if (panel.BlindSince is not null)
             return ("Nothing while the cluster can't be seen", null);
         if (!policy.Enabled || Maintenances.Over(Maintenances.Active(panel, policy, now), view.Id) is not null || Sign(panel, policy, view, now) is not { } sign)
-            return ($"Nothing: {Scaled.Words(view)}", null);
+            return (Judging.CantWork(view) is { } why ? $"Nothing while it can't work as it is written: {why}" : $"Nothing: {Scaled.Words(view)}", null);
         var unwritten = policy.ObserveOnly ? ". Observe-only: nothing is written"
-            : panel.WritesStop is { } stop ? $". Nothing is written then: {stop.Words()}"
+            : panel.WritesStop is { } stop ? $". Nothing is written then: {stop.Words(now)}"
             : "";
         return ($"It {(policy.ObserveOnly ? "would trip" : "trips")} {sign.When}{unwritten}", sign.Due);
     }
@@ -30,7 +30,7 @@ internal static class ClosedNext
             return ($"for scaler-errors at {policy.ConsecutiveFailures} failing probes in a row ({window.Failures} so far: {window.FailingBecause})", due);
         }
 
-        return !Untouchable.NeedsNoKeda(view) && (KedaHealth.OperatorSign(panel.Signs, now) ?? KedaHealth.MetricsServerSign(panel.Signs)) is { } sign
+        return !Untouchable.NeedsNoKeda(view) && (KedaHealth.OperatorSign(panel.Signs, now) ?? KedaHealth.MetricsServerSign(panel.Signs, now)) is { } sign
             ? ($"when this has lasted {Words.Span(policy.UnhealthyFor)}: {sign}", KedaHealth.NextDue(panel.Signs, policy, now))
             : null;
     }

@@ -11,14 +11,14 @@ public static class Explain
         if (Breakers.One(panel, seen, policy, id) is not { } breaker)
             return null;
         if (breaker.UnknownBecause is not null)
-            return Unread(panel, seen, policy, breaker, id);
+            return Unread(panel, seen, policy, breaker, id, now);
         var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id) || i.Evidence.Values.Any(e => e.Reach.Covers(id))).OrderBy(i => i.OpenedAt).ToList();
         var suppressed = Suppressed(panel, policy, id, now).ToList();
         return new Explanation
         {
             Breaker = breaker,
             ObservedAt = seen.At,
-            State = StateOf(breaker, seen.Targets[id], panel.Targets.GetValueOrDefault(id), ClosedNext.AnySign(panel, policy, seen.Targets[id], now) || suppressed.Count > 0),
+            State = StateOf(breaker, seen.Targets[id], panel.Targets.GetValueOrDefault(id), ClosedNext.AnySign(panel, policy, seen.Targets[id], now) || Judging.CantWork(seen.Targets[id]) is not null || suppressed.Count > 0),
             Evidence = [.. incidents.SelectMany(i => Seen(i, id)).Concat(suppressed).OrderByDescending(e => e.Standing).ThenBy(e => e.Since)],
             Decisions = [.. incidents.Where(i => i.Members.ContainsKey(id)).Select(i => Decided(i, id))],
             Applies = Applying.To(panel, policy, seen.Targets[id], now),
@@ -30,7 +30,7 @@ public static class Explain
         };
     }
 
-    private static Explanation Unread(Panel panel, Observation seen, Policy policy, BreakerView breaker, TargetId id)
+    private static Explanation Unread(Panel panel, Observation seen, Policy policy, BreakerView breaker, TargetId id, DateTimeOffset now)
     {
         var incidents = panel.Incidents.Values.Where(i => i.Members.ContainsKey(id)).OrderBy(i => i.OpenedAt).ToList();
         return new Explanation
@@ -40,11 +40,11 @@ public static class Explain
             State = $"{breaker.State} when it was last known; now it can't be read: {breaker.Why}",
             Evidence = [.. incidents.SelectMany(i => Seen(i, id)).OrderByDescending(e => e.Standing).ThenBy(e => e.Since)],
             Decisions = [.. incidents.Select(i => Decided(i, id))],
-            Applies = [.. Applying.Everywhere(panel, policy)],
+            Applies = [.. Applying.Everywhere(panel, policy, now)],
             Next = breaker.Next,
             WouldChange = ["Mending the object that can't be read: the next look takes it up"],
             Limits = Limits(policy),
-            LastProbe = $"{(panel.LastProbeAt is { } at ? Words.Clock(at) : "none yet")}: it could not be read",
+            LastProbe = $"{(panel.LastProbeAt is { } at ? Words.Clock(at, now) : "none yet")}: it could not be read",
         };
     }
 
@@ -93,7 +93,7 @@ public static class Explain
     private static string Limits(Policy policy) =>
         $"more than {policy.ScaleEventsPerMinute} rescales within 60 s, back and forth, or {policy.DirectionChangesIn5Min} changes of direction within 5 min; "
         + $"{policy.ConsecutiveFailures} failing probes in a row; KEDA's operator or metrics server away for more than {Words.Span(policy.UnhealthyFor)}; "
-        + $"more than {policy.ErrorRatePercentage} % of all targets failing at once, and at least {policy.ErrorRateMinimum}";
+        + $"more than {policy.ErrorRatePercentage} % of the targets that can be judged failing at once, and at least {policy.ErrorRateMinimum}";
 
     private static string LastProbe(Panel panel, Observation seen, Policy policy, TargetId id, DateTimeOffset now)
     {
@@ -102,6 +102,6 @@ public static class Explain
         var moved = Oscillating.Numbers(recent) is { } numbers ? $"{Words.Count(recent.Count, "rescale")} within 5 min ({numbers} at most)" : recent.Count == 1 ? "1 rescale within 5 min" : "no rescale within 5 min";
         var failing = window.Failures == 0 ? "not failing" : $"{Words.Count(window.Failures, "failing probe")} in a row: {window.FailingBecause}";
         var keda = KedaHealth.Trouble(panel.Signs, seen, now) ?? "KEDA looks healthy";
-        return $"{(panel.LastProbeAt is { } at ? Words.Clock(at) : "none yet")}: {failing}, {moved}; {keda}; the next within {Words.Span(policy.HealthCheckInterval)}";
+        return $"{(panel.LastProbeAt is { } at ? Words.Clock(at, now) : "none yet")}: {failing}, {moved}; {keda}; the next within {Words.Span(policy.HealthCheckInterval)}";
     }
 }

@@ -9,14 +9,14 @@ public static class NextStep
     /// <param name="now">The time.</param>
     /// <param name="of">The one target that it is told of; for a page, which tells of all, none.</param>
     public static (string Words, DateTimeOffset? At) Of(Panel panel, Incident incident, Policy policy, DateTimeOffset now, TargetId? of = null) => panel.WritesStop is { } stop
-        ? ($"Nothing is written: {stop.Words()}. When writes are allowed again: {Step(panel, incident, policy, now, of, stopped: true).Words}", null)
+        ? ($"Nothing is written: {stop.Words(now)}. When writes are allowed again: {Step(panel, incident, policy, now, of, stopped: true).Words}", null)
         : Step(panel, incident, policy, now, of, stopped: false);
 
     private static (string Words, DateTimeOffset? At) Step(Panel panel, Incident incident, Policy policy, DateTimeOffset now, TargetId? of, bool stopped)
     {
         var underWay = of is { } one && incident.Recovery.Batch.Contains(one); // A batch is finished and judged, whatever is held meanwhile.
         if (incident.Hold is { } hold && !underWay)
-            return ($"Nothing until a human releases it: held since {Core.Words.Clock(hold.At)} by {hold.By}: {hold.Words}", null);
+            return ($"Nothing until a human releases it: held since {Core.Words.Clock(hold.At, now)} by {hold.By}: {hold.Words}", null);
         if (of is { } its && panel.Targets.GetValueOrDefault(its) is { HeldBecause.Length: > 0 } held)
             return ($"Nothing until this is over: {held.HeldBecause}", null);
         var recovery = incident.Recovery;
@@ -36,22 +36,22 @@ public static class NextStep
                 if (Maintenances.Keeping(Maintenances.Active(panel, policy, now), incident) is { } window)
                     return For(window, path);
                 return FirstEnd(incident) is { } end
-                    ? Until(end, path)
+                    ? Until(end, path, now)
                     : Standing(incident.Evidence.Values.Where(e => e.Standing), policy, path);
             case Stage.Cooldown:
                 var due = Later(recovery.Since + policy.CooldownPeriod, recovery.NotBefore);
                 if (!moved)
-                    return ($"At {Core.Words.Clock(due)}, if the evidence stays gone, it closes: nothing is on a fallback for it", due);
+                    return ($"At {Core.Words.Clock(due, now)}, if the evidence stays gone, it closes: nothing is on a fallback for it", due);
                 if (Closed(due) is { } shut)
                     return ($"Recovery {shut.Words}, if the evidence stays gone; then {path}", shut.Until);
                 return stopped && due <= now
                     ? ($"If the evidence stays gone: {path}", null)
-                    : ($"At {Core.Words.Clock(due)}, if the evidence stays gone: {path}", due);
+                    : ($"At {Core.Words.Clock(due, now)}, if the evidence stays gone: {path}", due);
             case Stage.Verify:
                 if (Closed(now) is { } closed)
                     return ($"Recovery {closed.Words}; then {path}", closed.Until);
                 if (recovery.InconclusiveSince is { } moving)
-                    return ($"Waiting for a target that stands still: each that could be the canary is scaling right now; held for a human at {Core.Words.Clock(moving + policy.InconclusiveTimeout)} if that lasts", moving + policy.InconclusiveTimeout);
+                    return ($"Waiting for a target that stands still: each that could be the canary is scaling right now; held for a human at {Core.Words.Clock(moving + policy.InconclusiveTimeout, now)} if that lasts", moving + policy.InconclusiveTimeout);
                 return ($"Verifying KEDA: {recovery.GoodProbes} of {policy.VerifyProbes} good probes; then the canary", null);
             case Stage.Canary or Stage.Wave:
                 return Watching(of is { } waits && incident.Members.GetValueOrDefault(waits) is { State: MemberState.Protected } && !recovery.Batch.Contains(waits));
@@ -77,7 +77,7 @@ public static class NextStep
             }
 
             // What was under way when writes were stopped is watched from its beginning again.
-            var (until, at) = stopped ? ($"anew for {Core.Words.Span(soak)}", (DateTimeOffset?)null) : ($"until {Core.Words.Clock(back + soak)}", back + soak);
+            var (until, at) = stopped ? ($"anew for {Core.Words.Span(soak)}", (DateTimeOffset?)null) : ($"until {Core.Words.Clock(back + soak, now)}", back + soak);
             if (waits)
                 return ($"Its turn comes after {name}, which is watched {until}", at);
             var then = incident.Hold is not null ? "then nothing more until a human releases it"
@@ -92,19 +92,19 @@ public static class NextStep
     private static (string Words, DateTimeOffset? At)? Kept(Panel panel, Incident incident, Policy policy, DateTimeOffset now, TargetId target, string path)
     {
         if (incident.Members[target] is { RetryAt: { } retry } member && retry > now)
-            return ($"Stays on its fallback: {Core.Words.Count(member.Failures, "hand-back")} failed; tried again at {Core.Words.Clock(retry)}, once KEDA shows {policy.VerifyProbes} good probes", retry);
+            return ($"Stays on its fallback: {Core.Words.Count(member.Failures, "hand-back")} failed; tried again at {Core.Words.Clock(retry, now)}, once KEDA shows {policy.VerifyProbes} good probes", retry);
         if (!incident.Recovery.ByHand && Maintenances.Over(Maintenances.Active(panel, policy, now), target) is { } window)
             return For(window, path);
         var covering = incident.Evidence.Values.Where(e => e.Covers(target)).ToList();
         return covering.Count == 0 ? null
-            : covering.TrueForAll(e => e.Until is not null) ? Until(covering.Max(e => e.Until)!.Value, path)
+            : covering.TrueForAll(e => e.Until is not null) ? Until(covering.Max(e => e.Until)!.Value, path, now)
             : Standing(covering, policy, path);
     }
 
     private static (string Words, DateTimeOffset? At) For(MaintenanceWindow window, string path) =>
         ($"Stays on the fallback for the {window.Words}; then, once the evidence is gone: {path}", window.Until);
 
-    private static (string Words, DateTimeOffset? At) Until(DateTimeOffset end, string path) => ($"Stays on the fallback until {Core.Words.Clock(end)}, then {path}", end);
+    private static (string Words, DateTimeOffset? At) Until(DateTimeOffset end, string path, DateTimeOffset now) => ($"Stays on the fallback until {Core.Words.Clock(end, now)}, then {path}", end);
 
     private static (string Words, DateTimeOffset? At) Standing(IEnumerable<Evidence> evidence, Policy policy, string path) => evidence.Any(EndsByHand)
         ? ($"Stays on the fallback until a reset by hand; then {path}", null)
@@ -115,7 +115,7 @@ public static class NextStep
     {
         var (target, member) = incident.Members.Where(m => m.Value.State == MemberState.Protected).MinBy(m => m.Value.RetryAt);
         return member.RetryAt is { } at && at > now
-            ? ($"At {Core.Words.Clock(at)} {target} is tried again, once KEDA shows {policy.VerifyProbes} good probes; each waits longer after every try that fails, {Core.Words.Span(policy.LongestWait)} at most", at)
+            ? ($"At {Core.Words.Clock(at, now)} {target} is tried again, once KEDA shows {policy.VerifyProbes} good probes; each waits longer after every try that fails, {Core.Words.Span(policy.LongestWait)} at most", at)
             : ($"{target} is tried again once KEDA shows {policy.VerifyProbes} good probes and nothing else keeps it on its fallback", null);
     }
 

@@ -10,7 +10,7 @@ internal static class WouldChange
         var tripped = panel.Targets.GetValueOrDefault(id);
         var window = Maintenances.Over(Maintenances.Active(panel, policy, now), id);
         if (breaker.State == BreakerState.Closed)
-            yield return Tripping(policy, seen.Targets[id], window);
+            yield return Tripping(panel, policy, seen.Targets[id], window);
         else if (breaker.State == BreakerState.Held && tripped is null)
             yield return "The end of the incident, or of what stands in the way; nothing is on a fallback that could be reset";
         else if (Reset(panel, seen, id, now) is { } reset)
@@ -23,7 +23,7 @@ internal static class WouldChange
                 yield return $"A hold stops its recovery: POST /api/incidents/{incident.Id}/hold";
             var covering = incident.Evidence.Values.Where(e => e.Covers(id)).ToLookup(e => e.Source == EvidenceSource.Human);
             if (covering[true].Any() && covering[true].All(e => e.Until is not null))
-                yield return $"The end of the trip by hand, at {Words.Clock(covering[true].Max(e => e.Until)!.Value)}";
+                yield return $"The end of the trip by hand, at {Words.Clock(covering[true].Max(e => e.Until)!.Value, now)}";
             if (covering[false].Any())
                 yield return $"The end of the evidence, and then {Words.Span(policy.CooldownPeriod)} without it";
         }
@@ -31,17 +31,22 @@ internal static class WouldChange
         if (tripped is { HeldBecause.Length: > 0 })
             yield return $"The end of this: {tripped.HeldBecause}";
         if (window is not null)
-            yield return window.By == "policy" ? $"The end of the maintenance, at {Words.Clock(window.Until ?? now)}" : $"The end of the maintenance: POST /api/maintenance/{window.Id}/end";
+            yield return window.By == "policy" ? $"The end of the maintenance, at {Words.Clock(window.Until ?? now, now)}" : $"The end of the maintenance: POST /api/maintenance/{window.Id}/end";
     }
 
     /// <summary>False for a target that is back with KEDA for good, whose incident goes on for others.</summary>
     private static bool Moves(Panel panel, Incident incident, TargetId id) => incident.Members.GetValueOrDefault(id) is { State: not MemberState.LeftAlone } member
         && (member.State == MemberState.Protected || (incident.Recovery.Batch.Contains(id) && !panel.WantsFallback(id)));
 
-    private static string Tripping(Policy policy, TargetView view, MaintenanceWindow? window)
+    private static string Tripping(Panel panel, Policy policy, TargetView view, MaintenanceWindow? window)
     {
-        if (Untouchable.Of(view, weTripped: false) is { } untouchable)
-            return $"The end of this: {untouchable.Note}";
+        if (Untouchable.Of(panel, view) is { } untouchable)
+        {
+            return panel.Replayed.ContainsKey(view.Id) && Pauses.IsOurs(view) && !policy.ObserveOnly
+                ? $"A reset by hand takes marks and pause away: POST /api/breakers/reset; or the end of this: {untouchable.Note}"
+                : $"The end of this: {untouchable.Note}";
+        }
+
         if (!policy.Enabled)
             return "Enabling the breaker in the policy (enabled: true)";
         if (policy.ObserveOnly)

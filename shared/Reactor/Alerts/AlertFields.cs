@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -7,6 +8,9 @@ namespace Sophia.Keda.Reactor.Alerts;
 internal static class AlertFields
 {
     private const int LongestLabel = 1024;
+
+    /// <summary>Bytes of one text as it stands in the body: nothing that is read here is longer, and each look at one costs twice its bytes.</summary>
+    private const int LongestText = 64 * 1024;
 
     public static string? Label(JsonElement alert, string name) => Text(Member(alert, "labels"), name);
 
@@ -19,6 +23,7 @@ internal static class AlertFields
     public static string? Fault(JsonElement alert, string name)
     {
         if (Member(Member(alert, "labels"), name) is not { } label) return null;
+        if (label.ValueKind == JsonValueKind.String && IsTooLong(label)) return $"label {name} is longer than {LongestLabel} bytes";
         if (label.ValueKind != JsonValueKind.String || Decode(label) is not { } text) return $"label {name} is not text";
         if (Encoding.UTF8.GetByteCount(text) > LongestLabel) return $"label {name} is longer than {LongestLabel} bytes";
         return Wire.Text.HasControl(text) ? $"label {name} holds control characters" : null;
@@ -48,8 +53,11 @@ internal static class AlertFields
         }
     }
 
+    private static bool IsTooLong(JsonElement text) => JsonMarshal.GetRawUtf8Value(text).Length > LongestText;
+
     private static string? Decode(JsonElement text)
     {
+        if (IsTooLong(text)) return null;
         try
         {
             return text.GetString();

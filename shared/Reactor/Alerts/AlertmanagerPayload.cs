@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.State;
 using Sophia.Keda.Reactor.Wire;
 
 namespace Sophia.Keda.Reactor.Alerts;
@@ -12,6 +13,9 @@ namespace Sophia.Keda.Reactor.Alerts;
 public static class AlertmanagerPayload
 {
     public const int MaxBytes = 16 * 1024 * 1024;
+
+    /// <summary>As many as the inbox holds: of more, none could ever be kept.</summary>
+    public static int MaxAlerts { get; } = new StateLimits().InboxBound;
 
     public static Reading<ParsedNotification> Parse(ReadOnlyMemory<byte> body, Policy policy, DateTimeOffset now) =>
         JsonBody.Read(body, MaxBytes, "Set max_alerts on the receiver.", root => Read(root, policy, now));
@@ -30,6 +34,9 @@ public static class AlertmanagerPayload
             return new Refusal(400, "Unknown version",
                 $"`version` is {(version.Length == 0 ? "missing or no text" : $"\"{Text.Clean(version, 40)}\"")}; expected \"4\", the only version of Alertmanager's webhook body that is read here.");
         }
+
+        if (alerts.GetArrayLength() > MaxAlerts)
+            return new Refusal(413, "Too many alerts", $"The notification has {alerts.GetArrayLength()} alerts; at most {MaxAlerts} are taken. Set max_alerts on the receiver.");
 
         if (alerts.GetArrayLength() == 0)
             return new Refusal(400, "No alerts", "`alerts` is empty: there is nothing to do, and Alertmanager itself never sends that.");

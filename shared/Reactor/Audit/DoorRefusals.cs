@@ -13,7 +13,7 @@ public sealed class DoorRefusals(TimeProvider time)
     private readonly ConcurrentDictionary<(string Function, int Status), Count> counts = new();
 
     /// <param name="route">Ours, never the caller's own text.</param>
-    /// <param name="status">401 or 403.</param>
+    /// <param name="status">401, 403, or 503 for want of room.</param>
     public void Note(string route, int status)
     {
         var now = time.GetUtcNow();
@@ -34,7 +34,7 @@ public sealed class DoorRefusals(TimeProvider time)
                 Kind = AuditKind.Signal,
                 Reason = Reason.DoorRefused,
                 Actor = "unknown",
-                Text = $"{Words.Count(count.Number, "request")} to {key.Function} {(count.Number == 1 ? "was" : "were")} turned away with {key.Status} since {Words.Clock(count.Since)}.",
+                Text = $"{Words.Count(count.Number, "request")} to {key.Function} {(count.Number == 1 ? "was" : "were")} turned away with {key.Status} since {Words.Clock(count.Since, now)}.",
                 Facts = ImmutableSortedDictionary<string, string>.Empty
                     .Add("count", $"{count.Number}").Add("route", key.Function).Add("status", $"{key.Status}").Add("since", $"{count.Since:O}"),
             });

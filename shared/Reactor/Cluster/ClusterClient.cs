@@ -7,6 +7,8 @@ namespace Sophia.Keda.Reactor.Cluster;
 /// <summary>The reactor's eyes and hands in the cluster. What the API server does is told as a value; only a cancelled look throws.</summary>
 public sealed class ClusterClient
 {
+    private const int MostDoubtful = 50;
+
     private readonly ApiClient _api;
     private readonly TimeProvider _time;
     private readonly TimeSpan _lookBudget;
@@ -54,6 +56,8 @@ public sealed class ClusterClient
             return look;
         if (Marks.Unknown(panel, seen) is { IsEmpty: false } unknown)
             seen = await CloserAsync(seen, token => _closer.ReadAgainAsync(seen, unknown, token), Left(began), cancel);
+        if (Doubtful(seen) is { IsEmpty: false } doubtful)
+            seen = await CloserAsync(seen, token => _closer.ReadScalesAsync(seen, doubtful, token), Left(began), cancel);
         if (Lacking(panel, seen) is { IsEmpty: false } lacking)
             seen = await CloserAsync(seen, token => _closer.FindShortagesAsync(seen, lacking, token), Left(began), cancel);
         return ObserveResult.Saw(seen);
@@ -76,6 +80,14 @@ public sealed class ClusterClient
             return seen;
         }
     }
+
+    /// <summary>KEDA says no to a workload of a kind that is not listed: whether it is there at all, only its /scale tells. The first so many.</summary>
+    private static ImmutableArray<TargetId> Doubtful(Observation seen) =>
+    [
+        .. seen.Targets.Values
+            .Where(t => t is { Deleting: false, Ready.IsFalse: true, Replicas.Source: ReplicaSource.Hpa or ReplicaSource.Nobody })
+            .Take(MostDoubtful).Select(t => t.Id),
+    ];
 
     private static ImmutableArray<TargetId> Lacking(Panel panel, Observation seen) =>
     [

@@ -35,6 +35,9 @@ public sealed record HealthInput
 
     public ImmutableArray<OutboxCount> Pages { get; init; } = [];
 
+    /// <summary>When the signal came that has waited longest for a decision; null when none waits.</summary>
+    public DateTimeOffset? UndecidedSince { get; init; }
+
     /// <summary>How well the store keeps what was promised; null when it could not be asked.</summary>
     public StoreCondition? Store { get; init; }
 
@@ -68,6 +71,10 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
     /// <summary>A page that waits longer has missed its point.</summary>
     private static readonly TimeSpan LongestPageWait = TimeSpan.FromMinutes(5);
 
+    /// <summary>A run decides on everything that is stored, every 30 s: what waits longer was passed by several.</summary>
+    private static readonly TimeSpan LongestUndecided = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan FarTooLongUndecided = TimeSpan.FromMinutes(5);
+
     /// <summary>More than any run writes.</summary>
     private const int LongestAuditEnd = 20_000;
 
@@ -85,7 +92,7 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         var found = input.Panel is { } panel
             ? OfPanel(panel, input)
             : [new(HealthStatus.Unhealthy, $"the store can't be used: {input.StoreProblem}")];
-        return found.Concat(OfPreflight(input.Preflight)).Concat(OfStore(input.Store)).Concat(OfAudit(input.Audit)).Concat(OfPages(input)).Concat(OfChannels(input)).Concat(OfWatchdog(input)).Concat(OfPolicy(input.Policy));
+        return found.Concat(OfPreflight(input.Preflight)).Concat(OfUndecided(input)).Concat(OfStore(input.Store)).Concat(OfAudit(input.Audit)).Concat(OfPages(input)).Concat(OfChannels(input)).Concat(OfWatchdog(input)).Concat(OfPolicy(input.Policy));
     }
 
     private static IEnumerable<HealthReason> OfPanel(Panel panel, HealthInput input)
@@ -100,9 +107,12 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
             yield return new(HealthStatus.Degraded, $"{Words.Count(more, "more object")} can't be read ({string.Join(", ", panel.UnreadCounts.Select(kind => $"{kind.Key} {kind.Value}"))} in all)");
 
         if (panel.WritesStop is { } stop)
-            yield return new(HealthStatus.Degraded, $"kill switch: {stop.Words()}");
+            yield return new(HealthStatus.Degraded, $"kill switch: {stop.Words(now)}");
         foreach (var window in Maintenances.Active(panel, policy, now))
             yield return new(HealthStatus.Healthy, $"{window.Words}: nothing moves by itself there");
+
+        foreach (var judged in OfSigns(panel, policy, now))
+            yield return judged;
 
         var overdue = TimeSpan.FromTicks(Math.Max(policy.LongestGap.Ticks, policy.UnhealthyFor.Ticks));
         if (panel.LastProbeAt is not { } probe)
@@ -111,11 +121,43 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
             yield return new(HealthStatus.Unhealthy, $"the last probe was at {probe:O}, longer ago than {overdue}: does the timer run?");
 
         if (input.LastRun is { Problem.Length: > 0 } run)
-            yield return new(HealthStatus.Degraded, $"the run of {run.StartedAt:O}: {run.Problem}");
+            yield return new(run.StoreDown ? HealthStatus.Unhealthy : HealthStatus.Degraded, $"the run of {run.StartedAt:O}: {run.Problem}");
         foreach (var incident in panel.Incidents.Values.Where(incident => incident.Hold is not null))
             yield return new(HealthStatus.Healthy, $"incident {incident.Id} is held for a human: {incident.Hold!.Words}");
         foreach (var target in panel.Targets.Values.Where(target => target.Problem.Length > 0))
             yield return new(HealthStatus.Degraded, $"{target.Id}: {target.Problem}");
+    }
+
+    /// <summary>By which signs a dead KEDA would be known, and by which not.</summary>
+    private static IEnumerable<HealthReason> OfSigns(Panel panel, Policy policy, DateTimeOffset now)
+    {
+        var signs = panel.Signs;
+        if (KedaHealth.Unmoved(signs, now) is { } unmoved)
+        {
+            var lasts = now - unmoved.SeenSince > policy.UnhealthyFor;
+            yield return new(lasts ? HealthStatus.Degraded : HealthStatus.Healthy,
+                $"the operator's lease {unmoved.Lease} was never seen moving, last renewed {Words.Clock(unmoved.Renewed, now)}: it counts only together with something else that fails");
+        }
+        else if (signs is { Lease: { } lease, LeaseMoved: true })
+        {
+            yield return new(HealthStatus.Healthy, $"the operator's lease {lease} was seen moving: that it stands still counts");
+        }
+
+        foreach (var sign in signs.NotJudged)
+            yield return new(HealthStatus.Healthy, $"a sign that can't be judged: {sign}");
+        if (panel.CantWork.Count(c => c.Value.Told) is > 0 and var told)
+            yield return new(HealthStatus.Healthy, $"{Words.Count(told, "target")} can't work as written: they say nothing of KEDA: {string.Join("; ", panel.CantWork.Where(c => c.Value.Told).Take(10).Select(c => $"{c.Key}: {c.Value.Why}"))}");
+    }
+
+    /// <summary>202 said that it is stored. That nobody decides on it must not stay unsaid.</summary>
+    private static IEnumerable<HealthReason> OfUndecided(HealthInput input)
+    {
+        if (input.UndecidedSince is { } since && input.Now - since is var age && age > LongestUndecided)
+        {
+            yield return new(
+                age > FarTooLongUndecided ? HealthStatus.Unhealthy : HealthStatus.Degraded,
+                $"an alert or order has waited for a decision since {since:O}: runs fail, or none takes place");
+        }
     }
 
     /// <summary>What it lacks before the day that it is needed.</summary>

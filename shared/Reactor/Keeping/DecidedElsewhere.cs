@@ -10,6 +10,9 @@ namespace Sophia.Keda.Reactor.Keeping;
 /// </summary>
 internal sealed record DecidedElsewhere(ImmutableArray<Verdict> Answers, ImmutableArray<string> Alerts, bool AllDecided)
 {
+    /// <summary>True when nobody can decide as long as the store is as it is.</summary>
+    public bool Undecidable { get; init; }
+
     private const int Looked = 1_000;
 
     public static async Task<DecidedElsewhere> FindAsync(IStateStore store, IReadOnlyList<Signal> signals, CancellationToken cancel)

@@ -19,6 +19,9 @@ internal interface IKeeper
     /// <summary>What to decide on: the panel and at most so many undecided signals.</summary>
     Task<Basis> LoadAsync(int signals, CancellationToken cancel);
 
+    /// <summary>What is known, beside the panel, of the trips that these memories tell of.</summary>
+    Task<Past> PastAsync(IReadOnlyList<TargetMemory> memories, CancellationToken cancel);
+
     /// <summary>What to go on from after the save; null when somebody else saved meanwhile: nothing was saved then.</summary>
     Task<Basis?> SaveAsync(Basis basis, Decision decision, CancellationToken cancel);
 

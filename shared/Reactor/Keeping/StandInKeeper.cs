@@ -17,6 +17,8 @@ internal sealed class StandInKeeper(ProcessMemory memory, Policy policy) : IKeep
     public Task<Basis> LoadAsync(int signals, CancellationToken cancel) =>
         Task.FromResult(new Basis(memory.Latest) { StoreDownSince = memory.StoreDownSince });
 
+    public Task<Past> PastAsync(IReadOnlyList<TargetMemory> memories, CancellationToken cancel) => Task.FromResult(Past.Nothing);
+
     public Task<Basis?> SaveAsync(Basis basis, Decision decision, CancellationToken cancel)
     {
         memory.GoneOn(decision, policy.AlertChannels);

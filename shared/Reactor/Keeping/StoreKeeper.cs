@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.State;
@@ -8,6 +9,7 @@ namespace Sophia.Keda.Reactor.Keeping;
 internal sealed class StoreKeeper(IStateStore store, ProcessMemory memory, Policy policy, TimeProvider time, string instance, ILogger log) : IKeeper
 {
     private StoreLease? lease;
+    private bool pagesRead;
 
     public async Task<TimeSpan?> BeginAsync(CancellationToken cancel)
     {
@@ -38,13 +40,21 @@ internal sealed class StoreKeeper(IStateStore store, ProcessMemory memory, Polic
 
     public async Task<Basis> LoadAsync(int signals, CancellationToken cancel)
     {
+        await ReadPagesAsync(cancel);
         var pending = await store.PendingAsync(signals, cancel);
         var stored = await store.LoadAsync(cancel);
-        var continued = Continuity.Of(stored.Panel, stored.Revision, stored.Chain, memory.Known, time.GetUtcNow());
+        var known = memory.Known;
+        var closed = ImmutableHashSet<string>.Empty;
+        foreach (var id in Continuity.RebuiltAlone(stored.Panel, known))
+            if (await store.ClosedIncidentAsync(id, cancel) is not null)
+                closed = closed.Add(id);
+        var continued = Continuity.Of(stored.Panel, stored.Revision, stored.Chain, known, time.GetUtcNow(), closed);
         if (continued.NewChain)
             log.LogCritical("{Loss}", continued.Audit[0].Text);
         return new Basis(continued.Panel) { Pending = pending, Stored = stored, Continued = continued };
     }
+
+    public Task<Past> PastAsync(IReadOnlyList<TargetMemory> memories, CancellationToken cancel) => PastInStore.FindAsync(store, memories, cancel);
 
     public async Task<Basis?> SaveAsync(Basis basis, Decision decision, CancellationToken cancel)
     {
@@ -68,6 +78,17 @@ internal sealed class StoreKeeper(IStateStore store, ProcessMemory memory, Polic
         var now = stored with { Panel = decision.Panel, Revision = stored.Revision + 1, Chain = chain ?? stored.Chain };
         memory.InStep(now, commit.Pages, time.GetUtcNow());
         return new Basis(decision.Panel) { Stored = now };
+    }
+
+    /// <summary>
+    /// Once in each run: a store whose pages can't be read is down as a whole, so that what is decided is told from memory. A run that queues
+    /// none would not notice.
+    /// </summary>
+    private async Task ReadPagesAsync(CancellationToken cancel)
+    {
+        if (pagesRead) return;
+        await store.DuePagesAsync(time.GetUtcNow(), limit: 1, cancel);
+        pagesRead = true;
     }
 
     public async Task EndAsync()

@@ -22,6 +22,9 @@ public sealed record MetricsInput
     /// <summary>How many pages went through no channel.</summary>
     public int? Unheard { get; init; }
 
+    /// <summary>How long the oldest signal in the inbox has waited for a decision.</summary>
+    public TimeSpan? UndecidedFor { get; init; }
+
     public RunReport? LastRun { get; init; }
 
     public PreflightReport? Preflight { get; init; }
@@ -53,8 +56,8 @@ public static class ReactorMetrics
         var text = new PrometheusText();
         text.Family("reactor_build_info", "gauge", "1, with the version of this process.");
         text.Sample(1, ("cluster", input.Cluster), ("version", Wire.BuildVersion.Number));
-        text.Family("reactor_store_up", "gauge", "1 when the store could be read for this page.");
-        text.Sample(input.Panel is null ? 0 : 1, ("cluster", input.Cluster));
+        text.Family("reactor_store_up", "gauge", "1 when the store could be read for this page, and was no obstacle to this process's last run.");
+        text.Sample(input.Panel is null || input.LastRun is { StoreDown: true } ? 0 : 1, ("cluster", input.Cluster));
         if (input.Breakers is { } breakers) WriteBreakers(text, input.Cluster, breakers);
         if (input.Panel is { } panel) WritePanel(text, input.Cluster, panel);
         if (input.Pages is { } pages) WritePages(text, input.Cluster, pages);
@@ -62,6 +65,12 @@ public static class ReactorMetrics
         {
             text.Family("reactor_pages_unheard", "gauge", "Pages of the last day that went through no channel at all, and open incidents that none is configured for: nobody was told.");
             text.Sample(unheard, ("cluster", input.Cluster));
+        }
+
+        if (input.UndecidedFor is { } undecided)
+        {
+            text.Family("reactor_undecided_age_seconds", "gauge", "How long the oldest stored alert or order has waited for a decision; 0 when none waits.");
+            text.Sample(Math.Max(0, undecided.TotalSeconds), ("cluster", input.Cluster));
         }
 
         WriteChannels(text, input);

@@ -33,15 +33,16 @@ public sealed class PageChannels
     /// Sends a page now, on these channels side by side, past the queue and each once: a proof before it is needed. Where a trigger stays open it
     /// is resolved at once.
     /// </summary>
-    public async Task<ImmutableArray<ChannelTest>> TestAsync(Page page, IEnumerable<string> names, CancellationToken cancel) =>
+    /// <param name="hurry">Ends the wait for an answer, not the test: the channel that gave none is told so.</param>
+    public async Task<ImmutableArray<ChannelTest>> TestAsync(Page page, IEnumerable<string> names, CancellationToken hurry, CancellationToken cancel) =>
     [
         .. await Task.WhenAll(names.Select(async name =>
         {
             var channel = Find(name).Channel;
             var started = time.GetTimestamp();
-            var result = await SendAsync(channel, page, cancel);
+            var result = await SendHurriedAsync(channel, page, hurry, cancel);
             if (channel.KeepsOpen && result.Status == SendStatus.Delivered)
-                result = await SendAsync(channel, page with { Id = page.Id + "/over", Kind = PageKind.Resolve }, cancel);
+                result = await SendHurriedAsync(channel, page with { Id = page.Id + "/over", Kind = PageKind.Resolve }, hurry, cancel);
             return new ChannelTest(name, result.Status, result.Detail, time.GetElapsedTime(started));
         })),
     ];
@@ -56,6 +57,19 @@ public sealed class PageChannels
     /// <summary>One try. What goes wrong with the channel is an answer like any other.</summary>
     internal Task<SendResult> SendAsync(IPageChannel channel, Page page, CancellationToken cancel) =>
         CallAsync(until => channel.SendAsync(page, until), problem => new SendResult(SendStatus.Retry, problem), "the channel", cancel);
+
+    private async Task<SendResult> SendHurriedAsync(IPageChannel channel, Page page, CancellationToken hurry, CancellationToken cancel)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(hurry, cancel);
+        try
+        {
+            return await SendAsync(channel, page, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return new SendResult(SendStatus.Retry, "the channel gave no answer in time; whether the page arrives is not known");
+        }
+    }
 
     internal Paced Find(string name) =>
         channels.TryGetValue(name, out var known) ? known : new Paced(new UnconfiguredChannel(name, time), new ChannelPace(TimeSpan.Zero, time));

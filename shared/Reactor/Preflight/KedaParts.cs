@@ -8,7 +8,6 @@ namespace Sophia.Keda.Reactor.Preflight;
 internal sealed class KedaParts(ApiClient api, ClusterSettings settings)
 {
     private const string Api = "keda.sh/v1alpha1";
-    private const string LeaseName = "operator.keda.sh";
     private readonly PagedList _lists = new(api);
 
     public async Task<(ImmutableArray<Finding> Findings, string Words)> AskAsync(CancellationToken cancel)
@@ -17,7 +16,7 @@ internal sealed class KedaParts(ApiClient api, ClusterSettings settings)
         var resources = OfResourcesAsync(findings, cancel);
         var deployments = _lists.ReadAsync(new ListOf<PartDto>("apis/apps/v1/deployments", "Deployment", PreflightJson.Default.PartDto), cancel);
         var leasePath = "apis/coordination.k8s.io/v1/" + (settings.KedaNamespace is { } ns ? $"namespaces/{Uri.EscapeDataString(ns)}/leases" : "leases");
-        var leases = _lists.ReadAsync(new ListOf<LeaseDto>(leasePath, "Lease", ObserveJson.Default.LeaseDto) { FieldSelector = $"metadata.name={LeaseName}" }, cancel);
+        var leases = _lists.ReadAsync(new ListOf<LeaseDto>(leasePath, "Lease", ObserveJson.Default.LeaseDto) { FieldSelector = $"metadata.name={OperatorArguments.DefaultLease}" }, cancel);
         await Task.WhenAll(resources, deployments, leases);
         if ((await deployments).Problem is { Length: > 0 } problem)
         {
@@ -47,7 +46,7 @@ internal sealed class KedaParts(ApiClient api, ClusterSettings settings)
             findings.Add(judged);
         if ((await leases).Problem is { Length: > 0 } unread)
             findings.Add(Unknown($"the operator's lease could not be checked: {unread}"));
-        else if (!held.Any(l => l.Namespace == first.Namespace))
+        else if (Arguments(first) is var arguments && (arguments.LeaseName == OperatorArguments.DefaultLease || !arguments.Elects) && !held.Any(l => l.Namespace == first.Namespace))
             findings.Add(NoLease(first));
         if (!(await deployments).Items.Any(d => d.Namespace == first.Namespace && d.Name.Contains("webhook", StringComparison.Ordinal)))
         {
@@ -73,11 +72,13 @@ internal sealed class KedaParts(ApiClient api, ClusterSettings settings)
 
     private static Finding NoLease(PartDto first)
     {
-        var elects = Operator(first)?.Args?.Any(a => a is "--leader-elect" or "--leader-elect=true") == true;
+        var elects = Operator(first)?.Args?.Any(a => a == "--leader-elect" || a?.StartsWith("--leader-elect=", StringComparison.Ordinal) == true) == true && Arguments(first).Elects;
         var why = elects ? "though it is started with --leader-elect" : "it is started without --leader-elect, or with --leader-elect=false";
         return new Finding(FindingKind.Missing, HealthStatus.Healthy,
-            $"no lease {LeaseName} in namespace {first.Namespace} ({why}): only the Deployment tells whether the operator lives, and one that hangs is not noticed by it");
+            $"no lease {OperatorArguments.DefaultLease} in namespace {first.Namespace} ({why}): only the Deployment tells whether the operator lives, and one that hangs is not noticed by it");
     }
+
+    private static OperatorArguments Arguments(PartDto first) => OperatorArguments.Of([.. Operator(first)?.Command ?? [], .. Operator(first)?.Args ?? []]);
 
     /// <summary>A sidecar beside it has another image.</summary>
     private static PartContainerDto? Operator(PartDto deployment)

@@ -26,7 +26,7 @@ internal sealed record PartTemplateDto(PartPodDto? Spec);
 
 internal sealed record PartPodDto(List<PartContainerDto?>? Containers);
 
-internal sealed record PartContainerDto(string? Image, List<string?>? Args);
+internal sealed record PartContainerDto(string? Image, List<string?>? Command, List<string?>? Args);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ReviewDto))]

@@ -17,7 +17,7 @@ public sealed class CloserLookTests
         return (client, (await client.ObserveAsync(CancellationToken.None)).Observation!);
     }
 
-    private void Rollout() => _api.OnList(FakeApi.ScaledObjects, Make.ScaledObject(spec: Spec))
+    private void Rollout(string status = "{}") => _api.OnList(FakeApi.ScaledObjects, Make.ScaledObject(spec: Spec, status: status))
         .On("GET", Rollouts, 200, """{"kind":"APIResourceList","resources":[{"name":"rollouts","kind":"Rollout"},{"name":"rollouts/scale","kind":"Scale"}]}""");
 
     [Fact]
@@ -53,6 +53,32 @@ public sealed class CloserLookTests
 
         _api.On("GET", $"{Rollouts}/namespaces/mesh/rollouts/work/scale", 403, FakeApi.Status("forbidden"));
         Assert.Equal(ReplicaSource.Nobody, (await client.ReadScalesAsync(seen, [Make.Target], CancellationToken.None)).Targets[Make.Target].Replicas!.Source);
+    }
+
+    [Fact]
+    public async Task A_kind_that_is_not_served_is_no_workload_and_is_named_so()
+    {
+        Rollout();
+        _api.On("GET", Rollouts, 404, FakeApi.Status("the server could not find the requested resource"));
+        var (client, seen) = await LookAsync();
+
+        var view = (await client.ReadScalesAsync(seen, [Make.Target], CancellationToken.None)).Targets[Make.Target];
+
+        Assert.Equal((null, false), (view.Replicas, view.KindServed));
+    }
+
+    [Theory]
+    [InlineData("False", 404, false)]
+    [InlineData("False", 403, true)]
+    [InlineData("True", 404, true)]
+    public async Task Where_KEDA_says_no_a_workload_that_is_not_listed_is_asked_for_at_every_look(string ready, int status, bool there)
+    {
+        Rollout($$"""{"conditions":[{"type":"Ready","status":"{{ready}}","reason":"ScaledObjectCheckFailed"}]}""");
+        _api.On("GET", $"{Rollouts}/namespaces/mesh/rollouts/work/scale", status, FakeApi.Status("no"));
+
+        var seen = (await _api.Client().ObserveAsync(Panel.Empty("test"), CancellationToken.None)).Observation!;
+
+        Assert.Equal(there, seen.Targets[Make.Target].Replicas is not null);
     }
 
     [Fact]

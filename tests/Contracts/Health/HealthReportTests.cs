@@ -32,6 +32,30 @@ public sealed class HealthReportTests
         Assert.Empty(HealthReport.Of(Well with { WatchdogHeardAt = Now.AddDays(-1) }).Reasons);
     }
 
+    [Theory]
+    [InlineData(null, false, 0, HealthStatus.Healthy, "a sign that can't be judged: no lease of the operator counts")]
+    [InlineData("keda/operator.keda.sh", true, 0, HealthStatus.Healthy, "the operator's lease keda/operator.keda.sh was seen moving")]
+    [InlineData("keda/operator.keda.sh", false, 1, HealthStatus.Healthy, "the operator's lease keda/operator.keda.sh was never seen moving, last renewed 2026-06-01 10:00:00Z")]
+    [InlineData("keda/operator.keda.sh", false, 5, HealthStatus.Degraded, "the operator's lease keda/operator.keda.sh was never seen moving, last renewed 2026-06-01 10:00:00Z")]
+    public void It_says_which_signs_can_be_judged(string? lease, bool moved, int minutes, HealthStatus status, string says)
+    {
+        var signs = new ClusterSigns
+        {
+            Lease = lease, LeaseMoved = moved, LeaseRenewTime = lease is null ? null : Now.AddDays(-61), LeaseSeenSince = lease is null ? null : Now.AddMinutes(-minutes),
+            NotJudged = lease is null ? ["no lease of the operator counts"] : [],
+        };
+        var reason = Assert.Single(HealthReport.Of(Well with { Panel = Well.Panel! with { Signs = signs } }).Reasons);
+        Assert.Equal(status, reason.Status);
+        Assert.StartsWith(says, reason.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_names_what_cannot_work_as_it_is_written()
+    {
+        var panel = Well.Panel! with { CantWork = Well.Panel!.CantWork.Add(new TargetId("mesh", "pr-201"), new Unworkable(Now, "its Deployment pr-201 does not exist", Told: true)) };
+        Assert.Equal("1 target can't work as written: they say nothing of KEDA: mesh/pr-201: its Deployment pr-201 does not exist", Assert.Single(HealthReport.Of(Well with { Panel = panel }).Reasons).Text);
+    }
+
     private static readonly StoreCondition Kept = new() { Words = "a list in memory" };
 
     public static TheoryData<string, HealthInput, HealthStatus, string> Troubles => new()
@@ -46,6 +70,10 @@ public sealed class HealthReportTests
         { "fresh", Well with { Panel = Panel.Empty("c") }, HealthStatus.Degraded, "no probe" },
         { "run", Well with { LastRun = new RunReport { StartedAt = Now, Took = TimeSpan.Zero, HeldLease = true, Problem = "429s" } },
             HealthStatus.Degraded, "429s" },
+        { "run without a store", Well with { LastRun = new RunReport { StartedAt = Now, Took = TimeSpan.Zero, HeldLease = true, Problem = "a page is malformed", StoreDown = true } },
+            HealthStatus.Unhealthy, "a page is malformed" },
+        { "undecided", Well with { UndecidedSince = Now.AddMinutes(-3) }, HealthStatus.Degraded, "waited for a decision since 2026-08-01T09:57:00" },
+        { "undecided for long", Well with { UndecidedSince = Now.AddMinutes(-6) }, HealthStatus.Unhealthy, "waited for a decision since 2026-08-01T09:54:00" },
         { "dead pages", Well with { Pages = [new OutboxCount("slack", 0, 2, null)] }, HealthStatus.Degraded,
             "2 pages will never reach slack" },
         { "late pages", Well with { Pages = [new OutboxCount("slack", 1, 0, Now.AddMinutes(-6))] }, HealthStatus.Degraded,

@@ -27,6 +27,7 @@ internal static class EverythingKnown
             Breakers = [new BreakerView { Namespace = "mesh", Name = "a", State = BreakerState.Open, Autoscaler = "" }],
             Pages = [new OutboxCount("slack", 3, 1, At)],
             Unheard = 1,
+            UndecidedFor = TimeSpan.FromSeconds(7),
             Channels = ["slack"],
             UnconfiguredChannels = ["email"],
             LastRun = new RunReport { StartedAt = At, Took = TimeSpan.FromSeconds(1), HeldLease = true },

@@ -125,6 +125,17 @@ public sealed partial class ReactorMetricsTests
     }
 
     [Fact]
+    public void A_store_that_the_last_run_could_not_use_is_down_although_its_panel_can_be_read()
+    {
+        var run = new RunReport { StartedAt = At, Took = TimeSpan.Zero, HeldLease = true, Problem = "a page is malformed", StoreDown = true };
+
+        var text = ReactorMetrics.Write(Input() with { Panel = Panel.Empty("c"), LastRun = run, UndecidedFor = TimeSpan.FromSeconds(90) });
+
+        Assert.Contains("reactor_store_up{cluster=\"c\"} 0\n", text, StringComparison.Ordinal);
+        Assert.Contains("reactor_undecided_age_seconds{cluster=\"c\"} 90\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Label_values_are_escaped()
     {
         var text = new PrometheusText();

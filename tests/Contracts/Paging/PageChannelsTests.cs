@@ -14,7 +14,7 @@ public sealed class PageChannelsTests
         var (slack, pager) = (new FakeChannel("slack"), new FakeChannel("pagerduty") { KeepsOpen = true });
         var channels = new PageChannels([slack, pager], time);
 
-        var tests = await channels.TestAsync(Pages.Full with { Id = "test" }, ["slack", "pagerduty"], None);
+        var tests = await channels.TestAsync(Pages.Full with { Id = "test" }, ["slack", "pagerduty"], None, None);
 
         Assert.Equal([("slack", SendStatus.Delivered), ("pagerduty", SendStatus.Delivered)], tests.Select(test => (test.Channel, test.Status)));
         Assert.Equal(["test"], slack.Sent);

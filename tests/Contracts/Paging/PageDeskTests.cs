@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Sophia.Keda.Reactor.Contracts.Tests.State;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Functions.Http;
 using Sophia.Keda.Reactor.Functions.Pages;
 using Sophia.Keda.Reactor.Orders;
 using Sophia.Keda.Reactor.Paging;
@@ -22,7 +24,7 @@ public sealed class PageDeskTests : IDisposable
         store = new SqliteStore("prod", new SqliteSettings { Path = Path.Combine(folder.Path, "state.db") }, time);
         var channels = new PageChannels([slack, pager], time);
         delivery = new PageDelivery(store, channels, store.TrailAsync, time, new Random(1), "test");
-        desk = new PageDesk(store, channels, time);
+        desk = new PageDesk(store, channels, time, new RequestTime(TimeProvider.System), NullLogger<PageDesk>.Instance);
     }
 
     private static CancellationToken None => CancellationToken.None;
@@ -68,7 +70,7 @@ public sealed class PageDeskTests : IDisposable
     {
         slack.Answer = _ => new SendResult(SendStatus.Final, "404 no_service");
 
-        var tests = await desk.TestAsync(new PagesOrder(null, null, "proof", "ana"), "key:operator", "prod", "1", None);
+        var tests = (await desk.TestAsync(new PagesOrder(null, null, "proof", "ana"), "key:operator", "prod", "1", None)).Tests;
 
         Assert.Equal([("pagerduty", SendStatus.Delivered), ("slack", SendStatus.Final)], tests.Select(test => (test.Channel, test.Status)));
         var records = (await store.AuditAsync(new AuditQuery(), None)).Select(one => one.Record).ToList();

@@ -98,7 +98,7 @@ public sealed class RefusedPagesTests : DeliveryTestBase
     [Fact]
     public async Task A_test_page_that_is_refused_says_so()
     {
-        var test = Assert.Single(await new PageChannels([slack], time).TestAsync(NewPage("test"), ["slack"], None));
+        var test = Assert.Single(await new PageChannels([slack], time).TestAsync(NewPage("test"), ["slack"], None, None));
 
         Assert.Equal((SendStatus.Refused, "404 no_service"), (test.Status, test.Detail));
     }

@@ -202,7 +202,7 @@ public sealed class PanelJsonTests
 
     private static (Panel Panel, UnknownMembers Unknown) Read(string json) => PanelJson.Read(json, "prod", Refused);
 
-    private static RefusedException Refused(string found, string expected) => new($"found {found}, expected {expected}");
+    private static RefusedException Refused(string found, string expected, Reactor.State.Misfit misfit) => new($"found {found}, expected {expected}");
 
     private sealed class RefusedException(string message) : Exception(message);
 }

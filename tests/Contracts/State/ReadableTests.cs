@@ -7,19 +7,19 @@ namespace Sophia.Keda.Reactor.Contracts.Tests.State;
 public sealed class ReadableTests
 {
     [Theory]
-    // No kind of signal at its head: the one case that is no JsonException.
-    [InlineData("""{"key":"k","receivedAt":"2026-08-01T12:00:00+00:00"}""", typeof(NotSupportedException))]
-    [InlineData("{}", typeof(NotSupportedException))]
-    [InlineData("""{"$type":"of a newer version","key":"k"}""", typeof(JsonException))]
-    [InlineData("""{"key":"k","$type":"alert"}""", typeof(NotSupportedException))]
-    [InlineData("""{"$type":"trip","key":"k"}""", typeof(JsonException))]
-    [InlineData("""{"$type":7}""", typeof(JsonException))]
-    [InlineData("{ damaged", typeof(JsonException))]
-    [InlineData("", typeof(JsonException))]
-    [InlineData("null", typeof(JsonException))]
-    public void An_entry_that_can_not_be_read_is_told_by_its_exception_and_passed_over(string json, Type expected)
+    // No kind of signal at its head.
+    [InlineData("""{"key":"k","receivedAt":"2026-08-01T12:00:00+00:00"}""")]
+    [InlineData("{}")]
+    [InlineData("""{"$type":"of a newer version","key":"k"}""")]
+    [InlineData("""{"key":"k","$type":"alert"}""")]
+    [InlineData("""{"$type":"trip","key":"k"}""")]
+    [InlineData("""{"$type":7}""")]
+    [InlineData("{ damaged")]
+    [InlineData("")]
+    [InlineData("null")]
+    public void An_entry_that_can_not_be_read_is_told_by_one_kind_of_exception_and_passed_over(string json)
     {
-        Assert.Throws(expected, () => ReactorJson.Read<Signal>(json));
+        Assert.Throws<JsonException>(() => ReactorJson.Read<Signal>(json));
 
         Assert.False(Readable.TryRead<Signal>(json, out var signal));
         Assert.Null(signal);
@@ -58,7 +58,7 @@ public sealed class ReadableTests
         {
             try
             {
-                PanelJson.Read(Damaged(Version1.PanelJson), "prod", (found, _) => new JsonException(found));
+                PanelJson.Read(Damaged(Version1.PanelJson), "prod", (found, _, _) => new JsonException(found));
             }
             catch (JsonException)
             {

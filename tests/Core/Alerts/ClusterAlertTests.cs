@@ -20,11 +20,15 @@ public sealed class ClusterAlertTests
     }
 
     [Fact]
-    public void On_the_first_look_too_when_the_lease_is_old()
+    public void An_old_lease_that_was_never_seen_moving_does_not_agree_and_HPAs_that_fail_do()
     {
         _world.Hangs = true;
         _world.Skip(TimeSpan.FromMinutes(3));
         _world.Hear(Given.Alert(_world, Cause.OperatorUnhealthy));
+        Assert.Empty(_world.Panel.Targets);
+        Assert.Contains("contradicted", Assert.Single(_world.Pages).Title);
+        _world.Sourceless.UnionWith(["a", "b", "c"]);
+        _world.Pass(1);
         Assert.Equal(3, _world.Panel.Targets.Count);
     }
 
@@ -91,7 +95,7 @@ public sealed class ClusterAlertTests
     [Fact]
     public void A_hung_operator_is_seen_by_its_lease_alone()
     {
-        _world.Run();
+        _world.Pass(1);
         _world.Hangs = true;
         _world.Pass(2);
         Assert.Empty(_world.Panel.Incidents);

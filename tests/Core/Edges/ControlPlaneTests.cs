@@ -43,8 +43,9 @@ public sealed class ControlPlaneTests
     [InlineData(false)]
     public void A_lease_that_was_never_seen_moving_counts_for_nothing(bool? writes)
     {
+        _world.ControlPlaneWrites = null;
+        _world.Pass(1); // KEDA's own moves
         _world.ControlPlaneWrites = writes;
-        _world.Run();
         _world.Hangs = true;
         _world.PassUntil(() => _world.Panel.Incidents.Count == 1, "a trip");
     }
@@ -61,5 +62,18 @@ public sealed class ControlPlaneTests
         Assert.Equal(HpaOwner.Reactor, Assert.Single(_world["a"].Hpas).Owner);
         _world.ControlPlaneWrites = true;
         _world.PassUntil(() => _world.Panel.Incidents.IsEmpty, "the end");
+    }
+
+    [Fact]
+    public void After_a_gap_of_our_own_nobodys_lease_is_held_against_KEDA_either()
+    {
+        _world.Pass(3);
+        _world.Visible = false;
+        _world.ControlPlaneWrites = false;
+        _world.Pass(10);
+        _world.Visible = true;
+        _world.Pass(10);
+        Assert.Empty(_world.Panel.Incidents);
+        Assert.Empty(_world.Written);
     }
 }

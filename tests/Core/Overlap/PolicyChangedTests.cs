@@ -42,7 +42,7 @@ public sealed class PolicyChangedTests
         Assert.Equal(written, _world.Written.Count);
         Assert.All(_world.Targets.Values, v => Assert.Equal(HpaOwner.Reactor, Assert.Single(v.Hpas).Owner));
         Assert.Equal(0, _world.TheIncident.Attempts);
-        Assert.Contains("observe-only", _world.Panel.WritesStop!.Words());
+        Assert.Contains("observe-only", _world.Panel.WritesStop!.Words(_world.Now));
         Assert.Contains(_world.Pages, p => p.Title.Contains("writes nothing", StringComparison.Ordinal));
         _world.Policy = _world.Policy with { ObserveOnly = false };
         Ends();

@@ -91,7 +91,7 @@ public sealed class EverySwitchTests
         Assert.Equal(3, Enum.GetValues<FallbackAction>().Length);
         _world.Run();
         _world.Hear(Given.Trip(_world, "a", action: action) with { Replicas = 5 });
-        Assert.NotEmpty(Plan.Describe(_world.Panel.Targets[World.Id("a")], _world.Policy));
+        Assert.NotEmpty(Plan.Describe(_world.Panel.Targets[World.Id("a")], _world.Policy, _world.Now));
     }
 
     [Fact]

@@ -24,13 +24,14 @@ internal sealed class Quoted
     public void Know(DecisionInput input, Panel panel)
     {
         Know(panel);
+        Know(panel.WritesStop?.Words(input.Now), "stop");
         var policy = input.Policy;
         Know($"{policy.VerifyProbes} good probes, one canary watched for {Words.Span(policy.RecoveryTestPeriod)}, then waves of {Words.Percent(policy.Waves)}", "path");
         if (input.Observation is { } seen)
         {
             Know(KedaHealth.Trouble(panel.Signs, seen, input.Now), "seen");
             foreach (var view in seen.Targets.Values)
-                Know(Untouchable.Of(view, panel.Targets.ContainsKey(view.Id))?.Note, "note");
+                Know(Untouchable.Of(panel, view)?.Note, "note");
         }
     }
 
@@ -58,7 +59,8 @@ internal sealed class Quoted
 
         foreach (var window in panel.Windows.Values)
             Know(window.FailingBecause, "failing");
-        Know(panel.WritesStop?.Words(), "stop");
+        foreach (var broken in panel.CantWork.Values)
+            Know(broken.Why, "note");
     }
 
     /// <summary>The text with what it quotes replaced by its kind.</summary>

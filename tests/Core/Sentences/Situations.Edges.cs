@@ -31,6 +31,46 @@ internal static partial class Situations
         world.Policy = world.Policy with { MaxAddedReplicas = 2 };
     });
 
+    private static World LeftBehind(Action<World> then)
+    {
+        var world = new World("a", "b", "c") { LeaseLeftBehind = true };
+        world.Pass(3);
+        then(world);
+        world.Pass(3);
+        return world;
+    }
+
+    private static World CantWork()
+    {
+        var world = Running("a");
+        Broken(world, "x", v => v with { Replicas = null });
+        world.Pass(3);
+        Broken(world, "y", v => v with { Replicas = null, KindServed = false });
+        foreach (var name in Twelve)
+            Broken(world, name, v => v with { Ready = new("False", "ScaledObjectCheckFailed", "error parsing redis metadata: no address given") });
+        world.Pass(3);
+        foreach (var id in world.Targets.Keys.Where(id => id != World.Id("a")).ToList())
+            world.Targets.Remove(id);
+        world.Pass(1);
+        return world;
+    }
+
+    private static void Broken(World world, string name, Func<TargetView, TargetView> how)
+    {
+        world.Add(name);
+        world.Broken.Add(name);
+        world.Change(name, v => how(v with { Hpas = [], HpaNamed = false }));
+    }
+
+    private static World WorkloadGoes()
+    {
+        var world = Dead(Running("a", "b"));
+        world.Change("a", v => v with { Replicas = null });
+        world.OperatorAlive = true;
+        world.PassUntil(() => world.Panel.Incidents.IsEmpty, "the end");
+        return world;
+    }
+
     private static World EventConfirmed()
     {
         var world = Running("a", "b");
@@ -66,6 +106,7 @@ internal static partial class Situations
             Continuity.Of(Panel.Empty("test"), 0, "two", mine, world.Now),
             Continuity.Of(theirs.Panel, 9, "one", mine with { Ahead = true, Panel = ours.Panel, Audit = [Opened(ours)] }, world.Now),
         ];
+        all = [.. all, Continuity.Of(Panel.Empty("test"), 9, "one", mine with { Ahead = true, Panel = ours.Panel }, world.Now, ours.Panel.Incidents.Keys.ToHashSet(StringComparer.Ordinal))];
         foreach (var continued in all)
             world.Told.Add((world.Now, new Decision(continued.Panel, continued.Pages, continued.Audit, [], [])));
         return world;

@@ -36,6 +36,8 @@ internal static partial class Situations
         world.Hear(alert with { StartsAt = alert.StartsAt.AddMinutes(-1), Key = "older" });
         world.Hear(alert with { Firing = false, EndsAt = world.Now, Key = "over" });
         world.Hear(alert);
+        world.Skip(TimeSpan.FromSeconds(70));
+        world.Hear(alert with { ReceivedAt = world.Now });
         world.Hear(Given.Alert(world, Cause.OperatorUnhealthy, fingerprint: "f2") with { Summary = "" });
         world.Pass(1);
         return world;

@@ -14,6 +14,11 @@ internal static partial class Situations
         ["the store was lost after a trip by hand"] = LostByHand,
         ["marks of one are not believed"] = () => NotBelieved(["a"]),
         ["marks of twelve are not believed"] = () => NotBelieved(Twelve),
+        ["old marks of one are put back and taken away"] = () => PutBack(["a"], then: world => world.Hear(Given.Reset(world, "a", ResetMode.Immediate, "r9"))),
+        ["old marks of twelve are put back"] = () => PutBack(Twelve),
+        ["old marks are put back under observe-only"] = () => PutBack(["a"], observe: true, then: world => world.Hear(Given.Reset(world, "a", ResetMode.Immediate, "r9"))),
+        ["old marks are put back with their fallback"] = () => PutBack(["a"], withFallback: true),
+        ["old marks of another trip are put back"] = () => PutBack(["a"], before: world => world.Hear(Given.Trip(world, "a", "again"))),
         ["one fallback does not scale"] = () => NotScaling(1),
         ["twelve fallbacks do not scale"] = () => NotScaling(12),
         ["one fallback is short of room"] = () => ShortOfRoom(1),
@@ -32,6 +37,15 @@ internal static partial class Situations
         ["the third trip of the whole cluster asks a human"] = ThirdOfCluster,
         ["the policy stops writes"] = WritesStopped,
         ["neither operator nor lease is found"] = NoOperator,
+        ["a lease that was left behind, HPAs that fail, and then it moves"] = () => LeftBehind(world =>
+        {
+            world.Sourceless.UnionWith(["a", "b", "c"]);
+            world.Pass(4);
+            world.LeaseLeftBehind = false;
+        }),
+        ["a lease that was left behind, and then goes"] = () => LeftBehind(world => world.Lease = null),
+        ["targets that can't work"] = CantWork,
+        ["a workload goes during a trip"] = WorkloadGoes,
         ["writes that end in every way"] = EveryEnd,
         ["a canary that is paused"] = () => Canary((world, name) => world.Annotate(name, Annotations.PausedReplicas, "3")),
         ["a canary whose HPA has not synced"] = () => Canary((world, name) => world.Change(name, v => v with { Hpas = [.. v.Hpas.Select(h => h with { ScalingActive = null })] })),
@@ -117,6 +131,31 @@ internal static partial class Situations
         foreach (var name in names)
             foreach (var key in world[name].Annotations.Keys.ToList())
                 world.Annotate(name, key, null);
+        world.Pass(1);
+        return world;
+    }
+
+    /// <summary>A manifest of the time of a trip is applied again when that is over.</summary>
+    private static World PutBack(string[] names, Action<World>? before = null, Action<World>? then = null, bool observe = false, bool withFallback = false)
+    {
+        var world = Running(names);
+        world.Hear(Given.Trip(world, null));
+        world.Pass(1);
+        var manifests = names.ToDictionary(name => name, name => world[name]);
+        world.Hear(Given.Reset(world, null, ResetMode.Immediate));
+        world.PassUntil(() => world.Panel is { Incidents.IsEmpty: true, Targets.IsEmpty: true }, "the end");
+        before?.Invoke(world);
+        world.Pass(1);
+        world.Policy = world.Policy with { ObserveOnly = observe };
+        foreach (var (name, manifest) in manifests)
+        {
+            foreach (var (key, value) in manifest.Annotations)
+                world.Annotate(name, key, value);
+            world.Change(name, v => v with { Memory = manifest.Memory, Hpas = withFallback ? manifest.Hpas : v.Hpas, LastWriter = name == "t02" ? new FieldWriter("kubectl", world.Now) : null });
+        }
+
+        world.Pass(1);
+        then?.Invoke(world);
         world.Pass(1);
         return world;
     }

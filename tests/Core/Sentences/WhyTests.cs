@@ -3,11 +3,11 @@ namespace Sophia.Keda.Reactor.Core.Tests.Sentences;
 /// <summary>Over everything that is played: each `why` holds together, and each order that it names is one that is taken.</summary>
 public sealed class WhyTests
 {
-    private static readonly Lazy<List<Case>> Cases = new(() => [.. All().DistinctBy(c => Placeholders.In(ExplanationText.Write(c.Why, [])))]);
+    private static readonly Lazy<List<Case>> Cases = new(() => [.. All().DistinctBy(c => Placeholders.In(ExplanationText.Write(c.Why, [], c.Input.Now)))]);
 
     private sealed record Case(string State, DecisionInput Input, Decision Decision, TargetId Id, Explanation Why)
     {
-        public override string ToString() => $"{State}:\n{ExplanationText.Write(Why, [])}";
+        public override string ToString() => $"{State}:\n{ExplanationText.Write(Why, [], Input.Now)}";
     }
 
     [Fact]

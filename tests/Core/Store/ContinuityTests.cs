@@ -140,4 +140,20 @@ public sealed class ContinuityTests
         Assert.Equal([Reason.TrailBegun, Reason.StoreBack, Reason.WriteDone], Reasons(continued));
         Assert.False(continued.NewChain);
     }
+
+    [Fact]
+    public void What_was_rebuilt_meanwhile_and_was_closed_long_before_is_dropped_and_its_page_is_resolved()
+    {
+        var mine = With(Mine, Open("old"), "a");
+        var memory = Memory(true, chain: "", revision: 0, panel: mine, audit: Did("", Reason.IncidentRebuilt, "old"));
+        Assert.Equal(["old"], Continuity.RebuiltAlone(Stored, memory));
+        Assert.Empty(Continuity.RebuiltAlone(With(Stored, Open("old")), memory));
+
+        var continued = Continuity.Of(Stored, 9, "one", memory, Now, ImmutableHashSet.Create("old"));
+
+        Assert.Empty(continued.Panel.Incidents);
+        Assert.Empty(continued.Panel.Targets);
+        Assert.Equal((PageKind.Resolve, "sophia-keda-reactor/test/old", "sophia-keda-reactor/test/old#3"), (continued.Pages[^1].Kind, continued.Pages[^1].DedupKey, continued.Pages[^1].Id));
+        Assert.Contains("closed before", continued.Pages[^1].Happened);
+    }
 }

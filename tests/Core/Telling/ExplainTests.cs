@@ -9,7 +9,7 @@ public sealed class ExplainTests
     private Explanation Why(string name = "a") =>
         Explain.Of(_world.Panel, _world.Decisions[^1].Input.Observation!, _world.Policy, World.Id(name), _world.Now)!;
 
-    private static string Text(Explanation why) => ExplanationText.Write(why, []);
+    private static string Text(Explanation why) => ExplanationText.Write(why, [], why.ObservedAt);
 
     private void TripTheOperator()
     {
@@ -191,8 +191,8 @@ public sealed class ExplainTests
         _world.Hear(Given.Trip(_world, "a"), Given.Trip(_world, "b", "r2", duration: TimeSpan.FromMinutes(30)));
         Assert.DoesNotContain(Why("a").WouldChange.Concat(Why("b").WouldChange), c => c.StartsWith("The end of the evidence", StringComparison.Ordinal));
         Assert.StartsWith("Stays on the fallback until a reset by hand", Why("a").Next);
-        Assert.StartsWith($"Stays on the fallback until {Words.Clock(_world.Now.AddMinutes(30))}", Why("b").Next);
-        Assert.Contains($"The end of the trip by hand, at {Words.Clock(_world.Now.AddMinutes(30))}", Why("b").WouldChange);
+        Assert.StartsWith($"Stays on the fallback until {Words.Clock(_world.Now.AddMinutes(30), _world.Now)}", Why("b").Next);
+        Assert.Contains($"The end of the trip by hand, at {Words.Clock(_world.Now.AddMinutes(30), _world.Now)}", Why("b").WouldChange);
     }
 
     [Fact]
@@ -228,7 +228,7 @@ public sealed class ExplainTests
         _world.Hear(Given.KillSwitch(_world, stop: true));
         _world.Change("a", v => v with { Ready = new("False", "TriggerError", "no redis") });
         _world.Pass(1);
-        Assert.EndsWith(". Nothing is written then: " + _world.Panel.WritesStop!.Words(), Why().Next);
+        Assert.EndsWith(". Nothing is written then: " + _world.Panel.WritesStop!.Words(_world.Now), Why().Next);
         Assert.Equal("Nothing: KEDA scales it", Why("b").Next);
     }
 
@@ -240,7 +240,7 @@ public sealed class ExplainTests
         _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Canary, BatchBackAt: not null }, "a canary that is back");
         var recovery = _world.TheIncident.Recovery;
         var other = _world.Targets.Keys.First(id => !recovery.Batch.Contains(id)).Name;
-        Assert.Equal($"Its turn comes after the canary, which is watched until {Words.Clock(recovery.BatchBackAt!.Value.AddMinutes(5))}", Why(other).Next);
+        Assert.Equal($"Its turn comes after the canary, which is watched until {Words.Clock(recovery.BatchBackAt!.Value.AddMinutes(5), _world.Now)}", Why(other).Next);
         Assert.StartsWith("Watching the canary until", Why(recovery.Batch.Single().Name).Next);
     }
 
@@ -273,5 +273,15 @@ public sealed class ExplainTests
         Assert.StartsWith("Held: it stays as it is while others hold it;", Why().State);
         Assert.StartsWith("Nothing until this is over: somebody else paused it meanwhile", Why().Next);
         Assert.DoesNotContain(Why().WouldChange, c => c.Contains("/api/breakers/reset", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void One_that_can_not_work_as_it_is_written_is_told_so_and_not_that_nothing_was_seen()
+    {
+        _world.Broken.Add("a");
+        _world.Change("a", v => v with { Hpas = [], HpaNamed = false, Ready = new("False", "ScaledObjectCheckFailed", "no scaler found for type: x") });
+        _world.Run();
+        Assert.Equal("Nothing while it can't work as it is written: KEDA never made an HPA for it: ScaledObjectCheckFailed: no scaler found for type: x", Why("a").Next);
+        Assert.DoesNotContain("nothing was seen", Why("a").State);
     }
 }

@@ -9,7 +9,7 @@ internal sealed partial class World
     {
         if (!Visible)
             return null;
-        if (OperatorAlive && !Hangs && ControlPlaneWrites is not false)
+        if (OperatorAlive && !Hangs && !LeaseLeftBehind && ControlPlaneWrites is not false)
             _leaseRenewed = Now - ClusterClockBehind;
         if (ControlPlaneWrites is true)
             _controllerRenewed = Now - ClusterClockBehind;
@@ -20,8 +20,8 @@ internal sealed partial class World
             Lists = Lists,
             Unknown = Targets.Keys.Where(id => Unreadable.ContainsKey(id.Name)).ToImmutableSortedDictionary(id => id, id => Unreadable[id.Name]),
             Unread = [.. Targets.Keys.Where(id => Unreadable.ContainsKey(id.Name)).Select(id => new UnreadObject("ScaledObject", id.Namespace, id.Name, Unreadable[id.Name]))],
-            Operator = new OperatorView { Namespace = "keda-system", Deployment = "keda-operator", AvailableReplicas = OperatorAlive ? 1 : 0, LeaseRenewTime = _leaseRenewed },
-            MetricsServer = new MetricsServerView { Available = MetricsServerUp, Reason = MetricsServerUp ? "Passed" : "FailedDiscoveryCheck" },
+            Operator = new OperatorView { Namespace = "keda-system", Deployment = "keda-operator", WantedReplicas = OperatorWanted, AvailableReplicas = OperatorAlive ? 1 : 0, Lease = Lease, LeaseRenewTime = Lease is null ? null : _leaseRenewed },
+            MetricsServer = new MetricsServerView { Available = MetricsServerUp, Reason = MetricsServerUp ? "Passed" : MetricsServerAbsent ? "NotFound" : "FailedDiscoveryCheck" },
             ScaledJobs = ScaledJobs,
             ResourceMetrics = ResourceMetrics,
             ControllerManagerRenewTime = ControlPlaneWrites is null ? null : _controllerRenewed,
@@ -36,7 +36,9 @@ internal sealed partial class World
             KedaHpaShows(name, "False", "FailedGetExternalMetric");
         if (!OperatorAlive || Hangs || Stuck)
             return;
-        foreach (var view in Targets.Values.Where(t => !t.Deleting).ToList())
+        foreach (var view in Targets.Values.Where(t => t.KedaHpa is not null && !t.HpaNamed).ToList())
+            Targets[view.Id] = view with { HpaNamed = true };
+        foreach (var view in Targets.Values.Where(t => !t.Deleting && t.Replicas is not null && !Broken.Contains(t.Id.Name)).ToList())
         {
             var stopped = (!IgnoresPauses && Pauses.Stops(view)) || (Deaf && view.KedaHpa is null && !view.Annotations.ContainsKey(Annotations.Paused));
             if (stopped && view.KedaHpa is not null)

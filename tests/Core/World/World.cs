@@ -70,8 +70,26 @@ internal sealed partial class World
     /// <summary>True: KEDA renews its lease and does nothing else.</summary>
     public bool Stuck { get; set; }
 
+    /// <summary>The lease that the operator names; null: none.</summary>
+    public string? Lease { get; set; } = "keda-system/operator.keda.sh";
+
+    /// <summary>True: KEDA is well and its lease, an old one, is renewed by nobody.</summary>
+    public bool LeaseLeftBehind { get; set; }
+
+    /// <summary>spec.replicas of the operator's Deployment.</summary>
+    public int OperatorWanted { get; set; } = 1;
+
+    /// <summary>True: while the metrics server is down, there is no APIService at all.</summary>
+    public bool MetricsServerAbsent { get; set; }
+
+    /// <summary>Targets that KEDA can't work with as they are written: it makes no HPA for them.</summary>
+    public SortedSet<string> Broken { get; } = [];
+
     /// <summary>Since when the store is down.</summary>
     public DateTimeOffset? StoreDownSince { get; set; }
+
+    /// <summary>What the store knows of trips that are over.</summary>
+    public Past Past { get; set; } = Past.Nothing;
 
     /// <summary>True: a live operator ignores pauses and makes its HPA again and again.</summary>
     public bool IgnoresPauses { get; set; }
@@ -125,6 +143,7 @@ internal sealed partial class World
         Min = min,
         Max = max,
         KedaHpaName = "keda-hpa-" + name,
+        HpaNamed = true,
         Replicas = new WorkloadView { Desired = replicas, Available = replicas, Containers = [new("app", true)] },
         Ready = new ConditionView("True", "ScaledObjectReady", ""),
         Triggers = [new TriggerView("redis", ImmutableSortedDictionary<string, string>.Empty)],
@@ -192,7 +211,7 @@ internal sealed partial class World
             var seen = See();
             var input = new DecisionInput
             {
-                Panel = Panel, Observation = seen, NotSeenBecause = "connection refused", Signals = look == 0 ? signals : [], Policy = Policy, Now = Now, StoreDownSince = StoreDownSince,
+                Panel = Panel, Observation = seen, NotSeenBecause = "connection refused", Past = Past, Signals = look == 0 ? signals : [], Policy = Policy, Now = Now, StoreDownSince = StoreDownSince,
             };
             var decision = Decide.Run(input);
             Decisions.Add((input, decision));

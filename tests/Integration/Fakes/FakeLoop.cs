@@ -18,6 +18,8 @@ internal sealed class FakeLoop
 
     public bool InboxFull { get; set; }
 
+    public bool Undecidable { get; set; }
+
     public Observation? Seen { get; set; }
 
     /// <summary>The look that the loop made last.</summary>
@@ -36,6 +38,11 @@ internal sealed class FakeLoop
 
     public int Deliveries { get; private set; }
 
+    /// <summary>What sending does then.</summary>
+    public Func<Task> Deliver { get; set; } = () => Task.CompletedTask;
+
+    public RunReport? LastRun { get; set; }
+
     public LoopAccess Access => new()
     {
         Run = _ =>
@@ -44,13 +51,14 @@ internal sealed class FakeLoop
             if (Throw is { } fault) throw fault();
             return Task.FromResult(new RunReport { StartedAt = DateTimeOffset.UnixEpoch, Took = TimeSpan.Zero, HeldLease = true });
         },
-        Accept = (signals, patience, _) =>
+        Accept = async (signals, patience, cancel) =>
         {
             Patience = patience;
+            if (Hangs) await ForeverAsync(cancel);
             if (Throw is { } fault) throw fault();
-            if (InboxFull) return Task.FromResult(new Acceptance(Stored: false, [], []));
+            if (InboxFull) return new Acceptance(Stored: false, [], []);
             Accepted.AddRange(signals);
-            return Task.FromResult(new Acceptance(Stored: true, [.. signals.Select(Decide).OfType<Verdict>()], []));
+            return new Acceptance(Stored: true, [.. signals.Select(Decide).OfType<Verdict>()], []) { Undecidable = Undecidable };
         },
         Observe = async cancel =>
         {
@@ -58,11 +66,11 @@ internal sealed class FakeLoop
             return Seen is { } seen ? ObserveResult.Saw(seen) : ObserveResult.Blind("no route to host");
         },
         LastObservation = () => Last,
-        LastRun = () => null,
+        LastRun = () => LastRun,
         DeliverPages = _ =>
         {
             Deliveries++;
-            return Task.CompletedTask;
+            return Deliver();
         },
     };
 

@@ -7,6 +7,8 @@ namespace Sophia.Keda.Reactor.Integration.Tests.Fakes;
 /// <summary>As much of a store as views and the door need. What only the loop may call throws.</summary>
 internal sealed class FakeStore : IStateStore, IAuditTrail
 {
+    private int loads;
+
     public Panel Panel { get; set; } = Panel.Empty("test");
 
     public List<Incident> Closed { get; } = [];
@@ -17,7 +19,29 @@ internal sealed class FakeStore : IStateStore, IAuditTrail
 
     public bool Down { get; set; }
 
-    public Task<StoredPanel> LoadAsync(CancellationToken cancel) => Up(new StoredPanel(Panel, 1, "chain"));
+    /// <summary>Does what it is asked for and never says so.</summary>
+    public bool LosesReplies { get; set; }
+
+    /// <summary>The same of <see cref="ResendAsync"/> alone.</summary>
+    public bool LosesReplyOfResend { get; set; }
+
+    /// <summary>Neither answers nor refuses.</summary>
+    public bool Silent { get; set; }
+
+    /// <summary>Why nothing can be read, while it is so.</summary>
+    public Misfit? Misfit { get; set; }
+
+    /// <summary>What each load waits for.</summary>
+    public Func<Task>? Loading { get; set; }
+
+    public int Loads => loads;
+
+    public async Task<StoredPanel> LoadAsync(CancellationToken cancel)
+    {
+        Interlocked.Increment(ref loads);
+        if (Loading is { } waited) await waited();
+        return await Up(new StoredPanel(Panel, 1, "chain"));
+    }
 
     public Task<ImmutableArray<OutboxCount>> CountPagesAsync(CancellationToken cancel) =>
         Up<ImmutableArray<OutboxCount>>([new OutboxCount("slack", 2, 0, null)]);
@@ -45,7 +69,7 @@ internal sealed class FakeStore : IStateStore, IAuditTrail
             Audit.Add(audit);
         }
 
-        return Up(known);
+        return LosesReplyOfResend ? Task.FromException<bool>(new StoreUnavailableException("the line broke")) : Up(known);
     }
 
     public Task AppendAuditAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancel)
@@ -71,7 +95,9 @@ internal sealed class FakeStore : IStateStore, IAuditTrail
 
     public Task<bool> AppendAsync(IReadOnlyList<Signal> signals, CancellationToken cancel) => throw new InvalidOperationException();
 
-    public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) => throw new InvalidOperationException();
+    public List<InboxEntry> Inbox { get; } = [];
+
+    public Task<ImmutableArray<InboxEntry>> PendingAsync(int limit, CancellationToken cancel) => Up<ImmutableArray<InboxEntry>>([.. Inbox.Take(limit)]);
 
     public Task<LeaseAnswer> AcquireLeaseAsync(LeaseName name, string owner, TimeSpan duration, CancellationToken cancel) =>
         throw new InvalidOperationException();
@@ -99,5 +125,8 @@ internal sealed class FakeStore : IStateStore, IAuditTrail
     public Task<bool> MoveAsync(string reader, long? from, long to, CancellationToken cancel) => Up(true);
 
     private Task<T> Up<T>(T value) =>
-        Down ? Task.FromException<T>(new StoreUnavailableException("disk full at /secret/path")) : Task.FromResult(value);
+        Silent ? new TaskCompletionSource<T>().Task
+        : Misfit is { } misfit ? Task.FromException<T>(new StoreContentException("odd things at /secret/path", misfit))
+        : Down || LosesReplies ? Task.FromException<T>(new StoreUnavailableException("disk full at /secret/path") { NothingKept = Down })
+        : Task.FromResult(value);
 }

@@ -23,6 +23,8 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IServiceProvider Services => host.Services;
+
     public required FakeLoop Loop { get; init; }
 
     public required FakeStore Store { get; init; }

@@ -61,7 +61,7 @@ public static class Summary
         foreach (var scenario in story.Milestones.GroupBy(m => m.Scenario))
         {
             foreach (var milestone in scenario)
-                table.AddRow(scenario.Key, Markup.Escape(milestone.What), Words.Clock(milestone.At), Words.Span(milestone.At - scenario.First().At));
+                table.AddRow(scenario.Key, Markup.Escape(milestone.What), Words.Clock(milestone.At, story.Now), Words.Span(milestone.At - scenario.First().At));
         }
 
         console.Write(table);

@@ -28,7 +28,7 @@ public sealed class OutsideHours : ShortScenario
         Operator(story, OperatorState.Alive, "KEDA's operator is back");
         await story.WaitAsync("the recovery to wait", TimeSpan.FromMinutes(15), p => p.OpenIncident(Cause.OperatorUnhealthy)?.Recovery.ToldWindow is not null);
         var opens = (await story.Rig.PanelAsync()).OpenIncident(Cause.OperatorUnhealthy)!.Recovery.ToldWindow!.Value;
-        story.Mark($"KEDA is well, and recovery waits until {Words.Clock(opens)}", Name);
+        story.Mark($"KEDA is well, and recovery waits until {Words.Clock(opens, story.Now)}", Name);
         await story.WhyAsync(OneTarget(story, random));
         await story.WaitAsync("the canary", start + Opens + TimeSpan.FromMinutes(5) - story.Now, p => p.OpenIncident(Cause.OperatorUnhealthy)?.Recovery.Stage == Stage.Canary);
         story.Check("nothing went back before the window opened", story.Now >= opens);

@@ -60,6 +60,6 @@ public sealed class LogTeller(TextWriter to, TimeProvider machine) : ITeller
     private void Line(DateTimeOffset at, string text)
     {
         _lastLine = machine.GetTimestamp();
-        to.WriteLine($"{Words.Clock(at)} {text}");
+        to.WriteLine($"{Words.Clock(at, at)} {text}");
     }
 }

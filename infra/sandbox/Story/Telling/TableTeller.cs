@@ -42,14 +42,14 @@ public sealed class TableTeller(LiveDisplayContext live, int height) : ITeller
             table.AddRow($"[grey]and {sighting.Rows.Length - room} more[/]", "", "", "", "");
         List<IRenderable> parts =
         [
-            new Markup($"[bold]{Words.Clock(sighting.Now)}[/]  KEDA: {sighting.Keda}   clock at speed {sighting.Speed:0.#}   {Markup.Escape(sighting.Doing)}"),
+            new Markup($"[bold]{Words.Clock(sighting.Now, sighting.Now)}[/]  KEDA: {sighting.Keda}   clock at speed {sighting.Speed:0.#}   {Markup.Escape(sighting.Doing)}"),
             table,
             .. _news.TakeLast(news).Select(line => new Markup(line) { Overflow = Overflow.Ellipsis }),
         ];
         return new Rows(parts);
     }
 
-    private void News(DateTimeOffset at, string text) => _news.Add($"[grey]{Words.Clock(at)}[/] {text}");
+    private void News(DateTimeOffset at, string text) => _news.Add($"[grey]{Words.Clock(at, at)}[/] {text}");
 
     private static string Colour(BreakerState state) => state switch
     {

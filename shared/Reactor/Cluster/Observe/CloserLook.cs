@@ -35,9 +35,9 @@ internal sealed class CloserLook(ApiClient api, ScalePath scale, TimeProvider ti
         var answers = await EachAsync(targets, async id =>
         {
             var view = seen.Targets[id];
-            var (path, _) = await scale.ForAsync(id.Namespace, view.Workload, cancel);
+            var (path, problem) = await scale.ForAsync(id.Namespace, view.Workload, cancel);
             if (path is null)
-                return null;
+                return problem is { Outcome: Outcome.Refused, Status: null or 404 } ? view with { Replicas = null, KindServed = false } : null;
             var answer = await api.SendAsync(ApiRequest.Get(path), ObserveJson.Default.ScaleDto, cancel);
             return answer switch
             {

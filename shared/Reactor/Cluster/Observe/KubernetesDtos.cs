@@ -35,7 +35,7 @@ internal sealed record PodTemplateDto(PodSpecDto? Spec, MetaDto? Metadata);
 
 internal sealed record PodSpecDto(List<ContainerDto?>? Containers, List<ContainerDto?>? InitContainers);
 
-internal sealed record ContainerDto(string? Name, string? RestartPolicy, ResourcesDto? Resources);
+internal sealed record ContainerDto(string? Name, string? RestartPolicy, ResourcesDto? Resources, List<string?>? Command, List<string?>? Args);
 
 internal sealed record ResourcesDto(QuantitiesDto? Requests, QuantitiesDto? Limits);
 

@@ -11,7 +11,6 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
 {
     private const int ListsAtOnce = 4;
     private const string Rescales = "reason=SuccessfulRescale,involvedObject.kind=HorizontalPodAutoscaler";
-    private const string OperatorLease = "operator.keda.sh";
     private const string ApiServices = "apis/apiregistration.k8s.io/v1/apiservices";
     private const string MetricsApi = "v1beta1.external.metrics.k8s.io";
     private const string ResourceMetricsApi = "v1beta1.metrics.k8s.io";
@@ -36,7 +35,8 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
         var deployments = List(new ListOf<WorkloadDto>("apis/apps/v1/deployments", "Deployment", json.WorkloadDto));
         var hpas = List(new ListOf<HpaDto>("apis/autoscaling/v2/horizontalpodautoscalers", "HorizontalPodAutoscaler", json.HpaDto));
         var events = List(new ListOf<EventDto>("api/v1/events", "Event", json.EventDto) { FieldSelector = Rescales });
-        var leases = List(new ListOf<LeaseDto>(leasePath, "Lease", json.LeaseDto) { FieldSelector = $"metadata.name={OperatorLease}" });
+        var leases = List(Lease(OperatorArguments.DefaultLease));
+        var otherLeases = OtherLeasesAsync();
         var scaledJobs = List(new ListOf<ObjectDto>("apis/keda.sh/v1alpha1/scaledjobs", "ScaledJob", json.ObjectDto));
         var metricsApi = List(ApiService(MetricsApi));
         var resourceMetrics = List(ApiService(ResourceMetricsApi));
@@ -46,18 +46,19 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
         var statefulSets = StatefulSetsAsync();
 
         await Task.WhenAll(
-            scaledObjects, deployments, hpas, events, leases, scaledJobs, metricsApi, resourceMetrics, controller, namespaces, vpas, statefulSets);
+            scaledObjects, deployments, hpas, events, leases, scaledJobs, metricsApi, resourceMetrics, controller, namespaces, vpas, statefulSets, otherLeases);
         cancel.ThrowIfCancellationRequested();
 
         var metricsServer = OperatorReader.MetricsServer(await metricsApi, out var metricsProblem);
         var jobs = await scaledJobs;
-        var problems = new[]
-        {
+        string[] problems =
+        [
             (await scaledObjects).Problem,
             (await deployments).Problem,
             (await hpas).Problem,
             (await events).Problem,
             (await leases).Problem,
+            .. (await otherLeases).Select(Optional),
             (await statefulSets).Problem,
 
             // A KEDA installed without its ScaledJob resource has none.
@@ -67,7 +68,7 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
             Optional(await controller),
             Optional(await namespaces),
             Optional(await vpas),
-        };
+        ];
         if (metricsServer is null || problems.Any(p => p.Length > 0))
         {
             // Those that only waited say nothing beside those that failed.
@@ -90,10 +91,10 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
                     (await scaledObjects).Unread, (await deployments).Unread, (await statefulSets).Unread, (await hpas).Unread, (await leases).Unread,
                     (await metricsApi).Unread, (await events).Unread, jobs.Unread, (await resourceMetrics).Unread, (await controller).Unread,
                     (await namespaces).Unread, (await vpas).Unread,
-                }.SelectMany(list => list).Select(item => item.Object).Concat(twice),
+                }.Concat((await otherLeases).Select(l => l.Unread)).SelectMany(list => list).Select(item => item.Object).Concat(twice),
             ],
             Lists = settings.Namespaces is { IsEmpty: false } several ? several : [""],
-            Operator = OperatorReader.Read(await deployments, await leases, settings),
+            Operator = OperatorReader.Read(await deployments, await leases, await otherLeases, settings),
             MetricsServer = metricsServer,
             ResourceMetrics = OperatorReader.ResourceMetrics(await resourceMetrics),
             ControllerManagerRenewTime = (await controller).Items.Select(l => l.Spec?.RenewTime).FirstOrDefault(),
@@ -111,7 +112,13 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
             where T : ObjectDto =>
             BoundedAsync(bound, () => _lists.ReadAsync(list, either.Token, bytes));
 
+        ListOf<LeaseDto> Lease(string name) => new(leasePath, "Lease", json.LeaseDto) { FieldSelector = $"metadata.name={name}" };
+
         ListOf<ApiServiceDto> ApiService(string name) => new(ApiServices, "APIService", json.ApiServiceDto) { FieldSelector = $"metadata.name={name}" };
+
+        // An operator may name its lease otherwise (--leader-election-id); who it is, its Deployment says.
+        async Task<Listing<LeaseDto>[]> OtherLeasesAsync() => await Task.WhenAll(OperatorReader.OtherLeases((await deployments).Items, settings)
+            .Select(name => List(Lease(name))));
 
         // Most clusters scale Deployments only: their StatefulSets are never asked for.
         async Task<Listing<WorkloadDto>> StatefulSetsAsync() =>

@@ -7,37 +7,66 @@ internal static class OperatorReader
 {
     private const string Name = "keda-operator";
 
-    public static OperatorView Read(Listing<WorkloadDto> deploymentList, Listing<LeaseDto> leaseList, ClusterSettings settings)
+    /// <summary>Each costs a list at every look.</summary>
+    private const int MostLeases = 4;
+
+    /// <summary>Names of leases, beside KEDA's own, that operators name: rarely any.</summary>
+    public static string[] OtherLeases(IReadOnlyList<WorkloadDto> deployments, ClusterSettings settings) =>
+    [
+        .. deployments.Where(d => IsOperator(d, settings)).Select(OperatorArguments.Of)
+            .Where(a => a.Elects && a.LeaseName != OperatorArguments.DefaultLease).Select(a => a.LeaseName)
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(MostLeases),
+    ];
+
+    public static OperatorView Read(Listing<WorkloadDto> deployments, Listing<LeaseDto> kedas, IReadOnlyList<Listing<LeaseDto>> others, ClusterSettings settings)
     {
-        var (deployments, leases) = (deploymentList.Items, leaseList.Items);
+        List<LeaseDto> leases = [.. kedas.Items, .. others.SelectMany(l => l.Items)];
 
-        // With several (an old installation left behind), the one beside a lease is the one that works.
-        var found = deployments
+        // With several (an old installation left behind), the one that is to run, beside the lease that it names and that was renewed last, is the one that works.
+        var found = deployments.Items
             .Where(d => IsOperator(d, settings))
-            .OrderByDescending(d => leases.Any(l => l.Namespace == d.Namespace))
-            .ThenBy(d => d.Namespace, StringComparer.Ordinal)
-            .ThenBy(d => d.Name, StringComparer.Ordinal)
+            .Select(d => (Deployment: d, Arguments: OperatorArguments.Of(d)))
+            .Select(o => (o.Deployment, o.Arguments, Lease: o.Arguments.Elects ? leases.FirstOrDefault(l => l.Namespace == o.Deployment.Namespace && l.Name == o.Arguments.LeaseName) : null))
+            .OrderByDescending(o => o.Deployment.Spec?.Replicas is not 0)
+            .ThenByDescending(o => o.Lease is not null)
+            .ThenByDescending(o => o.Lease?.Spec?.RenewTime)
+            .ThenBy(o => o.Deployment.Namespace, StringComparer.Ordinal)
+            .ThenBy(o => o.Deployment.Name, StringComparer.Ordinal)
             .FirstOrDefault();
 
+        // Without an operator nobody names a lease: the latest word counts, if it moves.
         // One that can't be read may be the one that counts: then no other stands in for it.
-        var leaseUnread = leaseList.Unread.Any(l => found is null || l.Object.Namespace.Length == 0 || l.Object.Namespace == found.Namespace);
-
-        // With several leases, the operator's namespace decides; without an operator, the latest word counts.
-        var lease = leaseUnread ? null : leases
-            .OrderByDescending(l => found is not null && l.Namespace == found.Namespace)
-            .ThenByDescending(l => l.Spec?.RenewTime)
-            .FirstOrDefault();
-
+        var unread = kedas.Unread.Concat(others.SelectMany(l => l.Unread)).Any(l => found.Deployment is null
+            || (found.Arguments.Elects && l.Object.Namespace is var ns && (ns.Length == 0 || ns == found.Deployment.Namespace)));
+        var lease = unread ? null : found.Deployment is null ? leases.OrderByDescending(l => l.Spec?.RenewTime).FirstOrDefault() : found.Lease;
+        var readable = lease?.Spec?.RenewTime is not null;
         return new OperatorView
         {
-            Namespace = found?.Namespace,
-            Deployment = found?.Name,
-            AvailableReplicas = found is null ? null : found.Status?.AvailableReplicas ?? 0,
+            Namespace = found.Deployment?.Namespace,
+            Deployment = found.Deployment?.Name,
+            WantedReplicas = found.Deployment is { } wanted ? wanted.Spec?.Replicas ?? 1 : null,
+            AvailableReplicas = found.Deployment is { } here ? here.Status?.AvailableReplicas ?? 0 : null,
+            Lease = readable ? $"{lease!.Namespace}/{lease.Name}" : null,
+            NoLease = readable ? "" : WhyNot(found.Deployment, found.Arguments, leases, string.Join("; ", others.Select(l => l.Problem).Where(p => p.Length > 0))),
             LeaseRenewTime = lease?.Spec?.RenewTime,
             LeaseHolder = lease?.Spec?.HolderIdentity,
-            DeploymentUnread = found is null && deploymentList.Unread.Any(d => MayBeOperator(d.Object, settings)),
-            LeaseUnread = leaseUnread,
+            DeploymentUnread = found.Deployment is null && deployments.Unread.Any(d => MayBeOperator(d.Object, settings)),
+            LeaseUnread = unread,
         };
+    }
+
+    private static string WhyNot(WorkloadDto? deployment, OperatorArguments? arguments, IReadOnlyList<LeaseDto> leases, string unreadable)
+    {
+        if (deployment is null || arguments is null)
+            return "no operator and no lease were found";
+        var others = leases.Where(l => l.Namespace == deployment.Namespace && l.Name != arguments.LeaseName).Select(l => l.Name).ToList();
+        var left = others.Count > 0 ? $"; {string.Join(", ", others)} is there, and its arguments do not name it" : "";
+        var there = leases.Any(l => l.Namespace == deployment.Namespace) ? "; a lease is there, and its arguments do not name it" : "";
+        if (!arguments.Elects)
+            return $"{deployment.Namespace}/{deployment.Name} runs with --leader-elect=false{there}";
+        return unreadable.Length > 0 && arguments.LeaseName != OperatorArguments.DefaultLease
+            ? $"{deployment.Namespace}/{deployment.Name} names lease {arguments.LeaseName}, which may not be read: {unreadable}{left}"
+            : $"{deployment.Namespace}/{deployment.Name} names lease {arguments.LeaseName}, which is not there{left}";
     }
 
     /// <summary>By its name and place where the settings have them, by its labels otherwise.</summary>

@@ -59,6 +59,7 @@ internal sealed class TargetReader
             Ready = Conditions.Find(conditions, "Ready"),
             KedaFallback = Conditions.Find(conditions, "Fallback"),
             KedaHpaName = kedaHpa,
+            HpaNamed = scaled.Status?.HpaName is { Length: > 0 },
             Replicas = Replicas(workload, found, hpas),
             Hpas = hpas,
             NamesakeElsewhere = namesake is not null && HpaReader.Target(namesake) != workload ? HpaReader.Read(namesake, scaled) : null,

@@ -11,7 +11,7 @@ internal sealed class PanelMemo
     private volatile Known? last;
 
     /// <exception cref="System.Text.Json.JsonException">It is no panel at all.</exception>
-    public (Panel Panel, UnknownMembers Unknown) Read(string json, string cluster, Func<string, string, Exception> refuse)
+    public (Panel Panel, UnknownMembers Unknown) Read(string json, string cluster, RefusePanel refuse)
     {
         if (last is { } known && known.Json == json)
             return (known.Panel, known.Unknown);

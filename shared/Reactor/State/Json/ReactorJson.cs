@@ -19,8 +19,18 @@ public static class ReactorJson
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
     /// <exception cref="JsonException">Not JSON, not a <typeparamref name="T"/>, or a required member is missing.</exception>
-    public static T Read<T>(string json) =>
-        JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException($"null stands where a {typeof(T).Name} is expected");
+    public static T Read<T>(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException($"null stands where a {typeof(T).Name} is expected");
+        }
+        catch (Exception unfit) when (unfit is NotSupportedException or ArgumentException or FormatException or OverflowException or InvalidOperationException)
+        {
+            // NotSupported: a "$type" that this version does not know. The others: values that a type of ours refuses.
+            throw new JsonException(unfit.Message, unfit);
+        }
+    }
 
     /// <summary>As a tree, for members that no type of ours has.</summary>
     /// <exception cref="JsonException">Not a JSON object, or one of which nobody can say what was meant: a name twice, a text that is no Unicode.</exception>
@@ -46,7 +56,7 @@ public static class ReactorJson
             RespectNullableAnnotations = true,
             // Kept in databases and annotations, never inside HTML: people read it there.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NoNulls.In } },
             Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false), new TargetIdConverter() },
         };
         options.MakeReadOnly();

@@ -14,9 +14,8 @@ internal static class Readable
             value = ReactorJson.Read<T>(json);
             return true;
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        catch (JsonException)
         {
-            // NotSupported: a "$type" that this version does not know.
             value = null;
             return false;
         }

@@ -12,7 +12,6 @@ internal static partial class RedisErrors
     /// <summary>True when the server or the way to it is to blame; false for a bug of ours, which must stay what it is.</summary>
     public static bool IsOutside(Exception exception) => exception switch
     {
-        RedisServerException server => !IsOurBug(server),
         RedisException or TimeoutException or IOException or SocketException => true,
         // The client's, closed by a call beside this one because it broke; our own means that somebody uses a store that he has closed.
         ObjectDisposedException disposed => disposed.ObjectName != typeof(RedisConnection).FullName,
@@ -32,9 +31,19 @@ internal static partial class RedisErrors
     public static string? MovedTo(RedisServerException exception) =>
         Moved().Match(exception.Message) is { Success: true } moved ? moved.Groups["endpoint"].Value : null;
 
-    /// <summary>The exception to throw instead.</summary>
+    /// <summary>
+    /// True when a script of ours came to grief over what it found: a field that is no number, a key whose kind it does not look at. Which of them,
+    /// or that the script itself is wrong, stands in the server's words.
+    /// </summary>
+    public static bool IsContent(Exception exception) =>
+        exception is RedisServerException server && IsOfScript(server) && Code(server.Message) is "ERR" or "WRONGTYPE";
+
+    /// <summary>Refused in the middle of a script: what it wrote before stays.</summary>
+    private static bool IsOfScript(RedisServerException server) => server.Message.Contains("script", StringComparison.Ordinal);
+
+    /// <summary>The exception to throw instead. What the server refused, it has not done; of what it did not answer nobody knows.</summary>
     public static StoreUnavailableException Translate(Exception exception, string endpoint, TimeSpan waited) =>
-        new($"Redis at {endpoint} can't be used now: {What(exception, waited)}", exception);
+        new($"Redis at {endpoint} can't be used now: {What(exception, waited)}", exception) { NothingKept = exception is RedisServerException server && !IsOfScript(server) };
 
     /// <summary>True when the connection is not logged in: nothing of what was sent was done.</summary>
     public static bool IsStranger(RedisServerException exception) => Code(exception.Message) is "NOAUTH" or "WRONGPASS";
@@ -49,23 +58,20 @@ internal static partial class RedisErrors
             : refused ? $"it refuses the password{(settings.User is null ? "" : $" of the user {settings.User}")} that is set."
             : exception is TimeoutException ? $"it did not answer within {waited.TotalSeconds:0.#} s.{(settings.Tls ? " Does it speak TLS there?" : "")}"
             : $"no connection. Is it running there, reachable from here, done loading, and {(settings.Tls ? "does it speak TLS" : "without TLS")}?";
-        return new StoreUnavailableException($"Redis at {endpoint} can't be used now: {what}", exception);
+        return new StoreUnavailableException($"Redis at {endpoint} can't be used now: {what}", exception) { NothingKept = true };
     }
 
     public static string TooFewReplicas(RedisEndpoint endpoint, long acknowledged, int wanted, TimeSpan waited) =>
         $"Redis at {endpoint} has the write, but only {acknowledged} of the {wanted} replicas that must have it said so within {waited.TotalSeconds:0.#} s, "
         + "so it does not count as kept; trying again does no harm. Bring the replicas back, or ask for fewer.";
 
-    public static StoreContentException Refuse(string endpoint, string key, string prefix, string found, string expected, Exception? inner = null) =>
+    public static StoreContentException Refuse(string endpoint, string key, string prefix, string found, string expected, Misfit misfit, Exception? inner) =>
         new(
             $"Redis at {endpoint} holds something in {key} that can't be read. Found: {found}. Expected: {expected}. It was left as it is. "
             + $"Either run the version that wrote it, or rename or delete all keys that begin with {prefix} : the reactor then starts anew "
             + "and takes up what its annotations in the cluster say.",
-            inner);
-
-    // What a script of ours does wrong comes as "ERR … user_script:12: …"; what a command inside it was refused for has a code of its own.
-    private static bool IsOurBug(RedisServerException exception) =>
-        exception.Message.Contains("user_script", StringComparison.Ordinal) && Code(exception.Message) is "ERR" or "WRONGTYPE";
+            misfit,
+            inner) { NothingKept = inner is not RedisServerException };
 
     private static string What(Exception exception, TimeSpan waited) => exception switch
     {

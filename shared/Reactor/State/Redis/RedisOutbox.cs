@@ -131,8 +131,8 @@ internal static class RedisOutbox
         for (var i = 0; i < found.Count; i += 3)
         {
             var tried = Try.None;
-            if (found.JsonOrNull(i + 1) is { } row && Readable.TryRead<Row>(row, out var known)
-                && (found.IsNull(i + 2) || Readable.TryRead(found.JsonOrNull(i + 2) ?? "", out tried)))
+            if (found.JsonOrNull(i + 1) is { } row && Readable.TryRead<Row>(row, out var known) && IsTime(known.QueuedAt)
+                && (found.IsNull(i + 2) || (Readable.TryRead(found.JsonOrNull(i + 2) ?? "", out tried) && IsTime(tried.DueAt ?? 0))))
             {
                 waiting.Add(new Entered(found.Number(i), known, tried ?? Try.None));
             }
@@ -158,6 +158,8 @@ internal static class RedisOutbox
         LastError = entry.Tried.LastError,
         Page = page,
     };
+
+    private static bool IsTime(long ticks) => ticks >= 0 && ticks <= DateTimeOffset.MaxValue.UtcTicks;
 
     // No two pairs of texts make the same one.
     private static string Id(string pageId, string channel) => $"{Uri.EscapeDataString(channel)}/{pageId}";

@@ -21,13 +21,13 @@ internal static class RedisPanel
         if (found.IsNull(2)) return new StoredPanel(Panel.Empty(cluster), 0, chain);
         try
         {
-            var (panel, unknown) = memo.Panel.Read(found.Json(2)!, cluster, (was, expected) => scripts.Refuse("panel", was, expected));
+            var (panel, unknown) = memo.Panel.Read(found.Json(2)!, cluster, (was, expected, misfit) => scripts.Refuse("panel", was, expected, misfit));
             memo.Lies(found.Bytes(2)!);
             return new StoredPanel(panel, found.Number(1), chain) { Unknown = unknown };
         }
         catch (Exception exception) when (exception is JsonException or InvalidDataException)
         {
-            throw scripts.Refuse("panel", $"JSON that does not fit ({exception.Message})", "a panel of this version", exception);
+            throw scripts.Refuse("panel", $"JSON that does not fit ({exception.Message})", "a panel of this version", Misfit.Damaged, exception);
         }
     }
 }

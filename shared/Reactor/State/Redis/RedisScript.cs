@@ -15,7 +15,7 @@ internal sealed record RedisScript(string Text, bool Writes)
         local function takenumber() return tonumber(take()) end
         local function text(number) return string.format('%.0f', number) end
         local function padded(number) return string.format('%016.0f', number) end
-        local function refuse(key, found, expected) return {'refused', key, found, expected} end
+        local function refuse(key, found, expected, kind) return {'refused', key, found, expected, kind} end
         local function many(key, fields)
             local found = {}
             -- Lua's stack is short, so not all at once.
@@ -37,8 +37,8 @@ internal sealed record RedisScript(string Text, bool Writes)
     private const string Layout = """
         if redis.call('EXISTS', META) == 0 then return {'empty'} end
         local meta = redis.call('HMGET', META, 'version', 'cluster', 'chain', 'inbox', 'outbox', 'audit')
-        if meta[1] ~= version then return refuse(META, 'layout version ' .. (meta[1] or '(none)'), 'layout version ' .. version) end
-        if meta[2] ~= cluster then return refuse(META, "the state of cluster '" .. (meta[2] or '(none)') .. "'", "the state of cluster '" .. cluster .. "'") end
+        if meta[1] ~= version then return refuse(META, 'layout version ' .. (meta[1] or '(none)'), 'layout version ' .. version, 'version') end
+        if meta[2] ~= cluster then return refuse(META, "the state of cluster '" .. (meta[2] or '(none)') .. "'", "the state of cluster '" .. cluster .. "'", 'foreign') end
         if not meta[3] then return refuse(META, 'no name of a chain', 'one') end
         for i = 4, 6 do
             if not string.find(meta[i] or '', '^%d+$') then return refuse(META, 'a counter "' .. (meta[i] or '(none)') .. '"', 'a whole number') end

@@ -49,8 +49,8 @@ internal sealed class RedisScripts(string cluster, RedisSettings settings) : IDi
         cancel);
 
     /// <summary>The refusal of something in the store.</summary>
-    public StoreContentException Refuse(string key, string found, string expected, Exception? inner = null) =>
-        RedisErrors.Refuse(connection.Name, key.StartsWith('{') ? key : keys.Prefix + key, keys.Prefix, found, expected, inner);
+    public StoreContentException Refuse(string key, string found, string expected, Misfit misfit = Misfit.Damaged, Exception? inner = null) =>
+        RedisErrors.Refuse(connection.Name, key.StartsWith('{') ? key : keys.Prefix + key, keys.Prefix, found, expected, misfit, inner);
 
     public void Dispose() => connection.Dispose();
 
@@ -60,10 +60,10 @@ internal sealed class RedisScripts(string cluster, RedisSettings settings) : IDi
         switch ((string?)parts[0])
         {
             case "done":
-                return (true, new RedisReply(parts));
+                return (true, new RedisReply(this, parts));
             case "empty":
                 var made = await EvaluateAsync(node, RedisScript.Make, new RedisArguments().Add(Chains.New()), deadline, cancel);
-                return (string?)made[0] == "done" ? (false, new RedisReply(made)) : throw Refuse(made);
+                return (string?)made[0] == "done" ? (false, new RedisReply(this, made)) : throw Refuse(made);
             default:
                 throw Refuse(parts);
         }
@@ -73,7 +73,15 @@ internal sealed class RedisScripts(string cluster, RedisSettings settings) : IDi
         (RedisResult[]?)await node.EvaluateAsync(script, keys.All, arguments.After(Version, cluster), settings.Replicas, settings.ReplicaTimeout, deadline, cancel) ?? [];
 
     private StoreContentException Refuse(RedisResult[] parts) =>
-        Refuse((string?)parts[1] ?? "", (string?)parts[2] ?? "", (string?)parts[3] ?? "");
+        Refuse((string?)parts[1] ?? "", (string?)parts[2] ?? "", (string?)parts[3] ?? "", MisfitOf((string?)parts.ElementAtOrDefault(4), (string?)parts[2]));
+
+    /// <summary>A layout of a higher number is a newer version's.</summary>
+    private static Misfit MisfitOf(string? kind, string? found) => kind switch
+    {
+        "foreign" => Misfit.Foreign,
+        "version" when long.TryParse(found?.Split(' ')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > LayoutVersion => Misfit.Newer,
+        _ => Misfit.Damaged,
+    };
 
     private async Task<T> OnNodeAsync<T>(TimeSpan atMost, bool repeatable, Func<RedisNode, Deadline, Task<(bool Done, T Result)>> call, CancellationToken cancel)
     {
@@ -105,6 +113,10 @@ internal sealed class RedisScripts(string cluster, RedisSettings settings) : IDi
             {
                 // The client came back by itself with a password that counts no more. Nothing was done; a connection of ours tries the other one too.
                 connection.Forget(node);
+            }
+            catch (Exception exception) when (RedisErrors.IsContent(exception))
+            {
+                throw Refuse(keys.Prefix + "*", $"something that a script can't work with ({exception.Message})", "what this version writes", Misfit.Damaged, exception);
             }
             catch (Exception exception) when (RedisErrors.IsOutside(exception))
             {

@@ -119,11 +119,11 @@ internal static class RedisTrail
 
     private static AuditPoint? Point(RedisReply found, int index) =>
         !found.IsNull(index) && found.Text(index).Split(' ') is [var number, var hash]
-            ? new AuditPoint(long.Parse(number, NumberStyles.None, CultureInfo.InvariantCulture), hash)
+            ? new AuditPoint(found.Parsed(number), hash)
             : null;
 
     private static long Numbered(RedisReply found, int index, long otherwise, long none) =>
-        found.IsNull(index) ? otherwise : found.Text(index) is { Length: > 0 } number ? long.Parse(number, NumberStyles.None, CultureInfo.InvariantCulture) : none;
+        found.IsNull(index) ? otherwise : found.Text(index) is { Length: > 0 } number ? found.Parsed(number) : none;
 
     // Rounded down on both sides of each comparison, so that no record is missed.
     private static string Milliseconds(DateTimeOffset? at) => at?.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) ?? "";

@@ -19,7 +19,7 @@ internal static class SqliteCalls
         using var reader = command.ExecuteReader();
         var rows = ImmutableArray.CreateBuilder<T>();
         while (reader.Read())
-            rows.Add(read(reader));
+            rows.Add(Row(reader, read));
         return rows.ToImmutable();
     }
 
@@ -31,7 +31,7 @@ internal static class SqliteCalls
         using var reader = command.ExecuteReader();
         var rows = ImmutableArray.CreateBuilder<T>();
         while (rows.Count < limit && reader.Read())
-            if (read(reader) is { } row)
+            if (Row(reader, read) is { } row)
                 rows.Add(row);
         return rows.ToImmutable();
     }
@@ -43,6 +43,20 @@ internal static class SqliteCalls
     }
 
     public static DateTimeOffset Time(this SqliteDataReader row, int column) => new(row.GetInt64(column), TimeSpan.Zero);
+
+    /// <summary>SQLite keeps any value in any column: what a hand or damage has put there may be null, another type, or no time at all.</summary>
+    /// <exception cref="InvalidDataException">The row does not fit.</exception>
+    private static T Row<T>(SqliteDataReader reader, Func<SqliteDataReader, T> read)
+    {
+        try
+        {
+            return read(reader);
+        }
+        catch (Exception unfit) when (unfit is InvalidOperationException or InvalidCastException or FormatException or OverflowException or ArgumentException)
+        {
+            throw new InvalidDataException($"a row that does not fit ({unfit.Message})", unfit);
+        }
+    }
 
     private static SqliteCommand Command(
         this SqliteConnection connection, string sql, ReadOnlySpan<(string Name, object? Value)> parameters)

@@ -37,12 +37,13 @@ internal sealed class SqliteFile : IDisposable
 
     public string Path { get; }
 
-    public Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancel) => RunAsync(read, cancel);
+    public Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancel) => RunAsync(read, () => true, cancel);
 
     /// <summary>One transaction that takes the write lock at its start: what it reads can't change before it writes.</summary>
     public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancel)
     {
         await gate.WaitAsync(cancel);
+        var committing = false;
         try
         {
             return await RunAsync(
@@ -50,9 +51,11 @@ internal sealed class SqliteFile : IDisposable
                 {
                     using var transaction = connection.BeginTransaction(deferred: false);
                     var result = write(connection);
+                    committing = true;
                     transaction.Commit();
                     return result;
                 },
+                () => !committing,
                 cancel);
         }
         finally
@@ -76,9 +79,11 @@ internal sealed class SqliteFile : IDisposable
     }
 
     // The driver's async methods block: the pool's threads are there for that, the caller's is not.
-    private Task<T> RunAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancel) => Task.Run(() => Call(work), cancel);
+    private Task<T> RunAsync<T>(Func<SqliteConnection, T> work, Func<bool> nothingKept, CancellationToken cancel) =>
+        Task.Run(() => Call(work, nothingKept), cancel);
 
-    private T Call<T>(Func<SqliteConnection, T> work)
+    /// <param name="nothingKept">Asked after a failure: a transaction that did not come to its end is rolled back.</param>
+    private T Call<T>(Func<SqliteConnection, T> work, Func<bool> nothingKept)
     {
         try
         {
@@ -89,7 +94,7 @@ internal sealed class SqliteFile : IDisposable
         catch (Exception exception) when (SqliteErrors.IsOutside(exception))
         {
             if (!SqliteErrors.IsBusy(exception)) Forget();
-            throw SqliteErrors.Translate(exception, Path);
+            throw SqliteErrors.Translate(exception, Path, nothingKept());
         }
     }
 

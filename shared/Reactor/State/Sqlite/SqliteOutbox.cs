@@ -9,6 +9,7 @@ namespace Sophia.Keda.Reactor.State.Sqlite;
 internal static class SqliteOutbox
 {
     private const int PrunedAtOnce = 200;
+    private const long MostTicks = 3_155_378_975_999_999_999; // DateTimeOffset.MaxValue
 
     public static void Queue(SqliteConnection connection, ImmutableArray<Page> pages, ImmutableArray<string> channels)
     {
@@ -62,7 +63,7 @@ internal static class SqliteOutbox
         WHERE state <> 'Delivered' AND ($state IS NULL OR state = $state) AND ($channel IS NULL OR channel = $channel)
         ORDER BY sequence LIMIT $limit
         """,
-        row => Entry(row, Enum.Parse<DeliveryState>(row.GetString(6))),
+        row => Enum.TryParse<DeliveryState>(row.GetString(6), out var state) ? Entry(row, state) : null,
         ("$state", query.State?.ToString()), ("$channel", query.Channel), ("$limit", query.Limit)).OfType<OutboxEntry>().ToImmutableArray();
 
     public static bool Resend(SqliteConnection connection, string pageId, string channel, DateTimeOffset dueAt) => connection.Execute(
@@ -92,7 +93,7 @@ internal static class SqliteOutbox
         row => new OutboxCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.IsDBNull(3) ? null : row.Time(3)));
 
     private static OutboxEntry? Entry(SqliteDataReader row, DeliveryState state) =>
-        !Readable.TryRead<Page>(row.GetString(5), out var page) ? null : new OutboxEntry
+        !Readable.TryRead<Page>(row.GetString(5), out var page) || row.GetInt64(3) is < 0 or > MostTicks ? null : new OutboxEntry
         {
             Sequence = row.GetInt64(0),
             Channel = row.GetString(1),

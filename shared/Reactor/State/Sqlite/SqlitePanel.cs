@@ -14,7 +14,7 @@ internal static class SqlitePanel
             "SELECT chain.name, panel.revision, panel.json FROM chain LEFT JOIN panel",
             row => (Chain: row.GetString(0), Revision: row.IsDBNull(1) ? 0 : row.GetInt64(1), Json: row.IsDBNull(2) ? null : row.GetString(2)));
         if (found is not [var row])
-            throw SqliteErrors.Refuse(path, "no single row in the table chain", "a state file of this version");
+            throw SqliteErrors.Refuse(path, "no single row in the table chain", "a state file of this version", Misfit.Damaged);
         if (row.Json is null)
             return new StoredPanel(Panel.Empty(cluster), 0, row.Chain);
         var (panel, unknown) = memo.Read(row.Json, cluster, Refuse(path));
@@ -43,5 +43,5 @@ internal static class SqlitePanel
         return true;
     }
 
-    private static Func<string, string, Exception> Refuse(string path) => (found, expected) => SqliteErrors.Refuse(path, found, expected);
+    private static RefusePanel Refuse(string path) => (found, expected, misfit) => SqliteErrors.Refuse(path, found, expected, misfit);
 }

@@ -92,14 +92,14 @@ internal static class SqliteSchema
     {
         var tables = Tables(connection);
         if (!tables.Contains("meta", StringComparer.Ordinal))
-            throw SqliteErrors.Refuse(path, $"a database of something else (tables: {string.Join(", ", tables)})", "a state file of the reactor");
+            throw SqliteErrors.Refuse(path, $"a database of something else (tables: {string.Join(", ", tables)})", "a state file of the reactor", Misfit.Foreign);
 
         var (version, owner) = connection.Query("SELECT version, cluster FROM meta", row => (row.GetInt64(0), row.GetString(1))) is [var only]
             ? only
-            : throw SqliteErrors.Refuse(path, "no single row in the table meta", $"layout version {Version}");
+            : throw SqliteErrors.Refuse(path, "no single row in the table meta", $"layout version {Version}", Misfit.Damaged);
         if (version != Version)
-            throw SqliteErrors.Refuse(path, $"layout version {version}", $"layout version {Version}");
+            throw SqliteErrors.Refuse(path, $"layout version {version}", $"layout version {Version}", version > Version ? Misfit.Newer : Misfit.Damaged);
         if (owner != cluster)
-            throw SqliteErrors.Refuse(path, $"the state of cluster '{owner}'", $"the state of cluster '{cluster}' (one file for each cluster)");
+            throw SqliteErrors.Refuse(path, $"the state of cluster '{owner}'", $"the state of cluster '{cluster}' (one file for each cluster)", Misfit.Foreign);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
 using Sophia.Keda.Reactor.Core;
 
@@ -6,7 +7,11 @@ namespace Sophia.Keda.Reactor.State.Sqlite;
 /// <summary>The seals of the audit trail, where it begins, and how far its readers are.</summary>
 internal static class SqliteTrail
 {
-    public static TrailState State(SqliteConnection connection) => connection.Query(
+    public static TrailState State(SqliteConnection connection) => States(connection) is [var only]
+        ? only
+        : throw new InvalidDataException("no single row in the table chain");
+
+    private static ImmutableArray<TrailState> States(SqliteConnection connection) => connection.Query(
         """
         SELECT chain.name, (SELECT max(sequence) FROM audit), seal.sequence, seal.hash, anchor_sequence, anchor_hash
         FROM chain LEFT JOIN audit_state LEFT JOIN (SELECT sequence, hash FROM audit_seal ORDER BY sequence DESC LIMIT 1) AS seal
@@ -19,7 +24,7 @@ internal static class SqliteTrail
                 row.IsDBNull(1) ? 0 : row.GetInt64(1),
                 row.IsDBNull(2) ? anchor : new AuditPoint(row.GetInt64(2), row.GetString(3)),
                 anchor);
-        })[0];
+        });
 
     /// <summary>Null when no time is asked for.</summary>
     public static AuditBounds? Bounds(SqliteConnection connection, AuditQuery query)

@@ -83,6 +83,63 @@ public sealed class RedisContentTests(RedisServer server) : RedisRig, IClassFixt
         Assert.True(await store.SaveAsync(commit, None));
     }
 
+    [TheoryWithProgram(RedisServer.Program)]
+    [InlineData("HSET panel json", """{"version":3,"writer":3,"cluster":"prod"}""", Misfit.Newer)]
+    [InlineData("HSET panel json", """{"version":3,"writer":3,"cluster":"other"}""", Misfit.Foreign)]
+    [InlineData("HSET panel json", """{"version":3""", Misfit.Damaged)]
+    [InlineData("HSET meta version", "2", Misfit.Newer)]
+    [InlineData("HSET meta version", "two", Misfit.Damaged)]
+    [InlineData("HSET meta cluster", "other", Misfit.Foreign)]
+    [InlineData("HDEL meta chain", null, Misfit.Damaged)]
+    public async Task What_does_not_fit_is_told_apart_from_a_newer_version_and_from_somebody_else(string command, string? value, Misfit expected)
+    {
+        var store = await SavedAsync();
+        Bend(command, value);
+
+        Assert.Equal(expected, (await Assert.ThrowsAsync<StoreContentException>(() => store.LoadAsync(None))).Misfit);
+    }
+
+    [TheoryWithProgram(RedisServer.Program)]
+    [InlineData("HSET meta auditLate", "late")]
+    [InlineData("HSET meta sealed", "many hashes")]
+    [InlineData("HSET meta anchor", "x y")]
+    [InlineData("HSET panel revision", "99999999999999999999999")]
+    [InlineData("HSET lease:runner token", "99999999999999999999999")]
+    [InlineData("HSET audit:places reader", "far")]
+    [InlineData("HSET outbox:rows 1", """{"channel":"slack","pageId":"p","dedupKey":"d","queuedAt":-5}""")]
+    [InlineData("HSET outbox:rows 1", """{"channel":null}""")]
+    [InlineData("ZADD inbox 1.5", "b")]
+    public async Task A_value_that_does_not_fit_is_passed_over_or_makes_the_store_unavailable_and_is_never_a_bug(string command, string? value)
+    {
+        var store = await SavedAsync();
+        Bend(command, value);
+        Func<Task>[] calls =
+        [
+            () => store.OpenAsync(None), () => store.LoadAsync(None), () => store.PendingAsync(10, None), () => store.AppendAsync([Order("n")], None), () => TakeAsync(store),
+            () => store.DuePagesAsync(Noon, 10, None), () => store.CountPagesAsync(None), () => store.PagesAsync(new PageQuery(), None), () => store.AuditAsync(new AuditQuery(), None),
+            () => store.AuditAsync(new AuditQuery { From = Noon, To = Noon.AddDays(1) }, None), () => store.TrailAsync(None), () => store.ClosedIncidentsAsync(10, None),
+            () => store.AppendAuditAsync([Audited("n")], None), () => store.PlaceAsync("reader", None),
+        ];
+        foreach (var call in calls)
+        {
+            try
+            {
+                await call();
+            }
+            catch (StoreUnavailableException)
+            {
+                // Down, in the store's own words.
+            }
+        }
+    }
+
+    private void Bend(string command, string? value)
+    {
+        var parts = command.Split(' ');
+        parts[1] = Prefix + parts[1];
+        server.Do(value is null ? parts : [.. parts, value]);
+    }
+
     [FactWithProgram(RedisServer.Program)]
     public async Task A_lease_that_can_not_be_read_is_refused()
     {

@@ -52,8 +52,11 @@ internal sealed class GuardedCluster : IAsyncDisposable
     /// <summary>Writes of the reactor that the API server accepted.</summary>
     public int AcceptedWrites => Volatile.Read(ref _acceptedWrites);
 
-    /// <summary>Added to the reactor's settings when it starts.</summary>
+    /// <summary>Added to the reactor's settings when it starts, or instead of them.</summary>
     public Dictionary<string, string?> MoreSettings { get; } = [];
+
+    /// <summary>Changes the reactor's parts when it starts.</summary>
+    public Action<IServiceCollection>? MoreServices { get; set; }
 
     public string DatabasePath => Path.Combine(_folder, "state", "reactor.db");
 
@@ -94,11 +97,13 @@ internal sealed class GuardedCluster : IAsyncDisposable
         {
             Port = 0,
             Time = Clock,
-            Settings = Settings().Concat(MoreSettings).ToDictionary(),
+            Settings = MoreSettings.Concat(Settings()).DistinctBy(setting => setting.Key).ToDictionary(),
             Logging = logging => logging.AddProvider(new QueueLog(_log)).SetMinimumLevel(LogLevel.Information),
-            Configure = services => services
-                .AddSingleton<WrapNetwork>(network => new InRealTimeWhileSending(Clock, network))
-                .AddSingleton<IStartupFilter>(Notifications),
+            Configure = services =>
+            {
+                services.AddSingleton<WrapNetwork>(network => new InRealTimeWhileSending(Clock, network)).AddSingleton<IStartupFilter>(Notifications);
+                MoreServices?.Invoke(services);
+            },
         });
         await Reactor.StartAsync();
         Client = new Client(Reactor.Address, Clock);
