@@ -12,7 +12,7 @@ public sealed record EvidenceView(
     DateTimeOffset? EndedAt,
     DateTimeOffset? Until);
 
-public sealed record MemberView(string Namespace, string Name, MemberState State, Reason Reason, string Note, DateTimeOffset Since);
+public sealed record MemberView(string Namespace, string Name, MemberState State, Reason Reason, string Note, DateTimeOffset Since, int Failures, DateTimeOffset? RetryAt);
 
 /// <summary>An incident as people read it.</summary>
 public sealed record IncidentView
@@ -51,6 +51,9 @@ public sealed record IncidentView
 
     public bool ObserveOnly { get; init; }
 
+    /// <summary>"Left on fallback": what did not come back from an incident that is over.</summary>
+    public bool Left { get; init; }
+
     public required string DedupKey { get; init; }
 
     public required ImmutableArray<EvidenceView> Evidence { get; init; }
@@ -75,6 +78,7 @@ public sealed record IncidentView
         Hold = incident.Hold,
         AcknowledgedBy = incident.AcknowledgedBy,
         ObserveOnly = incident.ObserveOnly,
+        Left = incident.Left,
         DedupKey = incident.DedupKey,
         Evidence =
         [
@@ -90,7 +94,7 @@ public sealed record IncidentView
         Targets =
         [
             .. incident.Members.Select(member => new MemberView(
-                member.Key.Namespace, member.Key.Name, member.Value.State, member.Value.Reason, member.Value.Note, member.Value.Since)),
+                member.Key.Namespace, member.Key.Name, member.Value.State, member.Value.Reason, member.Value.Note, member.Value.Since, member.Value.Failures, member.Value.RetryAt)),
         ],
     };
 }

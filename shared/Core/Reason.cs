@@ -172,6 +172,10 @@ public enum Reason
     IncidentReopened,
     ChannelUnconfigured,
 
+    // One that does not come back holds up itself only. In the audit trail only, for the same reason.
+    HandbackFailed,
+    LeftOnFallback,
+
     // In the audit trail only, for the same reason.
     MarksReplayed,
 

@@ -25,12 +25,20 @@ public static class Waves
         return null;
     }
 
+    /// <summary>So many failures of one wave are no longer the failures of single targets: the wave has failed.</summary>
+    public static int MostFailures(int size) => Math.Max(2, Size(size, 10));
+
     /// <summary>True while its replicas come or go: what it shows now says nothing about who scales it.</summary>
     public static bool Moves(TargetView view) => view.Replicas is { Source: not ReplicaSource.Nobody } r && r.Available != r.Desired;
 
-    /// <summary>The order in which targets go back: what can work before what can't, what stands still before what is moving now, then by annotation, then the least critical first.</summary>
-    public static IEnumerable<TargetView> Order(IEnumerable<TargetView> candidates) => candidates
-        .OrderBy(v => Judging.CantWork(v) is not null)
+    /// <summary>
+    /// The order in which targets go back: what failed a hand-back last, the latest failure at the very end; what can work before what
+    /// can't, what stands still before what is moving now, then by annotation, then the least critical first.
+    /// </summary>
+    public static IEnumerable<TargetView> Order(IEnumerable<TargetView> candidates, Func<TargetId, Member> member) => candidates
+        .OrderBy(v => member(v.Id).RetryAt is not null)
+        .ThenBy(v => member(v.Id).FailedAt)
+        .ThenBy(v => Judging.CantWork(v) is not null)
         .ThenBy(Moves)
         .ThenByDescending(v => v.Annotations.GetValueOrDefault(Annotations.Canary) == "true")
         .ThenBy(v => v.Max)

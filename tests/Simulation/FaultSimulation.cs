@@ -47,7 +47,7 @@ public sealed class FaultSimulation
     }
 
     [Fact]
-    public void A_target_that_oscillates_again_in_the_canary_is_put_back_and_waits_longer()
+    public void A_target_that_oscillates_again_in_the_canary_is_put_back_waits_longer_and_is_left_on_its_fallback()
     {
         using var world = new SimWorld(2);
         world.Pass(TimeSpan.FromMinutes(1));
@@ -55,7 +55,10 @@ public sealed class FaultSimulation
         world.PassUntil(() => world.Panel.OpenIncident(Core.Cause.Oscillation) is { Attempts: 1 }, TimeSpan.FromMinutes(20), "the canary failed");
         var first = world.Panel.OpenIncident(Core.Cause.Oscillation)!;
         Assert.True(first.Recovery.NotBefore - world.Time.Now > TimeSpan.FromSeconds(60));
-        world.PassUntil(() => world.Panel.OpenIncident(Core.Cause.Oscillation) is { Hold: not null }, TimeSpan.FromHours(3), "the incident is held for a human after five attempts");
+        world.PassUntil(() => world.Panel.Incidents.Values.Any(i => i.Left), TimeSpan.FromHours(1), "it is left on its fallback");
+        world.PassUntil(() => world.Panel.Incidents.Values.Single().Members.Values.Single().Failures > 3, TimeSpan.FromHours(3), "it is tried again at its own pace");
+        world.Faults.SetOscillating("artemis-mesh", "artemis-redis-scaler", false);
+        world.PassUntil(() => world.AtRest, TimeSpan.FromHours(2), "it is back");
     }
 
     [Theory]

@@ -18,12 +18,16 @@ public static class Arrivals
         foreach (var message in messages.Where(m => m.AnsweredWith is 200 or 202 && m.Body is not null))
         {
             var text = message.Body!.ToJsonString();
-            if (incidents.FirstOrDefault(i => text.Contains(i.Id, StringComparison.Ordinal)) is not { } incident)
+            if (incidents.FirstOrDefault(i => IsOf(i, text)) is not { } incident)
                 continue;
-            var first = !messages.TakeWhile(m => m != message).Any(m => m.Channel == message.Channel && m.Body?.ToJsonString().Contains(incident.Id) == true);
+            var first = !messages.TakeWhile(m => m != message).Any(m => m.Channel == message.Channel && m.Body is { } body && IsOf(incident, body.ToJsonString()));
             yield return new PageFact(message.Channel, incident.DedupKey, KindOf(message.Channel, message.Body, first));
         }
     }
+
+    /// <summary>By its key or by where it says to look: a page may name other incidents too.</summary>
+    private static bool IsOf(Incident incident, string text) =>
+        new[] { $"/{incident.Id}\"", $"incidents/{incident.Id}", $"incident={incident.Id}" }.Any(mark => text.Contains(mark, StringComparison.Ordinal));
 
     private static PageKind KindOf(string channel, JsonObject body, bool first)
     {

@@ -40,7 +40,7 @@ internal static class Adopting
     {
         var memories = views.Select(v => TripMemory.Clamped(v.Memory!, v, draft.Policy, draft.Now)).ToList();
         var cause = memories[0].Cause;
-        var known = draft.Panel.Incidents.GetValueOrDefault(named) ?? draft.Panel.OpenIncident(cause);
+        var known = draft.Panel.Incidents.GetValueOrDefault(named) ?? (Incident.IsNameOfLeft(named) ? Stragglers.Open(draft, cause) : draft.Panel.OpenIncident(cause));
         var incident = known ?? Rebuild(draft, named, memories);
         foreach (var (view, memory) in views.Zip(memories))
             Take(draft, incident.Id, view, memory with { IncidentId = incident.Id });
@@ -78,8 +78,9 @@ internal static class Adopting
             Hold = memories.Select(m => m.Held).FirstOrDefault(h => h is not null),
             Attempts = memories.Max(m => m.Attempts),
             TripTold = true,
+            Left = Incident.IsNameOfLeft(id),
             FallbackInPlaceAt = draft.Now, // told already, or on the way: the page of the rebuilding lists where each stands
-            Recovery = new Recovery { Stage = first.Cause == Cause.Manual ? Stage.Tripped : Stage.Cooldown, Since = draft.Now },
+            Recovery = new Recovery { Stage = first.Cause == Cause.Manual || Incident.IsNameOfLeft(id) ? Stage.Tripped : Stage.Cooldown, Since = draft.Now },
         };
         draft.Put(incident);
         draft.Audit(
@@ -106,7 +107,7 @@ internal static class Adopting
             Memory = memory,
         });
         var incident = draft.Incident(incidentId);
-        if (memory.Cause == Cause.Manual && !back)
+        if (memory.Cause == Cause.Manual && !back && !incident.Left)
         {
             var key = $"adopted/{view.Id}";
             draft.Put(incident with
@@ -127,6 +128,8 @@ internal static class Adopting
         draft.SetMember(incidentId, view.Id, back ? MemberState.HandedBack : MemberState.Protected, Reason.TargetTripped, "adopted from the marks in the cluster");
         if (memory.Raised is { } raised)
             Raising.Raise(draft, incidentId, view.Id, raised);
+        if (incident.Left && !back)
+            Stragglers.Adopt(draft, incidentId, view.Id);
     }
 
     private static void Doubt(Draft draft, ImmutableArray<TargetView> views)

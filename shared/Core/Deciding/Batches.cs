@@ -24,14 +24,36 @@ internal static class Batches
 
         if (Waves.Moves(first))
         {
-            Inconclusive(draft, incident, new(first.Id, GateResult.Inconclusive, Reason.CanaryMoves, "it is scaling right now, and every other that could be the canary too"));
+            const string moves = "it is scaling right now, and every other that could be the canary too";
+            if (WaitsTooLong(draft, incident) && incident.Hold is null)
+                PuttingBack.Hold(draft, incident.Id, Reason.HeldInconclusive, "reactor", $"{first.Id} can't be judged: {moves}");
             return;
         }
 
         var canary = first.Id;
         StartBatch(draft, incident, Stage.Canary, wave: -1, [canary]);
         draft.Audit(AuditKind.Decision, Reason.CanaryStarted, $"Canary: {canary} goes back to KEDA and is watched for {Words.Span(draft.Policy.RecoveryTestPeriod)}", incident.Id, canary);
-        IncidentPages.News(draft, incident.Id, Severity.Info, $"KEDA looks healthy: testing with {canary}", $"KEDA was well for {Words.Count(draft.Policy.VerifyProbes, "probe")} in a row. {canary} goes back to it first.");
+        if (!incident.Left) // Tried again and again: what becomes of it is the news.
+            IncidentPages.News(draft, incident.Id, Severity.Info, $"KEDA looks healthy: testing with {canary}", $"KEDA was well for {Words.Count(draft.Policy.VerifyProbes, "probe")} in a row. {canary} goes back to it first.");
+    }
+
+    /// <summary>What is left of the batch is well, or none of it is left: the next wave, unless a human or the hours say otherwise.</summary>
+    public static void GoOn(Draft draft, string incidentId)
+    {
+        var incident = draft.Incident(incidentId);
+        var recovery = incident.Recovery;
+
+        // Behind a hold or closed hours much time may pass: what is back stays there, and KEDA is verified and a canary goes first again.
+        if (incident.Hold is not null || (!Recovering.Eligible(draft, incident).IsEmpty && OutsideHours.Waits(draft, incidentId)))
+        {
+            Recovering.Enter(draft, incident, draft.Incident(incidentId).Recovery with
+            {
+                Batch = [], BatchBackAt = null, InconclusiveSince = null, GoodProbes = 0, Failed = [], Stage = Stage.Cooldown, Since = draft.Now,
+            });
+            return;
+        }
+
+        StartNextWave(draft, incident, from: recovery.Stage == Stage.Canary ? 0 : recovery.Wave + 1);
     }
 
     private static void StartNextWave(Draft draft, Incident incident, int from)
@@ -45,7 +67,7 @@ internal static class Batches
             var rest = Recovering.AnyProtected(incident);
             Recovering.Enter(draft, incident, incident.Recovery with
             {
-                Stage = rest ? Stage.Tripped : Stage.Closing, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null,
+                Stage = rest ? Stage.Tripped : Stage.Closing, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null, Failed = [],
             });
             return;
         }
@@ -58,7 +80,8 @@ internal static class Batches
             $"Wave {shares[next.Wave]} %: {Words.GoBack(batch.Length)} to KEDA ({back + batch.Length} of {moved} then)",
             incident.Id,
             facts: ("targets", string.Join(", ", batch)));
-        IncidentPages.News(draft, incident.Id, Severity.Info, $"Wave {shares[next.Wave]} %: {back + batch.Length} of {moved} targets back with KEDA", $"To KEDA now: {string.Join(", ", batch)}.");
+        if (!incident.Left)
+            IncidentPages.News(draft, incident.Id, Severity.Info, $"Wave {shares[next.Wave]} %: {back + batch.Length} of {moved} targets back with KEDA", $"To KEDA now: {string.Join(", ", batch)}.");
     }
 
     private static void StartBatch(Draft draft, Incident incident, Stage stage, int wave, ImmutableArray<TargetId> batch)
@@ -66,6 +89,7 @@ internal static class Batches
         Recovering.Enter(draft, incident, incident.Recovery with
         {
             Stage = stage, Since = draft.Now, Wave = wave, Batch = batch, BatchBackAt = null, BatchGood = ImmutableSortedDictionary<TargetId, int>.Empty, InconclusiveSince = null, NotBefore = null,
+            Failed = stage == Stage.Canary ? incident.Recovery.Failed : [],
         });
         foreach (var target in batch)
             draft.SetMember(incident.Id, target, MemberState.HandedBack, stage == Stage.Canary ? Reason.CanaryStarted : Reason.WaveStarted, "");
@@ -74,8 +98,16 @@ internal static class Batches
     public static void Advance(Draft draft, Incident incident)
     {
         var recovery = incident.Recovery;
-        if (recovery.Batch.IsEmpty && (incident.Hold is not null || draft.Seen is null))
+        if (recovery.Batch.IsEmpty)
+        {
+            // Every one of them is gone, or back on its fallback.
+            if (incident.Hold is null && draft.Seen is not null && recovery.Stage == Stage.Wave)
+                GoOn(draft, incident.Id);
+            else if (incident.Hold is null && draft.Seen is not null)
+                Recovering.Enter(draft, incident, recovery with { Stage = Stage.Verify, Since = draft.Now, BatchBackAt = null, InconclusiveSince = null, GoodProbes = 0 });
             return;
+        }
+
         if (recovery.Stage == Stage.Canary && draft.Seen is { } seen && recovery.Batch.FirstOrDefault(seen.IsUnknown) is { Name: not null } unread)
         {
             AnotherCanary(draft, incident, unread, seen.UnknownBecause(unread)!);
@@ -89,9 +121,9 @@ internal static class Batches
         }
 
         var findings = recovery.Batch.Select(id => Gate.Judge(draft, id, backAt)).ToList();
-        if (findings.Find(f => f.Result == GateResult.Bad) is { } bad)
+        if (findings.Exists(f => f.Result == GateResult.Bad))
         {
-            PuttingBack.Batch(draft, incident.Id, bad.Reason, $"{bad.Target}: {bad.Words}");
+            FailedHandback.Note(draft, incident.Id, [.. findings.Where(f => f.Result == GateResult.Bad).Select(f => new FailedTarget(f.Target, f.Reason, f.Words))]);
             return;
         }
 
@@ -102,34 +134,20 @@ internal static class Batches
             return;
         // One that can't be read keeps its incident open, and does not hold up the others of its wave.
         var judged = draft.Seen is { } look ? findings.Where(f => !look.IsUnknown(f.Target)).ToList() : findings;
-        if (judged.Find(f => f.Result == GateResult.Inconclusive) is { } open)
+        var open = judged.Where(f => f.Result == GateResult.Inconclusive).ToList();
+        open.AddRange(judged.Where(f => f.Reason == Reason.GatePassed && good.GetValueOrDefault(f.Target) < GoodProbes).Select(f => f with
+        {
+            Reason = Reason.GateTooEarly, Words = $"{good.GetValueOrDefault(f.Target)} of {GoodProbes} good probes since its new HPA first synced",
+        }));
+        if (open.Count > 0)
         {
             Inconclusive(draft, draft.Incident(incident.Id), open);
             return;
         }
 
-        if (judged.Find(f => f.Reason == Reason.GatePassed && good.GetValueOrDefault(f.Target) < GoodProbes) is { } unproved)
-        {
-            var proved = good.GetValueOrDefault(unproved.Target);
-            Inconclusive(draft, draft.Incident(incident.Id), unproved with { Reason = Reason.GateTooEarly, Words = $"{proved} of {GoodProbes} good probes since its new HPA first synced" });
-            return;
-        }
-
         draft.Audit(AuditKind.Decision, Reason.GatePassed, $"{StageName(draft, recovery)} passed: {Words.Count(judged.Count, "target")} Ready and scaling for {Words.Span(draft.Now - backAt)}", incident.Id);
-        if (incident.Hold is not null)
-        {
-            Recovering.Enter(draft, incident, recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, GoodProbes = 0, Stage = Stage.Cooldown, Since = draft.Now });
-            return;
-        }
-
-        if (!Recovering.Eligible(draft, incident).IsEmpty && OutsideHours.Waits(draft, incident.Id))
-        {
-            // Hours may pass: what is back stays there, and KEDA is verified and a canary goes first again.
-            Recovering.Enter(draft, incident, draft.Incident(incident.Id).Recovery with { Batch = [], BatchBackAt = null, InconclusiveSince = null, GoodProbes = 0, Stage = Stage.Cooldown, Since = draft.Now });
-            return;
-        }
-
-        StartNextWave(draft, incident, from: recovery.Stage == Stage.Canary ? 0 : recovery.Wave + 1);
+        Stragglers.CameBack(draft, incident.Id, judged.Select(f => f.Target));
+        GoOn(draft, incident.Id);
     }
 
     /// <summary>A canary that can't be read shows nothing: it is to be on its fallback again, and another one goes first.</summary>
@@ -182,10 +200,29 @@ internal static class Batches
         // One timeout to notice the missing key, one more after "false" was set to wake KEDA.
         var timeout = (draft.Policy.HandbackTimeout + draft.Policy.HandbackTimeoutPerTarget * recovery.Batch.Length) * 2;
         if (draft.Seen is not null && draft.Now - recovery.Since > timeout)
-            PuttingBack.Batch(draft, incident.Id, Reason.GateKedaHpaMissing, $"KEDA did not take back {string.Join(", ", waiting)} within {Words.Span(timeout)}");
+            FailedHandback.Note(draft, incident.Id, [.. waiting.Select(id => new FailedTarget(id, Reason.GateKedaHpaMissing, Words.With($"KEDA did not take it back within {Words.Span(timeout)}", draft.Panel.Targets[id].Problem)))]);
     }
 
-    private static void Inconclusive(Draft draft, Incident incident, GateFinding finding)
+    /// <summary>
+    /// What can't be judged for too long is the matter of single targets when others show that KEDA works, or while another that was not tried
+    /// can show more. Else nobody knows, and a human is asked.
+    /// </summary>
+    private static void Inconclusive(Draft draft, Incident incident, List<GateFinding> open)
+    {
+        if (!WaitsTooLong(draft, incident) || incident.Hold is not null)
+            return;
+        incident = draft.Incident(incident.Id);
+        var targets = open.Select(f => f.Target).ToHashSet();
+        var own = draft.Seen is not null && (incident.Recovery.Batch.Any(id => !targets.Contains(id)) || Stragglers.KedaWorks(draft, incident, targets.Contains)
+            || Stragglers.Untried(draft, incident));
+        var waited = Words.Span(draft.Now - incident.Recovery.InconclusiveSince!.Value);
+        if (own)
+            FailedHandback.Note(draft, incident.Id, [.. open.Select(f => new FailedTarget(f.Target, f.Reason, $"it can't be judged for {waited}: {f.Words}"))]);
+        else
+            PuttingBack.Hold(draft, incident.Id, Reason.HeldInconclusive, "reactor", $"{open[0].Target} can't be judged: {open[0].Words}");
+    }
+
+    private static bool WaitsTooLong(Draft draft, Incident incident)
     {
         var since = incident.Recovery.InconclusiveSince ?? draft.Now;
         Recovering.Enter(draft, incident, incident.Recovery with { InconclusiveSince = since });
@@ -193,9 +230,7 @@ internal static class Batches
         // Probes may be rarer than the timeout: it must not end before the good ones could have come.
         var probes = draft.Policy.HealthCheckInterval * (GoodProbes + 1);
         var timeout = probes > draft.Policy.InconclusiveTimeout ? probes : draft.Policy.InconclusiveTimeout;
-        if (draft.Now - since < timeout || incident.Hold is not null)
-            return;
-        PuttingBack.Hold(draft, incident.Id, Reason.HeldInconclusive, "reactor", $"{finding.Target} can't be judged: {finding.Words}");
+        return draft.Now - since >= timeout;
     }
 
     private static string StageName(Draft draft, Recovery recovery) =>
@@ -207,6 +242,6 @@ internal static class Batches
         var eligible = Recovering.Eligible(draft, incident).ToLookup(
             id => draft.Panel.Incidents.Values.Any(i => i.Id != incident.Id && i.Members.GetValueOrDefault(id)?.State == MemberState.Protected),
             id => seen.Targets[id]);
-        return [.. Waves.Order(eligible[false]), .. Waves.Order(eligible[true])];
+        return [.. Waves.Order(eligible[false], id => incident.Members[id]), .. Waves.Order(eligible[true], id => incident.Members[id])];
     }
 }

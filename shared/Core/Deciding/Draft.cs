@@ -81,7 +81,9 @@ internal sealed class Draft(DecisionInput input)
         var incident = Incident(incidentId);
         Put(incident with
         {
-            Members = incident.Members.SetItem(target, new Member { State = state, Reason = reason, Note = note, Since = Now, Raised = incident.Members.GetValueOrDefault(target)?.Raised }),
+            Members = incident.Members.SetItem(target, incident.Members.TryGetValue(target, out var known)
+                ? known with { State = state, Reason = reason, Note = note, Since = Now }
+                : new Member { State = state, Reason = reason, Note = note, Since = Now }),
         });
     }
 

@@ -39,23 +39,22 @@ internal static class EvidenceFromAlerts
 
         // A target under test belongs to the gate: news about it fails the gate instead of opening a second incident.
         var testing = draft.Panel.Incidents.Values.FirstOrDefault(i => i.Recovery.Batch.Contains(target));
-        if (testing is not null && testing.Cause != memory.Alert.Cause)
+        if (testing is not null && (testing.Left || testing.Cause != memory.Alert.Cause))
         {
-            PuttingBack.Batch(draft, testing.Id, Reason.GateNewEvidence, Words.With($"{memory.Alert.AlertName} is firing for {target}", memory.Alert.Summary));
+            FailedHandback.Note(draft, testing.Id, [new(target, Reason.GateNewEvidence, Words.With($"{memory.Alert.AlertName} is firing for it", memory.Alert.Summary))]);
             return null;
         }
 
-        // On its fallback for KEDA's sake already: noted, and judged again when that is over.
+        // On its fallback for KEDA's sake already, or left there: noted, and judged again when that is over.
         if (!stands && CoveredBy(draft, memory.Alert.Cause, target) is not null)
             return null;
         var text = why.Words.Length == 0 ? Text(draft, memory) : $"{Text(draft, memory)}; {why.Words}";
         return new Found(memory.Alert.Cause, Key(memory.Alert), EvidenceSource.Alert, EvidenceFromProbe.One(target), memory.Alert.StartsAt, text) { Counts = why.Reason };
     }
 
-    /// <summary>The cluster-scope incident of another cause that has this target on its fallback already.</summary>
+    /// <summary>The cluster-scope incident of another cause that has this target on its fallback already, or the one that left it there.</summary>
     public static Incident? CoveredBy(Draft draft, Cause cause, TargetId target) => draft.Panel.Incidents.Values.FirstOrDefault(i =>
-        i.Cause != cause
-        && Causes.ScopeOf(i.Cause) == Scope.Cluster
+        (i.Left || (i.Cause != cause && Causes.ScopeOf(i.Cause) == Scope.Cluster))
         && i.Members.GetValueOrDefault(target)?.State == MemberState.Protected);
 
     /// <summary>A cluster-scope alert trips only when the probe agrees; else it is paged as contradicted, with both sides (<see cref="AlertNotices"/>).</summary>

@@ -24,6 +24,8 @@ internal static class HumanNeeds
 
         foreach (var (target, member) in incident.Members)
         {
+            if (incident.Left && member.State == MemberState.Protected)
+                needs.Add(new(target, $"{target} did not come back with KEDA, {member.Failures} times: {member.Note}", Stragglers.Mend));
             if (member.StandsAside)
                 needs.Add(StandsAside(target, member));
             else if (member.State != MemberState.LeftAlone && panel.Targets.GetValueOrDefault(target) is { } tripped && Tells(incident, tripped, panel))

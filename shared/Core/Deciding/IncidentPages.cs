@@ -35,8 +35,8 @@ internal static class IncidentPages
                 ? $"Nothing was changed in the cluster.{Already(there.Count)}"
                 : $"Moving {Words.Count(moved, "workload")} now: pause the ScaledObject, delete KEDA's HPA, apply the fallback. An update says when it is in place.{Already(there.Count)}";
         var what = moved == 0 && there.Count > 0 ? $"{Words.Count(there.Count, "workload")} on fallback already" : $"{Words.Count(moved, "workload")} to fallback";
-        var title = (draft.Policy.ObserveOnly ? "[observe-only] " : "") + $"{Title(incident.Cause)}: {what}";
-        Say(draft, incident, PageKind.Trigger, SeverityOf(incident.Cause), title, happened, did);
+        var title = (draft.Policy.ObserveOnly ? "[observe-only] " : "") + $"{Title(incident)}: {what}";
+        Say(draft, incident, PageKind.Trigger, SeverityOf(incident), title, happened, did);
     }
 
     private static string Already(int count) => count switch
@@ -54,8 +54,8 @@ internal static class IncidentPages
             draft,
             incident,
             PageKind.Trigger,
-            SeverityOf(incident.Cause),
-            $"{Title(incident.Cause)}: known again after a loss of the store",
+            SeverityOf(incident),
+            $"{Title(incident)}: known again after a loss of the store",
             $"{incident.WhyThen(draft.Now)}. The store does not know this incident of {Words.Clock(incident.OpenedAt, draft.Now)}; {Words.Count(found, "target")} in the cluster carry its signed marks.",
             "The incident was rebuilt from them. No workload was changed for that.");
     }
@@ -66,13 +66,15 @@ internal static class IncidentPages
 
         // The latest of them may have been put back, or have joined, long after the incident opened.
         var decided = incident.Members.Values.Where(m => m.State == MemberState.Protected).Max(m => m.Since);
+        var failed = incident.Members.Where(m => m.Value is { State: MemberState.Protected, FailedAt: not null }).Select(m => $"{m.Key} did not come back: {m.Value.Note}").ToList();
+        var gone = Gone(incident, draft.Now);
         Say(
             draft,
             incident,
             PageKind.Update,
-            SeverityOf(incident.Cause),
-            $"{Title(incident.Cause)}: {Words.Count(count, "workload")} on fallback",
-            $"{incident.WhyThen(draft.Now)}.",
+            gone.Length == 0 || SeverityOf(incident) < Severity.Error ? SeverityOf(incident) : Severity.Error,
+            $"{Title(incident)}: {Words.Count(count, "workload")} on fallback",
+            gone.Length == 0 ? $"{incident.WhyThen(draft.Now)}." : $"{(failed.Count > 0 ? $"{FailedHandback.Cut(failed)}." : "")}{gone}".TrimStart(),
             $"{(count == 1 ? "It is on its" : $"All {count} are on their")} fallback, {Words.Span(draft.Now - decided)} after the decision. No workload has two autoscalers.");
     }
 
@@ -90,7 +92,7 @@ internal static class IncidentPages
         News(
             draft,
             incidentId,
-            SeverityOf(incident.Cause),
+            SeverityOf(incident),
             moved.Count > 0 ? $"{Words.Count(moved.Count, "more workload")} to fallback" : $"{Words.Count(alone.Count, "more target")} left alone",
             string.Join(" ", [$"{why}.", .. moved.Count > 0 ? [$"{string.Join(", ", moved)} {would} to the fallback too."] : Array.Empty<string>(), .. alone.Select(a => a + ".")]),
             incident.Recovery.Stage == Stage.Tripped || moved.Count == 0 ? null : Beside(draft, incident, moved));
@@ -104,13 +106,32 @@ internal static class IncidentPages
         return own == others ? $"{own}." : $"{string.Join(", ", joined)}: {own}. The others: {others}.";
     }
 
+    /// <summary>" What began it is gone since 02:14:05Z: …", or nothing while some of its evidence stands.</summary>
+    public static string Gone(Incident incident, DateTimeOffset now) => !incident.Left && Outage.EndOf(incident) is not null ? $" What began it is {WhyNow.Of(incident, now)}." : "";
+
+    /// <summary>What was left on its fallback by an incident that is over for the others.</summary>
+    public static void Left(Draft draft, string incidentId, ImmutableArray<TargetId> targets, bool isNew)
+    {
+        var incident = draft.Incident(incidentId);
+        var said = FailedHandback.Cut([.. targets.Select(id => $"{id} did not come back {incident.Members[id].Failures} times: {incident.Members[id].Note}{Stragglers.Until(incident.Members[id], draft.Now)}")]);
+        Say(
+            draft,
+            incident,
+            isNew ? PageKind.Trigger : PageKind.Update,
+            Severity.Error,
+            $"{Title(incident)}: {(targets.Length == 1 ? $"{targets[0]}{(isNew ? "" : " too")}" : Words.Count(targets.Length, isNew ? "workload" : "more workload"))}",
+            $"{incident.Why}: {said}.",
+            $"{(targets.Length == 1 ? "It stays" : "They stay")} on the fallback; the others are back with KEDA, and their incident is over.",
+            youMay: $"{Stragglers.Mend} {YouMay(draft, incident)}");
+    }
+
     /// <summary>News of an open incident.</summary>
     public static void News(Draft draft, string incidentId, Severity severity, string title, string happened, string? next = null)
     {
         var incident = draft.Incident(incidentId);
         var back = incident.Members.Values.Count(m => m.State == MemberState.HandedBack);
         var away = incident.Members.Values.Count(m => m.State == MemberState.Protected);
-        Say(draft, incident, PageKind.Update, severity, $"{Title(incident.Cause)}: {title}", happened, $"{away} on fallback, {back} given back to KEDA so far.", next);
+        Say(draft, incident, PageKind.Update, severity, $"{Title(incident)}: {title}", happened, $"{away} on fallback, {back} given back to KEDA so far.", next);
     }
 
     /// <summary>Somebody took it over: whoever else was paged can go back to sleep.</summary>
@@ -118,7 +139,7 @@ internal static class IncidentPages
     {
         var incident = draft.Incident(incidentId);
         if (incident.Pages > 0) // Else nobody was told of it, and there is nothing to take over.
-            Say(draft, incident, PageKind.Acknowledge, Severity.Info, $"{Title(incident.Cause)}: acknowledged by {by}", $"{by} acknowledged it: {reason}.", "Nothing was changed for that; nobody else is called.");
+            Say(draft, incident, PageKind.Acknowledge, Severity.Info, $"{Title(incident)}: acknowledged by {by}", $"{by} acknowledged it: {reason}.", "Nothing was changed for that; nobody else is called.");
     }
 
     /// <summary>Said again, with what is to be done: nobody has acknowledged it.</summary>
@@ -129,9 +150,9 @@ internal static class IncidentPages
             draft,
             incident,
             PageKind.Update,
-            SeverityOf(incident.Cause),
-            $"{Title(incident.Cause)}: a human is still needed",
-            $"It began {Words.Clock(incident.OpenedAt, draft.Now)}: {incident.Why}. A human is needed: {why}.",
+            SeverityOf(incident),
+            $"{Title(incident)}: a human is still needed",
+            $"It began {Words.Clock(incident.OpenedAt, draft.Now)}: {incident.Why}{(Outage.EndOf(incident) is { } end && !incident.Left ? $" (gone since {Words.Clock(end, draft.Now)})" : "")}. A human is needed: {why}.",
             "It was said before and nobody has acknowledged it: so it is said again, until somebody does or it is over.",
             youMay: $"{what} Take it over, and it is not said again: POST /api/incidents/{incident.Id}/ack. See why: GET /api/incidents/{incident.Id}");
     }
@@ -143,7 +164,7 @@ internal static class IncidentPages
         var kept = given.Count(draft.Panel.Targets.ContainsKey);
         if (incident.Pages == 0)
         {
-            Say(draft, incident, PageKind.Trigger, SeverityOf(incident.Cause), Title(incident.Cause), $"{incident.WhyThen(draft.Now)}.", "Nothing was changed: the cluster could not be seen.");
+            Say(draft, incident, PageKind.Trigger, SeverityOf(incident), Title(incident), $"{incident.WhyThen(draft.Now)}.", "Nothing was changed: the cluster could not be seen.");
             incident = draft.Incident(incidentId);
         }
 
@@ -153,7 +174,7 @@ internal static class IncidentPages
             incident,
             kind,
             Severity.Info,
-            Over + Title(incident.Cause),
+            Over + Title(incident),
             $"It began {Words.Clock(incident.OpenedAt, draft.Now)} and lasted {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}: {incident.Why}.",
             draft.Policy.ObserveOnly
                 ? "Observe-only: nothing was written."
@@ -171,7 +192,7 @@ internal static class IncidentPages
         {
             // Whoever was told that it is over is called again, by the same conditions as at first.
             told = PageKind.Trigger;
-            severity = severity > SeverityOf(incident.Cause) ? severity : SeverityOf(incident.Cause);
+            severity = severity > SeverityOf(incident) ? severity : SeverityOf(incident);
             title = $"Reopened: {title}";
             happened = $"It was over {Words.Clock(over, draft.Now)}, and came back {Words.Span(draft.Now - over)} later. {happened}";
         }
@@ -221,13 +242,20 @@ internal static class IncidentPages
     [
         .. incident.Members.Select(m => m.Value.State switch
         {
+            MemberState.LeftAlone when m.Value.Reason == Reason.PutBackOnFallback => $"{m.Key}: {m.Value.Note}",
             MemberState.LeftAlone => $"{m.Key}: left alone, {m.Value.Note}",
             MemberState.HandedBack => $"{m.Key}: {(draft.Panel.Targets.ContainsKey(m.Key) ? "going back to KEDA" : "back with KEDA")}",
             _ => draft.Panel.Targets.TryGetValue(m.Key, out var tripped)
-                ? $"{m.Key}: {(tripped.Phase == Phase.OnFallback ? "on fallback" : "moving to fallback")}, {Plan.Describe(tripped, draft.Policy, draft.Now)}{(tripped.Problem.Length > 0 ? "; " + tripped.Problem : "")}"
+                ? $"{m.Key}: {(tripped.Phase == Phase.OnFallback ? "on fallback" : "moving to fallback")}, {Plan.Describe(tripped, draft.Policy, draft.Now)}{(tripped.Problem.Length > 0 ? "; " + tripped.Problem : "")}{Failed(m.Value, draft.Now)}"
                 : $"{m.Key}: {(draft.Policy.ObserveOnly ? "would move to its fallback" : "moving to its fallback")}",
         }),
     ];
+
+    private static string Failed(Member member, DateTimeOffset now) => member.FailedAt is null ? "" : $"; did not come back {(member.Failures == 1 ? "once" : $"{member.Failures} times")}: {member.Note}{Stragglers.Until(member, now)}";
+
+    private static string Title(Incident incident) => incident.Left ? $"Left on fallback ({Causes.Slug(incident.Cause)})" : Title(incident.Cause);
+
+    private static Severity SeverityOf(Incident incident) => incident.Left ? Severity.Error : SeverityOf(incident.Cause);
 
     public static string Title(Cause cause) => cause switch
     {

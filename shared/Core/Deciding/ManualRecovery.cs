@@ -20,7 +20,7 @@ internal static class ManualRecovery
     {
         if (draft.Policy.ObserveOnly)
             return;
-        foreach (var incident in draft.Panel.Incidents.Values)
+        foreach (var incident in draft.Panel.Incidents.Values.Where(i => !i.Left))
             if (draft.Policy.RecoveryOf(incident.Cause) == RecoveryMode.ManualAfterRepeats)
                 Ask(draft, incident);
     }

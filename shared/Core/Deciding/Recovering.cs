@@ -7,6 +7,7 @@ internal static class Recovering
 {
     public static void Advance(Draft draft, string incidentId)
     {
+        Stragglers.Update(draft, incidentId);
         var incident = draft.Incident(incidentId);
         switch (incident.Recovery.Stage)
         {
@@ -31,14 +32,14 @@ internal static class Recovering
         }
     }
 
-    /// <summary>Moved targets that no standing evidence covers, that nothing holds, and that are not in maintenance: these may go back.</summary>
+    /// <summary>Moved targets that no standing evidence covers, that nothing holds, whose own wait is over, and that are not in maintenance: these may go back.</summary>
     public static ImmutableArray<TargetId> Eligible(Draft draft, Incident incident)
     {
         var maintained = incident.Recovery.ByHand ? [] : Maintaining.Active(draft);
         return
         [
             .. incident.Members
-                .Where(m => m.Value.State == MemberState.Protected)
+                .Where(m => m.Value.State == MemberState.Protected && !(m.Value.RetryAt > draft.Now))
                 .Select(m => m.Key)
                 .Where(id => !incident.Evidence.Values.Any(e => e.Covers(id)))
                 .Where(id => draft.Panel.Targets.GetValueOrDefault(id) is not { HeldBecause.Length: > 0 })
@@ -60,9 +61,18 @@ internal static class Recovering
         var waits = AnyProtected(incident) ? Eligible(draft, incident).IsEmpty : incident.Evidence.Values.Any(e => e.Standing);
         if (waits)
             return;
+        if (incident.Left && AnyProtected(incident))
+        {
+            if (incident.Hold is not null)
+                return;
+            Enter(draft, incident, new Recovery { Stage = Stage.Verify, Since = draft.Now });
+            draft.Audit(AuditKind.Decision, Reason.VerifyStarted, $"What was left on its fallback is tried again: {draft.Policy.VerifyProbes} good probes in a row first", incident.Id);
+            return;
+        }
+
         var more = Repeats.MoreWait(draft, incident);
         var notBefore = more > TimeSpan.Zero && !(incident.Recovery.NotBefore > draft.Now + more) ? draft.Now + more : incident.Recovery.NotBefore;
-        Enter(draft, incident, incident.Recovery with { Stage = Stage.Cooldown, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null, NotBefore = notBefore, GoodProbes = 0, ByHand = false });
+        Enter(draft, incident, incident.Recovery with { Stage = Stage.Cooldown, Since = draft.Now, Batch = [], BatchBackAt = null, InconclusiveSince = null, NotBefore = notBefore, GoodProbes = 0, ByHand = false, Failed = [] });
         if (more > TimeSpan.Zero)
             draft.Audit(AuditKind.Decision, Reason.RepeatWaitsLonger, $"It tripped before within {Words.Span(draft.Policy.RepeatWindow)}: recovery begins not before {Words.Clock(notBefore!.Value, draft.Now)}", incident.Id);
         draft.Audit(AuditKind.Decision, Reason.CooldownStarted, incident.Cause == Cause.Manual
@@ -140,7 +150,7 @@ internal static class Recovering
         IncidentPages.Closed(draft, incident.Id);
         var closed = draft.Incident(incident.Id) with { ClosedAt = draft.Now };
         draft.Audit(AuditKind.Decision, Reason.IncidentClosed, $"Incident closed after {Words.Span(draft.Now - incident.OpenedAt)}{Outage.Share(incident)}", incident.Id,
-            facts: [("cause", Causes.Slug(incident.Cause)), ("opened", $"{incident.OpenedAt:O}"), ("evidenceGone", $"{Outage.EndOf(incident):O}"), ("fallbackInPlace", $"{incident.FallbackInPlaceAt:O}"), ("failedRecoveries", $"{incident.Attempts}"), ("targets", $"{incident.Members.Count}"), ("observeOnly", incident.ObserveOnly ? "true" : "false")]);
+            facts: [("cause", Causes.Slug(incident.Cause)), ("opened", $"{incident.OpenedAt:O}"), ("evidenceGone", $"{Outage.EndOf(incident):O}"), ("fallbackInPlace", $"{incident.FallbackInPlaceAt:O}"), ("failedRecoveries", $"{incident.Attempts}"), ("targets", $"{incident.Members.Count}"), ("observeOnly", incident.ObserveOnly ? "true" : "false"), ("left", incident.Left ? "true" : "false")]);
         TripMemory.PassOn(draft, closed);
         draft.Close(closed);
     }

@@ -12,7 +12,7 @@ internal static class Reopening
     /// <summary>Of each cause the latest that gave something back to KEDA: without that nothing can have failed.</summary>
     public static void Remember(Draft draft, Incident closed)
     {
-        if (closed.Cause != Cause.Manual && closed.Members.Values.Any(m => m.State == MemberState.HandedBack))
+        if (closed.Cause != Cause.Manual && !closed.Left && closed.Members.Values.Any(m => m.State == MemberState.HandedBack))
             draft.Panel = draft.Panel with { RecentlyClosed = draft.Panel.RecentlyClosed.SetItem(Causes.Slug(closed.Cause), closed) };
     }
 

@@ -20,7 +20,7 @@ internal static class Repeats
     public static void Note(Draft draft)
     {
         Forget(draft);
-        foreach (var incident in draft.Panel.Incidents.Values.Where(i => i.Cause != Cause.Manual))
+        foreach (var incident in draft.Panel.Incidents.Values.Where(i => i.Cause != Cause.Manual && !i.Left))
         {
             foreach (var target in Tripped(incident))
             {

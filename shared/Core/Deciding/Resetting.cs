@@ -96,13 +96,12 @@ internal static class Resetting
             $"Reset of {Words.Count(targets.Length, "target")} ({reset.Mode.ToString().ToLowerInvariant()}): {reason}",
             incidentId,
             actor: reset.Order.Actor);
-        incident = incident with { Hold = Covers(reset, incident) ? null : incident.Hold, Attempts = 0 };
+        draft.Put(incident with { Hold = Covers(reset, incident) ? null : incident.Hold, Attempts = 0 });
         if (targets.IsEmpty)
-        {
-            draft.Put(incident);
             return;
-        }
 
+        Stragglers.Forgive(draft, incidentId, targets);
+        incident = draft.Incident(incidentId);
         if (reset.Mode == ResetMode.Gradual)
         {
             var underWay = incident.Recovery.Stage is Stage.Canary or Stage.Wave;

@@ -66,6 +66,14 @@ public sealed record Incident
     /// <summary>Observe-only: nothing was written to the cluster.</summary>
     public bool ObserveOnly { get; init; }
 
+    /// <summary>"Left on fallback": it holds what did not come back from an incident of its cause that is over. Beside it another of the cause may open.</summary>
+    public bool Left { get; init; }
+
+    /// <summary>The end of the name of an incident that is <see cref="Left"/>: marks in the cluster carry the name, and outlive the store.</summary>
+    public const string LeftSuffix = "-left";
+
+    public static bool IsNameOfLeft(string id) => id.EndsWith(LeftSuffix, StringComparison.Ordinal);
+
     public string DedupKey => KeyOf(Cluster, Id);
 
     public static string KeyOf(string cluster, string id) => $"sophia-keda-reactor/{cluster}/{id}";
@@ -142,6 +150,15 @@ public sealed record Member
     /// <summary>Replicas that a human asked for meanwhile; it counts while the target is on its fallback for this incident.</summary>
     public Raised? Raised { get; init; }
 
+    /// <summary>Hand-backs that failed for a reason of its own.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>When the last of them failed; null: none did.</summary>
+    public DateTimeOffset? FailedAt { get; init; }
+
+    /// <summary>It stays on its fallback alone and is not tried again before this; null: it goes with the others.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
     /// <summary>Another HPA owns its workload, or its fallback did not work out: nothing moves it until a human has done something.</summary>
     [JsonIgnore]
     public bool StandsAside => State == MemberState.LeftAlone
@@ -192,8 +209,11 @@ public sealed record Recovery
     /// <summary>When the last target of the batch was back with KEDA: the soak runs from here.</summary>
     public DateTimeOffset? BatchBackAt { get; init; }
 
-    /// <summary>Ordered by a human: windows and maintenance do not bind it. It ends with the first failure.</summary>
+    /// <summary>Ordered by a human: windows and maintenance do not bind it. It ends with the first recovery that fails.</summary>
     public bool ByHand { get; init; }
+
+    /// <summary>What failed alone: the canaries in a row before this one, or targets of this wave.</summary>
+    public ImmutableSortedSet<TargetId> Failed { get; init; } = [];
 
     /// <summary>Good probes of each target of the batch since its new HPA first synced.</summary>
     public ImmutableSortedDictionary<TargetId, int> BatchGood { get; init; } = ImmutableSortedDictionary<TargetId, int>.Empty;

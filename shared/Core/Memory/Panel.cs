@@ -103,8 +103,11 @@ public sealed record Panel
         return false;
     }
 
-    /// <summary>The open incident of a cause; there is at most one, except of orders by hand, of which each has its own and none is found here.</summary>
-    public Incident? OpenIncident(Cause cause) => cause == Cause.Manual ? null : Incidents.Values.FirstOrDefault(i => i.Cause == cause);
+    /// <summary>
+    /// The open incident of a cause; there is at most one, and one more may hold what it left on its fallback. Of orders by hand each has its own,
+    /// and none is found here.
+    /// </summary>
+    public Incident? OpenIncident(Cause cause) => cause == Cause.Manual ? null : Incidents.Values.FirstOrDefault(i => i.Cause == cause && !i.Left);
 
     public static Panel Empty(string cluster) => new() { Cluster = cluster };
 }

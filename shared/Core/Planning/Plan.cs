@@ -226,7 +226,9 @@ public static class Plan
 
     private static string? Changed(TargetMemory kept, TargetMemory memory) =>
         kept.TrippedAt != memory.TrippedAt ? "write the marks of this trip in place of another one's"
-        : kept.IncidentId != memory.IncidentId ? "note in the cluster which incident keeps it now"
+        : kept.IncidentId != memory.IncidentId ? Incident.IsNameOfLeft(memory.IncidentId)
+            ? "note in the cluster that it is left on its fallback"
+            : "note in the cluster which incident keeps it now"
         : kept.Workload != memory.Workload ? "note the new workload in the cluster"
         : kept.Held != memory.Held ? memory.Held is null ? "note in the cluster that the hold is over" : "note the hold in the cluster"
         : kept.Raised != memory.Raised ? "note in the cluster how many replicas were asked for"

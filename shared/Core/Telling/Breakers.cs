@@ -101,7 +101,7 @@ public static class Breakers
 
     private static string Why(List<Incident> incidents, TrippedTarget? tripped, TargetId id, DateTimeOffset now)
     {
-        var parts = incidents.Select(i => i.Members[id] is { State: MemberState.LeftAlone } alone ? $"{i.WhyThen(now)}, but left alone: {alone.Note}" : i.WhyThen(now)).ToList();
+        var parts = incidents.Select(i => i.Members[id] is { State: MemberState.LeftAlone } alone ? $"{WhyNow.Of(i, now)}, but left alone: {alone.Note}" : WhyNow.Of(i, id, now)).ToList();
         if (tripped is { Phase: not Phase.HandingBack, Memory.Raised: { } raised })
             parts.Add($"at least {raised.To} replicas, raised by {raised.By} {Words.Clock(raised.At, now)}, until it is back with KEDA");
         if (incidents.Count == 0 && tripped is not null)

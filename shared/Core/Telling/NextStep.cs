@@ -28,6 +28,8 @@ public static class NextStep
         var moved = Recovering.AnyProtected(incident);
         switch (recovery.Stage)
         {
+            case Stage.Tripped when moved && incident.Left:
+                return Retried(incident, policy, now);
             case Stage.Tripped when !moved:
                 return Unmoved(incident, policy);
             case Stage.Tripped:
@@ -93,6 +95,8 @@ public static class NextStep
     /// <summary>What keeps one target on its fallback whatever the others do; null when nothing does.</summary>
     private static (string Words, DateTimeOffset? At)? Kept(Panel panel, Incident incident, Policy policy, DateTimeOffset now, TargetId target, string path)
     {
+        if (incident.Members[target] is { RetryAt: { } retry } member && retry > now)
+            return ($"Stays on its fallback: {Core.Words.Count(member.Failures, "hand-back")} failed; tried again at {Core.Words.Clock(retry, now)}, once KEDA shows {policy.VerifyProbes} good probes", retry);
         if (!incident.Recovery.ByHand && Maintenances.Over(Maintenances.Active(panel, policy, now), target) is { } window)
             return For(window, path);
         var covering = incident.Evidence.Values.Where(e => e.Covers(target)).ToList();
@@ -109,6 +113,15 @@ public static class NextStep
     private static (string Words, DateTimeOffset? At) Standing(IEnumerable<Evidence> evidence, Policy policy, string path) => evidence.Any(EndsByHand)
         ? ($"Stays on the fallback until a reset by hand; then {path}", null)
         : ($"Stays on the fallback while the evidence stands; once it is gone for {Core.Words.Span(policy.CooldownPeriod)}: {path}", null);
+
+    /// <summary>What was left on its fallback: the first whose own wait is over.</summary>
+    private static (string Words, DateTimeOffset? At) Retried(Incident incident, Policy policy, DateTimeOffset now)
+    {
+        var (target, member) = incident.Members.Where(m => m.Value.State == MemberState.Protected).MinBy(m => m.Value.RetryAt);
+        return member.RetryAt is { } at && at > now
+            ? ($"At {Core.Words.Clock(at, now)} {target} is tried again, once KEDA shows {policy.VerifyProbes} good probes; each waits longer after every try that fails, {Core.Words.Span(policy.LongestWait)} at most", at)
+            : ($"{target} is tried again once KEDA shows {policy.VerifyProbes} good probes and nothing else keeps it on its fallback", null);
+    }
 
     /// <summary>Every target was left alone, or is gone.</summary>
     private static (string Words, DateTimeOffset? At) Unmoved(Incident incident, Policy policy) => incident.Evidence.Values.Any(e => e.Standing && EndsByHand(e))

@@ -69,7 +69,9 @@ public sealed record KpiHistory
     public static async Task<DateTimeOffset?> BeginsAsync(IAuditTrail trail, CancellationToken cancel) =>
         await trail.AuditAsync(new AuditQuery { Limit = 1 }, cancel) is [var first] ? first.Record.At : null;
 
-    private static bool NotByHand(AuditRecord record) => record.Facts.GetValueOrDefault("cause") != Causes.Slug(Cause.Manual);
+    /// <summary>What was left on its fallback waits for its own source: no part of how fast the reactor gives back.</summary>
+    private static bool NotByHand(AuditRecord record) =>
+        record.Facts.GetValueOrDefault("cause") != Causes.Slug(Cause.Manual) && record.Facts.GetValueOrDefault("left") != "true";
 
     /// <summary>Records of the version before lack the fact, and are left out of the number.</summary>
     private static IEnumerable<TimeSpan> Spans(IEnumerable<AuditRecord> records, string since) => records

@@ -38,6 +38,19 @@ public sealed class JsonTests
     }
 
     [Fact]
+    public void An_incident_of_the_version_before_has_no_failed_hand_back_and_is_none_of_what_was_left()
+    {
+        var incident = ReactorJson.Read<Incident>("""
+            {"id":"x","cluster":"prod","cause":"OperatorUnhealthy","openedAt":"2026-03-02T02:00:00+00:00","why":"down","recovery":{"stage":"Wave","batch":["sophia/worker"]},
+             "members":{"sophia/worker":{"state":"Protected","reason":"GateNotReady","note":"","since":"2026-03-02T02:00:00+00:00"}}}
+            """);
+
+        var member = Assert.Single(incident!.Members.Values);
+        Assert.Equal((0, null, null), (member.Failures, member.FailedAt, member.RetryAt));
+        Assert.Equal((false, 0), (incident.Left, incident.Recovery.Failed.Count));
+    }
+
+    [Fact]
     public void A_target_is_written_as_namespace_slash_name_as_value_and_as_key()
     {
         var json = ReactorJson.Write(new Recovery { Stage = Stage.Wave, Batch = [new TargetId("sophia", "worker")] });

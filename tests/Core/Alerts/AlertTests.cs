@@ -192,7 +192,7 @@ public sealed class AlertTests
         var canary = Assert.Single(_world.TheIncident.Recovery.Batch);
         _world.Hear(Given.Alert(_world, Cause.Oscillation, canary.Name));
         Assert.Equal(HpaOwner.Reactor, Assert.Single(_world.Targets[canary].Hpas).Owner);
-        Assert.Equal(1, _world.TheIncident.Attempts);
+        Assert.Equal((1, 0), (_world.TheIncident.Members[canary].Failures, _world.TheIncident.Attempts));
         Assert.Contains(_world.Audit, a => a.Reason == Reason.GateNewEvidence);
         _world.Hear(Given.Alert(_world, Cause.Oscillation, canary.Name, firing: false));
         _world.PassUntil(() => _world.Panel.Incidents.IsEmpty, "the end");

@@ -226,9 +226,9 @@ public sealed class KedaEventTests
         _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Canary, BatchBackAt: not null }, "a canary that is back");
         var canary = Assert.Single(_world.TheIncident.Recovery.Batch).Name;
         _world.Hear(Given.Event(_world, KedaEventTypes.Failed, canary));
-        Assert.Equal(0, _world.TheIncident.Attempts);
+        Assert.Equal(0, _world.TheIncident.Members[World.Id(canary)].Failures);
         _world.Pass(2);
-        Assert.Equal(1, _world.TheIncident.Attempts);
+        Assert.Equal(1, _world.TheIncident.Members[World.Id(canary)].Failures);
         Assert.Contains(_world.Audit, a => a.Reason == Reason.GateNewEvidence);
     }
 

@@ -54,7 +54,8 @@ public sealed class ManualTripTests
         _world.Hear(Given.Reset(_world, null, ResetMode.Immediate, "3"));
         _world.PassUntil(() => IsAway("a"), "a's failed gate");
         Assert.False(IsAway("b"));
-        Assert.Contains(_world.Pages, p => p.Title.Contains("Recovery failed (attempt 1): 1 target back on the fallback", StringComparison.Ordinal));
+        Assert.Contains(_world.Pages, p => p is { IncidentId: "20260302-020000-manual", Title: "Tripped by hand: sophia-mesh/a did not come back" });
+        Assert.DoesNotContain(_world.Pages, p => p.IncidentId == "20260302-020000-manual-2" && p.Happened.Contains("did not come back", StringComparison.Ordinal));
     }
 
     [Fact]

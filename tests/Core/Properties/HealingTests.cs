@@ -237,9 +237,9 @@ public sealed class HealingTests
 
             Assert.DoesNotContain(_world.Written.OfType<AnnotateScaledObject>(), w => w.Annotations.GetValueOrDefault(Annotations.Paused) == "");
             Assert.DoesNotContain(_world.Written.OfType<AnnotateScaledObject>(), w => w.Annotations.ContainsKey(Annotations.PausedReplicas));
-            foreach (var incidents in _world.Panel.Incidents.Values.Where(i => i.Cause != Cause.Manual).GroupBy(i => i.Cause))
+            foreach (var incidents in _world.Panel.Incidents.Values.Where(i => i.Cause != Cause.Manual || i.Left).GroupBy(i => (i.Cause, i.Left)))
                 Assert.Single(incidents);
-            Assert.All(_world.Panel.Incidents.Values.Where(i => i.Cause == Cause.Manual), i => Assert.Single(i.Evidence));
+            Assert.All(_world.Panel.Incidents.Values.Where(i => i.Cause == Cause.Manual && !i.Left), i => Assert.Single(i.Evidence));
             Settles();
         }
     }

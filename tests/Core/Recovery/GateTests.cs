@@ -43,36 +43,78 @@ public sealed class GateTests
     [InlineData("ambiguous", Reason.GateAmbiguous)]
     [InlineData("HPA gone", Reason.GateKedaHpaMissing)]
     [InlineData("oscillating", Reason.GateOscillating)]
-    public void A_bad_canary_is_put_back_paged_and_tried_again_later(string what, Reason reason)
+    public void A_bad_canary_is_put_back_and_told_and_another_goes_first(string what, Reason reason)
     {
         Do(what);
-        _world.PassUntil(() => _world.TheIncident.Attempts == 1, "being put back");
+        _world.PassUntil(() => _world.TheIncident.Members[_canary].Failures == 1, "being put back");
         Assert.Contains(_world.Audit, a => a.Reason == reason && a.IncidentId == _world.TheIncident.Id);
         _world.Deaf = false;
         Assert.Equal(HpaOwner.Reactor, Assert.Single(_world.Targets[_canary].Hpas).Owner);
+        Assert.Equal(0, _world.TheIncident.Attempts);
+        Assert.EndsWith($"{_canary} did not come back: another goes first", _world.Pages.Last(p => p.Severity == Severity.Warning).Title, StringComparison.Ordinal);
+        _world.PassUntil(() => _world.TheIncident.Recovery.Stage == Stage.Canary, "another canary");
+        Assert.NotEqual(_canary, _world.TheIncident.Recovery.Batch.Single());
+    }
+
+    [Fact]
+    public void Two_different_canaries_in_a_row_are_a_failed_recovery_paged_and_tried_again_later()
+    {
+        Do("not active");
+        _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Canary, BatchBackAt: not null } r && r.Batch.Single() != _canary, "another canary");
+        var second = _world.TheIncident.Recovery.Batch.Single();
+        _world.KedaHpaShows(second.Name, "False", "FailedGetExternalMetric");
+        _world.PassUntil(() => _world.TheIncident.Attempts == 1, "a failed recovery");
         Assert.True(_world.TheIncident.Recovery.NotBefore > _world.Now);
-        Assert.Contains("Recovery failed (attempt 1)", _world.Pages.Last(p => p.Kind == PageKind.Update && p.Severity == Severity.Error).Title);
-        Assert.Contains(_canary.Name, _world.Pages.Last(p => p.Severity == Severity.Error).Happened);
+        var page = _world.Pages.Last(p => p.Title.Contains("Recovery failed (attempt 1)", StringComparison.Ordinal));
+        Assert.Equal(Severity.Error, page.Severity);
+        Assert.Contains(_canary.Name, page.Happened);
+        Assert.Contains(second.Name, page.Happened);
+        Assert.Contains("What began it is gone since", page.Happened);
+    }
+
+    [Fact]
+    public void A_canary_that_fails_while_KEDA_itself_shows_trouble_is_not_to_blame()
+    {
+        _world.KedaHpaShows(_canary.Name, "False", "AmbiguousSelector");
+        _world.MetricsServerUp = false;
+        _world.Pass(1);
+        Assert.Equal((1, 0), (_world.TheIncident.Attempts, _world.TheIncident.Members[_canary].Failures));
+        Assert.Contains("APIService", _world.Pages.Last(p => p.Title.Contains("Recovery failed", StringComparison.Ordinal)).Happened);
     }
 
     [Theory]
     [InlineData("no sync", Reason.GateNoSync)]
     [InlineData("paused", Reason.PausedByOthersMeanwhile)]
-    [InlineData("blind", Reason.GateBlind)]
     [InlineData("not external", Reason.GateNotActive)]
     [InlineData("not available", Reason.GateNotAvailable)]
-    public void A_canary_that_cannot_be_judged_waits_ten_minutes_and_is_held_for_a_human(string what, Reason reason)
+    public void A_canary_that_cannot_be_judged_lets_another_go_first_after_ten_minutes_and_when_none_can_be_a_human_is_asked(string what, Reason reason)
     {
         Do(what);
         _world.Pass(14);
-        Assert.Null(_world.TheIncident.Hold);
-        Assert.Equal(Stage.Canary, _world.TheIncident.Recovery.Stage);
+        Assert.Equal((Stage.Canary, _canary), (_world.TheIncident.Recovery.Stage, _world.TheIncident.Recovery.Batch.Single()));
+        _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Canary, BatchBackAt: not null } r && r.Batch.Single() != _canary, "another canary");
+        Assert.Contains(_world.Audit, a => a.Reason == reason && a.Target == _canary);
+        while (_world.TheIncident.Hold is null)
+        {
+            _world.PassUntil(() => _world.TheIncident.Hold is not null || (_world.TheIncident.Recovery is { Stage: Stage.Canary, BatchBackAt: not null } r && r.Batch.Single() != _canary), "another canary, or a hold");
+            if (_world.TheIncident.Recovery.Batch is [var next])
+                _canary = next;
+            Do(what);
+        }
+
+        Assert.Equal(Reason.HeldInconclusive, _world.TheIncident.Hold.Reason);
+        Assert.Contains(_canary.ToString(), _world.TheIncident.Hold!.Words);
+        Assert.Contains("held", _world.Pages[^1].Title + _world.Pages[^2].Title);
+    }
+
+    [Fact]
+    public void While_blind_nothing_can_be_judged_and_after_ten_minutes_it_is_held_for_a_human()
+    {
+        Do("blind");
+        _world.Pass(14);
+        Assert.Equal((Stage.Canary, null), (_world.TheIncident.Recovery.Stage, _world.TheIncident.Hold));
         _world.Pass(3);
         Assert.Equal(Reason.HeldInconclusive, _world.TheIncident.Hold?.Reason);
-        Assert.Equal(0, _world.TheIncident.Attempts);
-        Assert.Contains(_canary.ToString(), _world.TheIncident.Hold!.Words);
-        Assert.NotEqual(Reason.GatePassed, reason);
-        Assert.Contains("held", _world.Pages[^1].Title + _world.Pages[^2].Title);
     }
 
     [Theory]
@@ -159,14 +201,15 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void A_bad_wave_goes_back_and_the_waves_before_it_stay_with_KEDA()
+    public void A_target_of_a_wave_that_is_bad_goes_back_alone_and_the_waves_before_it_stay_with_KEDA()
     {
         _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Wave, BatchBackAt: not null }, "a wave that is back");
-        var wave = _world.TheIncident.Recovery.Batch;
-        _world.KedaHpaShows(wave[0].Name, "False", "AmbiguousSelector");
+        var bad = _world.TheIncident.Recovery.Batch.Single();
+        _world.KedaHpaShows(bad.Name, "False", "AmbiguousSelector");
         _world.Pass(1);
-        Assert.Equal(1, _world.TheIncident.Attempts);
-        Assert.All(wave, id => Assert.Equal(HpaOwner.Reactor, Assert.Single(_world.Targets[id].Hpas).Owner));
+        Assert.Equal((1, 0), (_world.TheIncident.Members[bad].Failures, _world.TheIncident.Attempts));
+        Assert.Equal(HpaOwner.Reactor, Assert.Single(_world.Targets[bad].Hpas).Owner);
+        Assert.DoesNotContain(bad, _world.TheIncident.Recovery.Batch);
         Assert.Equal(HpaOwner.Keda, Assert.Single(_world.Targets[_canary].Hpas).Owner);
         Assert.Equal(MemberState.HandedBack, _world.TheIncident.Members[_canary].State);
     }

@@ -68,10 +68,11 @@ public sealed class RecoveryWindowTests
         TripAndHeal();
         _world.PassUntil(() => _world.TheIncident.Recovery is { Stage: Stage.Canary, BatchBackAt: not null }, "a canary");
         _world.PassUntil(() => _world.Now >= World.Start.AddMinutes(9), "the end of the window");
-        _world.KedaHpaShows(_world.TheIncident.Recovery.Batch.Single().Name, "False", "AmbiguousSelector");
+        var canary = _world.TheIncident.Recovery.Batch.Single();
+        _world.KedaHpaShows(canary.Name, "False", "AmbiguousSelector");
         _world.Pass(2);
         Assert.Equal(4, OnFallback);
-        Assert.Equal(1, _world.TheIncident.Attempts);
+        Assert.Equal(1, _world.TheIncident.Members[canary].Failures);
     }
 
     [Theory]

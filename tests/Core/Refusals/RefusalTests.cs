@@ -118,6 +118,7 @@ public sealed class RefusalTests
         _world.Refuses = w => w is AnnotateScaledObject { Purpose: var p } && p.StartsWith("un-pause", StringComparison.Ordinal) ? "forbidden" : null;
         _world.Pass(15);
         Assert.Equal(HpaOwner.Reactor, Assert.Single(_world["a"].Hpas).Owner);
-        Assert.True(_world.TheIncident.Attempts > 0);
+        Assert.Contains("forbidden", _world.TheIncident.Members[World.Id("a")].Note);
+        Assert.True(_world.TheIncident.Members[World.Id("a")].Failures > 0);
     }
 }

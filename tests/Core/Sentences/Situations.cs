@@ -18,7 +18,6 @@ internal static partial class Situations
         ["old marks of twelve are put back"] = () => PutBack(Twelve),
         ["old marks are put back under observe-only"] = () => PutBack(["a"], observe: true, then: world => world.Hear(Given.Reset(world, "a", ResetMode.Immediate, "r9"))),
         ["old marks are put back with their fallback"] = () => PutBack(["a"], withFallback: true),
-        ["old marks of another trip are put back"] = () => PutBack(["a"], before: world => world.Hear(Given.Trip(world, "a", "again"))),
         ["one fallback does not scale"] = () => NotScaling(1),
         ["twelve fallbacks do not scale"] = () => NotScaling(12),
         ["one fallback is short of room"] = () => ShortOfRoom(1),

@@ -43,7 +43,7 @@ internal sealed partial class World
             var stopped = (!IgnoresPauses && Pauses.Stops(view)) || (Deaf && view.KedaHpa is null && !view.Annotations.ContainsKey(Annotations.Paused));
             if (stopped && view.KedaHpa is not null)
                 Targets[view.Id] = view with { Hpas = view.Hpas.RemoveAll(h => h.Owner == HpaOwner.Keda) };
-            else if (!stopped && view.KedaHpa is null)
+            else if (!stopped && view.KedaHpa is null && !Refused.Contains(view.Id.Name))
                 Targets[view.Id] = view with { Hpas = view.Hpas.Add(KedaHpa(view.Id.Name, view.Replicas?.Desired ?? 0, Now) with { Uid = $"hpa-{view.Id.Name}-{++_version}" }) };
         }
     }

@@ -97,6 +97,12 @@ internal sealed partial class World
     /// <summary>Targets whose trigger source is gone: KEDA's HPA, whenever it stands, can't get its metric.</summary>
     public SortedSet<string> Sourceless { get; } = [];
 
+    /// <summary>Targets for which KEDA never makes its HPA again: it refuses their ScaledObject.</summary>
+    public SortedSet<string> Refused { get; } = [];
+
+    /// <summary>Changes what the cluster shows of each target before each look: what happens by itself.</summary>
+    public Action<World> Happens { get; set; } = _ => { };
+
     /// <summary>True: kube-controller-manager's lease is renewed; false: it stands still; null: it can't be seen.</summary>
     public bool? ControlPlaneWrites { get; set; }
 
@@ -204,6 +210,7 @@ internal sealed partial class World
         for (var look = 0; look < 10; look++)
         {
             KedaActs();
+            Happens(this);
             var seen = See();
             var input = new DecisionInput
             {

@@ -67,7 +67,8 @@ public static class ReactorInvariants
                 yield return new Violation(7, $"incident {incident.Id} touched a target that no evidence named");
 
             // Counted from what was handed back, not from what the wave announced.
-            var moved = incident.Members.Values.Count(m => m.State != MemberState.LeftAlone);
+            // What it left on its fallback was moved too.
+            var moved = incident.Members.Values.Count(m => m.State != MemberState.LeftAlone || m.Reason == Reason.PutBackOnFallback);
             var started = -1;
             var back = new HashSet<TargetId>();
 
@@ -81,6 +82,8 @@ public static class ReactorInvariants
                     (started, beforeCanary) = (-1, back.Count);
                 else if (record is { Reason: Reason.TargetHandedBack, Target: { } target })
                     back.Add(target);
+                else if (record is { Reason: Reason.HandbackFailed, Target: { } failed })
+                    back.Remove(failed);
                 else if (record is { Reason: Reason.PutBackOnFallback })
                     (started, back, beforeCanary) = (-1, [], 0);
                 var allowed = started < 0 ? beforeCanary + 1 : Share(moved, policy.Waves[started]);

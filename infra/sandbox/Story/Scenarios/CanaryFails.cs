@@ -3,12 +3,12 @@ using Sophia.Keda.Reactor.Sandbox.Keda;
 
 namespace Sophia.Keda.Reactor.Sandbox.Story.Scenarios;
 
-/// <summary>The source stays away: on the fallback nothing shows it, so the canary finds out. It is put back, and the next try waits twice as long.</summary>
+/// <summary>The source stays away: on the fallback nothing shows it, so the canary finds out. It is put back, and after the second time left there and told, with its own growing wait.</summary>
 public sealed class CanaryFails : ShortScenario
 {
     public override string Name => "canary-fails";
 
-    public override string About => "the source is still away: the canary is put back twice, each wait doubled; then it is back, and so is the target";
+    public override string About => "the source is still away: the only canary is put back twice and then left on its fallback, each wait doubled; then the source is back, and so is the target";
 
     public override async Task PlayAsync(StoryRun story, StoryRandom random)
     {
@@ -17,24 +17,31 @@ public sealed class CanaryFails : ShortScenario
         story.Mark($"the trigger source of {NameOf(target)} can't be reached", Name);
         await TripAsync(story, Cause.ScalerErrors);
 
-        var waits = new List<TimeSpan>();
-        for (var attempt = 1; attempt <= 2; attempt++)
+        var first = TimeSpan.Zero;
+        await story.WaitAsync("the first failure", TimeSpan.FromMinutes(30), p =>
         {
-            var failed = attempt;
-            await story.WaitAsync($"failed attempt {attempt}", TimeSpan.FromMinutes(30), p =>
-            {
-                if (p.OpenIncident(Cause.ScalerErrors) is not { } incident || incident.Attempts < failed)
-                    return false;
-                waits.Add(incident.Recovery.NotBefore!.Value - incident.Recovery.Since!.Value);
-                return true;
-            });
-            story.Mark($"attempt {attempt} failed: the canary is back on its fallback, the next try in {Words.Span(waits[^1])}", Name);
-        }
+            if (p.OpenIncident(Cause.ScalerErrors) is not { Attempts: 1 } incident)
+                return false;
+            first = incident.Recovery.NotBefore!.Value - incident.Recovery.Since!.Value;
+            return true;
+        });
+        story.Mark($"the canary failed and is back on its fallback, the next try in {Words.Span(first)}", Name);
+
+        var second = TimeSpan.Zero;
+        await story.WaitAsync("the second failure", TimeSpan.FromMinutes(30), p =>
+        {
+            if (p.Incidents.Values.FirstOrDefault(i => i.Left)?.Members.Values.Single() is not { RetryAt: { } retry, FailedAt: { } failed })
+                return false;
+            second = retry - failed;
+            return true;
+        });
+        story.Mark($"it failed again while KEDA scales others: left on its fallback, the next try in {Words.Span(second)}", Name);
 
         await story.WhyAsync(target);
-        story.Check("the second wait is twice the first", waits[1] == waits[0] * 2);
+        story.Check("the second wait is twice the first", second == first * 2);
         await story.PagesArriveAsync();
-        story.Check("people were told of each failure", story.Pages("slack").Count(t => t.Contains("Recovery failed")) == 2);
+        story.Check("people were told of the failure", story.Pages("slack").Count(t => t.Contains("Recovery failed")) == 1);
+        story.Check("and once that it is left on its fallback", story.Pages("slack").Count(t => t.Contains("Left on fallback")) == 1);
         story.Rig.Kubernetes.Change(c => c.Faults.SetTriggerSource(target.Namespace, target.Name, TriggerFailure.None));
         story.Mark("the source is back", Name);
         await ClosesAsync(story);

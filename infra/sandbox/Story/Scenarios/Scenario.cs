@@ -6,7 +6,7 @@ public abstract class Scenario
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new OperatorDown(), new Oscillation(), new MetricsServerDown(), new ScalerErrors(),
-        new CanaryFails(), new OperatorDiesAgain(), new OscillationRepeats(), new OutsideHours(), new MaintenanceUpgrade(),
+        new CanaryFails(), new OwnSourceAway(), new OperatorDiesAgain(), new OscillationRepeats(), new OutsideHours(), new MaintenanceUpgrade(),
         new KillSwitch(), new ManualControl(), new ObserveOnly(), new Blind(), new GitOpsFights(),
     ];
 

@@ -140,7 +140,9 @@ public sealed class RedisConnectionTests : RedisRig
 
         replica.Start();
         await UntilAsync(() => Info(primary, "connected_slaves") == "1" && Info(replica, "master_link_status") == "up");
-        Assert.True(await store.AppendAsync([Order("a")], None));
+        // A replica that has just come back may take its time on a slow machine.
+        var patient = Store(primary, with: to => to with { Replicas = 1, ReplicaTimeout = TimeSpan.FromSeconds(20), Timeout = TimeSpan.FromSeconds(30) });
+        Assert.True(await patient.AppendAsync([Order("a")], None));
         Assert.Equal(["a"], (await store.PendingAsync(10, None)).Select(entry => entry.Signal.Key));
     }
 
