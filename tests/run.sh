@@ -88,12 +88,15 @@ if [ "$#" -gt 0 ]; then arguments+=(--filter "$*"); fi
 
 passed=0 failed=0 skipped=0
 
+# What each may take on two cores: with the build and the publishing (90 s) ten minutes in all. Over it nothing fails, but somebody should look.
+declare -A budget=([Core.Tests]=30 [Contracts.Tests]=90 [Simulation.Tests]=80 [Integration.Tests]=310)
+
 # Runs one project's tests and adds up.
 run_tests() {
   local project=$1 name began=$SECONDS code=0 counts broken
   name=$(basename "$project" .csproj)
   dotnet test "$project" "${arguments[@]}" --logger "trx;LogFileName=$name.trx" </dev/null || code=$?
-  say "$name took $((SECONDS - began)) s"
+  say "$name took $((SECONDS - began)) s of ${budget[$name]:-60} s"
 
   counts=$(grep -o '<Counters [^>]*' "$results/$name.trx" 2>/dev/null || true)
   count() { local n; n=$(sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counts"); say "${n:-0}"; }
