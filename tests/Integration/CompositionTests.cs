@@ -21,7 +21,7 @@ public sealed class CompositionTests
             Settings = new Dictionary<string, string?>(RunningHost.WithCluster(RunningHost.Keys)) { ["State:Path"] = Path.Combine(folder.FullName, "reactor.db") },
             Port = 0,
             Configure = made => services.AddRange(made
-                .Where(service => service is { Lifetime: ServiceLifetime.Singleton, IsKeyedService: false } && service.ServiceType != typeof(IHostedService)
+                .Where(service => service is { Lifetime: ServiceLifetime.Singleton, IsKeyedService: false, ServiceType.IsGenericTypeDefinition: false } && service.ServiceType != typeof(IHostedService)
                     && service.ServiceType.Namespace?.StartsWith("Sophia.", StringComparison.Ordinal) == true)
                 .Select(service => service.ServiceType)),
         }))

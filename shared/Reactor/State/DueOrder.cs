@@ -14,12 +14,18 @@ internal static class DueOrder
     /// <summary>Of one that this version can't read, should it become readable: below what calls somebody, above notices.</summary>
     public const int Unknown = 2 * (int)Severity.Error;
 
+    /// <summary>Above every update and every notice.</summary>
+    private const int Calls = 100;
+
     /// <summary>
-    /// Severity first, then a trigger before an update. News that it is over, or that somebody took it over, is never severe by itself and ends a
+    /// What calls somebody comes before all news: the trigger of an incident, and of a notice that is an error at least; among them by severity.
+    /// The rest goes by severity, a trigger before an update. That it is over, or that somebody took it over, is never severe by itself and ends a
     /// call all the same: of an incident it goes as an error, else as a warning, so that no flood of notices holds it up.
     /// </summary>
     public static int UrgencyOf(PageKind kind, Severity severity, bool ofIncident)
     {
+        if (kind == PageKind.Trigger && (ofIncident || severity >= Severity.Error))
+            return Calls + (int)severity;
         var least = kind is PageKind.Trigger or PageKind.Update ? Severity.Info : ofIncident ? Severity.Error : Severity.Warning;
         return (2 * (int)(severity > least ? severity : least)) + (kind == PageKind.Update ? 0 : 1);
     }

@@ -14,7 +14,7 @@ public abstract partial class StoreContract
         Of($"n{number}#{(kind == PageKind.Trigger ? 1 : 2)}", $"n{number}", kind, severity, notice: true);
 
     [StoreFact]
-    public async Task Pages_are_due_by_severity_then_a_trigger_before_an_update_then_by_age()
+    public async Task What_calls_somebody_is_due_before_all_news_each_by_severity_then_by_age()
     {
         var store = Connect();
         await QueueAsync(
@@ -29,7 +29,7 @@ public abstract partial class StoreContract
             Of("critical", "i7", PageKind.Trigger, Severity.Critical));
 
         Assert.Equal(
-            ["critical", "critical-update", "error", "error-later", "error-update", "warning", "info"],
+            ["critical", "error", "error-later", "warning", "info", "critical-update", "error-update"],
             (await store.DuePagesAsync(Noon, 10, None)).Select(entry => entry.Page.Id));
     }
 
@@ -61,8 +61,8 @@ public abstract partial class StoreContract
         await QueueAsync(
             store,
             ["slack"],
-            Of("error", "i1", PageKind.Trigger, Severity.Error),
-            Of("warning", "i2", PageKind.Trigger, Severity.Warning),
+            Of("error", "i1", PageKind.Update, Severity.Error),
+            Of("warning", "i2", PageKind.Update, Severity.Warning),
             Of("worse", "i2", PageKind.Update, Severity.Critical));
 
         var due = await store.DuePagesAsync(Noon, 10, None);

@@ -48,7 +48,7 @@ public abstract class ShortScenario : Scenario
 
     protected async Task TripAsync(StoryRun story, Cause cause)
     {
-        await story.WaitAsync("the fallback to be in place", TimeSpan.FromMinutes(15), p => p.OpenIncident(cause)?.FallbackInPlaceAt is not null);
+        await story.WaitAsync("the fallback to be in place", TimeSpan.FromMinutes(15), p => p.Incidents.Values.Any(i => i.Cause == cause && i.FallbackInPlaceAt is not null));
         story.Mark("detected, and on the fallback", Name);
     }
 
