@@ -30,6 +30,12 @@ public sealed class Bodies(BodiesUnderWay underWay, RequestTime time)
         // A JSON content type is what a browser sends to no other site unasked; it keeps forged forms out.
         if (!request.HasJsonContentType())
             return new Refusal(415, "Not a JSON content type", "Send the header Content-Type: application/json.");
+        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } packed && !packed.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            request.HttpContext.Response.Headers.AcceptEncoding = "identity"; // RFC 9110 12.5.3: in a 415 it says what is taken.
+            return new Refusal(415, "Packed body", $"Found Content-Encoding \"{Text.Clean(packed, 60)}\"; expected the JSON as it is, without Content-Encoding or with identity.");
+        }
+
         if (request.ContentLength > limit) return TooLarge(limit);
 
         var place = new Place(underWay, order);

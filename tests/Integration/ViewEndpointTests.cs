@@ -119,7 +119,7 @@ public sealed class ViewEndpointTests
 
         var open = (await RunningHost.JsonOf(all))["open"]![0]!;
         Assert.Equal(("i-1", "scalerErrors", "tripped"), ((string?)open["id"], (string?)open["cause"], (string?)open["stage"]));
-        Assert.Equal("""{"namespace":"mesh","name":"sophia","state":"protected","reason":"targetTripped","note":"","since":"2026-08-01T10:00:00+00:00"}""", open["targets"]![0]!.ToJsonString().Replace("\\u002B", "+"));
+        Assert.Equal("""{"namespace":"mesh","name":"sophia","state":"protected","reason":"targetTripped","note":"","since":"2026-08-01T10:00:00+00:00","failures":0}""", open["targets"]![0]!.ToJsonString().Replace("\\u002B", "+"));
         Assert.Equal("i-0", (string?)(await RunningHost.JsonOf(closed))["id"]);
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
     }

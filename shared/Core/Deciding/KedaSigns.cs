@@ -47,6 +47,8 @@ internal static class KedaSigns
         if (alive.Count > ClusterSigns.KeptAlive)
             alive = alive.RemoveRange(alive.OrderBy(a => a.Value).Take(alive.Count - ClusterSigns.KeptAlive).Select(a => a.Key));
 
+        // An operator that has just come back waits for the lease of its dead predecessor to end: it has not hung, and nothing was left behind.
+        var returned = before.NoReplicaSince is not null && keda.AvailableReplicas > 0 && !alive.ContainsKey(lease);
         var noMetrics = Since(KedaHealth.MostHpasFail(panel, seen, policy), before.NoMetricsSince);
         var leftAtZero = keda is { AvailableReplicas: 0, WantedReplicas: 0 } && !alive.ContainsKey(deployment);
         var notInstalled = seen.MetricsServer is { Available: false, Reason: Absent } && !alive.ContainsKey(MetricsApi);
@@ -54,7 +56,7 @@ internal static class KedaSigns
         {
             Lease = keda.Lease,
             LeaseRenewTime = keda.LeaseRenewTime,
-            LeaseSeenSince = keda.LeaseRenewTime is null ? null : sameLease && !gap ? before.LeaseSeenSince ?? now : now,
+            LeaseSeenSince = keda.LeaseRenewTime is null ? null : sameLease && !gap && !returned ? before.LeaseSeenSince ?? now : now,
             LeaseMoved = keda.Lease is not null && alive.ContainsKey(lease),
             ControllerRenewTime = seen.ControllerManagerRenewTime,
             ControllerSeenSince = seen.ControllerManagerRenewTime is null ? null : sameController && !gap ? before.ControllerSeenSince ?? now : now,

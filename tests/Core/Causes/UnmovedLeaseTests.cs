@@ -51,6 +51,18 @@ public sealed class UnmovedLeaseTests
     }
 
     [Fact]
+    public void An_operator_that_has_just_come_back_and_waits_for_the_lease_of_its_predecessor_is_not_asked_about()
+    {
+        (_world.LeaseLeftBehind, _world.OperatorAlive) = (true, false);
+        _world.PassUntil(() => _world.Panel.Incidents.Count == 1, "a trip");
+        _world.OperatorAlive = true;
+        _world.Pass(1);
+        _world.LeaseLeftBehind = false;
+        _world.Pass(5);
+        Assert.DoesNotContain(_world.Pages, p => p.Title.Contains("lease", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void One_source_that_is_away_stays_one_targets_trouble()
     {
         _world.LeaseLeftBehind = true;
