@@ -27,6 +27,7 @@ public sealed class ReactorLoop : IAsyncDisposable
     private readonly string _instance;
     private readonly ILogger<ReactorLoop> _log;
 
+    // Not disposed: a waiter that was cancelled just before would never hear of it.
     private readonly SemaphoreSlim _one = new(1);
     private readonly Lock _sync = new();
     private readonly CancellationTokenSource _stop = new();
@@ -163,7 +164,6 @@ public sealed class ReactorLoop : IAsyncDisposable
         await _stop.CancelAsync();
         await _one.WaitAsync();
         await _delivering;
-        _one.Dispose();
         _stop.Dispose();
     }
 

@@ -8,7 +8,7 @@ namespace Sophia.Keda.Reactor.Paging;
 /// Brings queued pages to people, at least once each. Channels go side by side, so that a dead one holds up no other; within a
 /// channel the store hands out an incident's pages one after the other.
 /// </summary>
-public sealed class PageDelivery : IDisposable
+public sealed class PageDelivery
 {
     private const int TurnTries = 4;
 
@@ -30,6 +30,7 @@ public sealed class PageDelivery : IDisposable
     private readonly PageChannels channels;
     private readonly RefusedPages refused;
     private readonly Func<CancellationToken, Task<TrailState>> trail;
+    // Never disposed: whoever waits at a semaphore that is disposed waits for ever, also when it is cancelled, and the stopping host with it.
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
 
     /// <param name="store">Where pages wait.</param>
@@ -162,8 +163,6 @@ public sealed class PageDelivery : IDisposable
             await Task.WhenAll(sending.Values).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
-
-    public void Dispose() => oneAtATime.Dispose();
 
     /// <summary>What is due by the clock, and what a channel refused for a secret that is another one by now.</summary>
     private async Task<ImmutableArray<OutboxEntry>> DueAsync(IOutbox outbox, int limit, CancellationToken cancel)

@@ -84,7 +84,7 @@ public sealed class CriticalFirstTests : IDisposable
         var slack = Channel("slack", TimeSpan.FromSeconds(1), page =>
             page.Id == "critical" ? new SendResult(SendStatus.Delivered, "ok") : new SendResult(SendStatus.Retry, "429", TimeSpan.FromHours(1)));
         outbox.Queue([Notice(1)], ["slack"]);
-        using var delivery = Delivery(slack);
+        var delivery = Delivery(slack);
         time.Run(() => delivery.DeliverAsync(outbox, time.GetUtcNow() + Budget, CancellationToken.None));
         outbox.Queue([Critical], ["slack"]);
 
@@ -107,7 +107,7 @@ public sealed class CriticalFirstTests : IDisposable
 
     private void Deliver(params FakeChannel[] channels)
     {
-        using var delivery = Delivery(channels);
+        var delivery = Delivery(channels);
         time.Run(() => delivery.DeliverAsync(outbox, time.GetUtcNow() + Budget, CancellationToken.None));
     }
 

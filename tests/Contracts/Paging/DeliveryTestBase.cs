@@ -50,7 +50,7 @@ public abstract class DeliveryTestBase : IDisposable
 
     private protected async Task<DeliveryReport> DeliverAsync(params IPageChannel[] channels)
     {
-        using var delivery = Delivery(channels);
+        var delivery = Delivery(channels);
         return await delivery.DeliverAsync(Later(), None);
     }
 

@@ -59,7 +59,7 @@ public sealed class PageDeliveryTests : DeliveryTestBase
     {
         var slack = new FakeChannel("slack") { Answer = _ => new SendResult(SendStatus.Retry, "429", TimeSpan.FromMinutes(20)) };
         await QueueAsync(["slack"], NewPage("p1", "i1"), NewPage("p2", "i2"));
-        using var delivery = Delivery(slack);
+        var delivery = Delivery(slack);
         await delivery.DeliverAsync(Later(), None);
 
         slack.Answer = _ => new SendResult(SendStatus.Delivered, "200 ok");
@@ -119,7 +119,7 @@ public sealed class PageDeliveryTests : DeliveryTestBase
         var dead = new FakeChannel("dead") { Hangs = true };
         var slack = new FakeChannel("slack");
         await QueueAsync(["dead", "slack"], NewPage("p1", "i1"), NewPage("p2", "i2"), NewPage("p3", "i3"));
-        using var delivery = Delivery(dead, slack);
+        var delivery = Delivery(dead, slack);
 
         var delivering = delivery.DeliverAsync(Later(), None);
         await UntilAsync(() => slack.Sent.Count == 3 && dead.Sent.Count == 1);
@@ -137,7 +137,7 @@ public sealed class PageDeliveryTests : DeliveryTestBase
         var dead = new FakeChannel("dead") { Hangs = true };
         var slack = new FakeChannel("slack");
         await QueueAsync(["dead", "slack"], NewPage("p1", "i1"));
-        using var delivery = Delivery(dead, slack);
+        var delivery = Delivery(dead, slack);
 
         var delivering = delivery.DeliverAsync(Later(), None);
         await UntilAsync(() => slack.Sent.Count == 1 && dead.Sent.Count == 1);

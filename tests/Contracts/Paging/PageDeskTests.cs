@@ -81,7 +81,6 @@ public sealed class PageDeskTests : IDisposable
 
     public void Dispose()
     {
-        delivery.Dispose();
         store.Dispose();
         folder.Dispose();
     }

@@ -13,7 +13,7 @@ public sealed class PagePaceTests : DeliveryTestBase
     {
         var slack = new FakeChannel("slack") { Answer = _ => new SendResult(SendStatus.Retry, "500") };
         await QueueAsync(["slack"], [.. Enumerable.Range(0, 5).Select(n => NewPage($"p{n}", $"i{n}"))]);
-        using var delivery = Delivery(slack);
+        var delivery = Delivery(slack);
 
         await delivery.DeliverAsync(Later(), None);
         Assert.Equal(["p0", "p1", "p2"], slack.Sent);
@@ -48,7 +48,7 @@ public sealed class PagePaceTests : DeliveryTestBase
             Answer = page => page.Id == "poison" ? new SendResult(SendStatus.Retry, "500") : new SendResult(SendStatus.Delivered, "ok"),
         };
         await QueueAsync(["slack"], NewPage("poison", "i1"), NewPage("fine", "i2"));
-        using var delivery = Delivery(slack);
+        var delivery = Delivery(slack);
 
         await delivery.DeliverAsync(Later(), None);
         await delivery.DeliverAsync(Later(), None);
@@ -66,7 +66,7 @@ public sealed class PagePaceTests : DeliveryTestBase
             times.Enqueue(time.GetUtcNow());
             return new SendResult(SendStatus.Delivered, "ok");
         };
-        using var delivery = Delivery(slack);
+        var delivery = Delivery(slack);
         for (var call = 0; call < 2; call++)
         {
             await QueueAsync(["slack"], NewPage($"a{call}", $"a{call}"), NewPage($"b{call}", $"b{call}"));

@@ -11,7 +11,7 @@ public sealed class PageTurnTests : DeliveryTestBase
     {
         var slack = new FakeChannel("slack") { MinimumSpacing = TimeSpan.FromSeconds(1) };
         await QueueAsync(["slack"], NewPage("p1", "i1"), NewPage("p2", "i2"));
-        using var delivery = Delivery(slack);
+        var delivery = Delivery(slack);
 
         Assert.Empty((await delivery.DeliverAsync(time.GetUtcNow(), None)).Attempts);
         Assert.Single((await delivery.DeliverAsync(time.GetUtcNow().AddSeconds(1), None)).Attempts);
@@ -23,7 +23,7 @@ public sealed class PageTurnTests : DeliveryTestBase
     {
         var slack = new FakeChannel("slack");
         await QueueAsync(["slack"], [.. Enumerable.Range(0, 10).Select(n => NewPage($"p{n}", $"i{n}"))]);
-        using var delivery = Delivery(slack);
+        var delivery = Delivery(slack);
 
         await Task.WhenAll(delivery.DeliverAsync(Later(), None), delivery.DeliverAsync(Later(), None));
 
@@ -36,7 +36,7 @@ public sealed class PageTurnTests : DeliveryTestBase
         var dead = new FakeChannel("dead") { Hangs = true };
         await QueueAsync(["dead"], NewPage("p"));
         using var cancel = new CancellationTokenSource();
-        using var delivery = Delivery(dead);
+        var delivery = Delivery(dead);
 
         var delivering = delivery.DeliverAsync(Later(), cancel.Token);
         await UntilAsync(() => dead.Sent.Count == 1);
@@ -53,8 +53,8 @@ public sealed class PageTurnTests : DeliveryTestBase
         var answers = new TaskCompletionSource();
         var (slack, other) = (new FakeChannel("slack") { Wait = answers.Task }, new FakeChannel("slack"));
         await QueueAsync(["slack"], NewPage("a"), NewPage("b", "incident-2"));
-        using var one = Delivery(slack);
-        using var two = new PageDelivery(store, new PageChannels([other], time), store.TrailAsync, time, random, "another");
+        var one = Delivery(slack);
+        var two = new PageDelivery(store, new PageChannels([other], time), store.TrailAsync, time, random, "another");
 
         var first = one.DeliverAsync(Later(), None);
         await UntilAsync(() => slack.Sent.Count == 1);

@@ -16,7 +16,7 @@ public sealed class RefusedPagesTests : DeliveryTestBase
     [Fact]
     public async Task A_refusal_that_a_new_secret_may_cure_is_tried_for_ten_minutes_with_growing_waits_and_then_given_up()
     {
-        using var delivery = Delivery(slack);
+        var delivery = Delivery(slack);
         await QueueAsync(["slack"], NewPage("p"));
         var tries = new List<double>();
 
@@ -38,7 +38,7 @@ public sealed class RefusedPagesTests : DeliveryTestBase
     [Fact]
     public async Task With_a_new_secret_what_the_old_one_was_refused_for_is_sent_at_once()
     {
-        using var delivery = Delivery(slack);
+        var delivery = Delivery(slack);
         await QueueAsync(["slack"], NewPage("trigger"), NewPage("resolve"));
         await TryAsync(delivery, minutes: 6);
         for (; await DueAtAsync() <= time.GetUtcNow(); time.Advance(TimeSpan.FromSeconds(1))) await delivery.DeliverAsync(Later(), None);
@@ -53,7 +53,7 @@ public sealed class RefusedPagesTests : DeliveryTestBase
     [Fact]
     public async Task A_new_secret_that_is_refused_too_has_its_own_ten_minutes_and_is_not_tried_without_a_pause()
     {
-        using var delivery = Delivery(slack);
+        var delivery = Delivery(slack);
         await QueueAsync(["slack"], NewPage("p"));
         await TryAsync(delivery, minutes: 9);
 
@@ -71,7 +71,7 @@ public sealed class RefusedPagesTests : DeliveryTestBase
     public async Task A_new_secret_of_one_channel_hurries_no_page_of_another()
     {
         var pager = new FakeChannel("pagerduty") { Credential = "key", Answer = _ => new SendResult(SendStatus.Retry, "503") };
-        using var delivery = Delivery(slack, pager);
+        var delivery = Delivery(slack, pager);
         await QueueAsync(["slack", "pagerduty"], NewPage("p"));
         await TryAsync(delivery, minutes: 6);
 
@@ -85,7 +85,7 @@ public sealed class RefusedPagesTests : DeliveryTestBase
     public async Task A_page_refused_after_an_hour_of_other_failures_still_has_its_ten_minutes()
     {
         slack.Answer = _ => new SendResult(SendStatus.Retry, "503");
-        using var delivery = Delivery(slack);
+        var delivery = Delivery(slack);
         await QueueAsync(["slack"], NewPage("p"));
         await TryAsync(delivery, minutes: 60);
 

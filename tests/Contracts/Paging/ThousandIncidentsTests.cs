@@ -32,7 +32,7 @@ public sealed class ThousandIncidentsTests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         using var store = new SqliteStore("unused", new SqliteSettings { Path = Path.Combine(folder.Path, "state.db") }, time);
         var trail = Task.FromResult(new TrailState("chain", 0, AuditPoint.Beginning, AuditPoint.Beginning)); // the store's own answers on another thread
-        using var delivery = new PageDelivery(store, new PageChannels(channels, time), _ => trail, time, new Random(5), "test");
+        var delivery = new PageDelivery(store, new PageChannels(channels, time), _ => trail, time, new Random(5), "test");
 
         var done = new Dictionary<string, DateTimeOffset>();
         for (var tick = Pages.Noon; done.Count < channels.Length; tick += Every)

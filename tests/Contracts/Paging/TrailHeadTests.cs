@@ -32,7 +32,7 @@ public sealed class TrailHeadTests : DeliveryTestBase
         await store.AppendAuditAsync([.. Enumerable.Range(1, 3).Select(Closing)], None);
         await QueueAsync(["slack"], NewPage("t"), NewPage("u") with { Kind = PageKind.Update }, NewPage("r") with { Kind = PageKind.Resolve });
 
-        using (var delivery = Sealing) await delivery.DeliverAsync(Later(), None);
+        await Sealing.DeliverAsync(Later(), None);
 
         Assert.Equal([Pages.Full.YouMay, Pages.Full.YouMay], told[..2].Select(page => page.YouMay));
         var (head, chain) = (Head(told[2]), (await store.TrailAsync(None)).Chain);
@@ -48,7 +48,7 @@ public sealed class TrailHeadTests : DeliveryTestBase
     {
         var outbox = new StandInOutbox();
         outbox.Queue([NewPage("r") with { Kind = PageKind.Resolve, YouMay = "" }], ["slack"]);
-        using var delivery = new PageDelivery(store, new PageChannels([Slack], time), _ => throw new StoreUnavailableException("down"), time, random, "me");
+        var delivery = new PageDelivery(store, new PageChannels([Slack], time), _ => throw new StoreUnavailableException("down"), time, random, "me");
 
         await delivery.DeliverAsync(outbox, Later(), None);
 
@@ -61,7 +61,7 @@ public sealed class TrailHeadTests : DeliveryTestBase
     {
         await QueueAsync(["slack"], NewPage("r") with { Kind = PageKind.Resolve, YouMay = "Read it: GET /api/audit?incident=7" });
 
-        using (var delivery = Delivery(Slack)) await delivery.DeliverAsync(Later(), None);
+        await Delivery(Slack).DeliverAsync(Later(), None);
 
         Assert.Equal("Read it: GET /api/audit?incident=7. Audit head: no record is sealed yet.", Assert.Single(told).YouMay);
     }
