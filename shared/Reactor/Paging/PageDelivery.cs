@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.State;
 
@@ -8,6 +9,7 @@ namespace Sophia.Keda.Reactor.Paging;
 /// Brings queued pages to people, at least once each. Channels go side by side, so that a dead one holds up no other; within a
 /// channel the store hands out an incident's pages one after the other.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "See oneAtATime.")]
 public sealed class PageDelivery
 {
     private const int TurnTries = 4;
