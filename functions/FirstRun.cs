@@ -7,8 +7,11 @@ namespace Sophia.Keda.Reactor.Functions;
 /// Runs once the host is up, not only at the timer's next tick: a predecessor that was killed in the middle of a trip left targets without
 /// any autoscaler. While its lease lasts, the run ends at once and comes back when that ends.
 /// </summary>
-public sealed partial class FirstRun(LoopAccess loop, IHostApplicationLifetime lifetime, ILogger<FirstRun> log) : IHostedService
+public sealed partial class FirstRun(LoopAccess loop, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<FirstRun> log) : IHostedService
 {
+    /// <summary>Who asks whether it lives is answered first: a run beside it made a cold start a tenth longer (measured).</summary>
+    private static readonly TimeSpan AfterTheFirstAnswer = TimeSpan.FromMilliseconds(500);
+
     private Task _first = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -23,6 +26,7 @@ public sealed partial class FirstRun(LoopAccess loop, IHostApplicationLifetime l
     {
         try
         {
+            await Task.Delay(AfterTheFirstAnswer, time, cancel);
             var report = await loop.Run(cancel);
             if (report.TakenFor is { } wait)
                 LogTaken(wait.TotalSeconds);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,7 +49,7 @@ public sealed class StandaloneHost : IAsyncDisposable
             host.ServicesStartConcurrently = true;
         });
         builder.Services.AddSingleton(options.Time);
-        TelemetryExport.Add(builder.Services, builder.Configuration)?.WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore"));
+        if (TelemetryExport.IsConfigured(builder.Configuration)) Export(builder);
         var settings = builder.Services.AddReactor(builder.Configuration, listening.Exposure, [.. faults, listening.Fault]);
         foreach (var timer in table.Timers) builder.Services.AddSingleton<IHostedService>(made => TimerOf(timer, settings, made));
         options.Configure?.Invoke(builder.Services);
@@ -88,6 +89,11 @@ public sealed class StandaloneHost : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    /// <summary>By itself, so that a cold start without a collector loads none of OpenTelemetry.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Export(WebApplicationBuilder builder) =>
+        TelemetryExport.Add(builder.Services, builder.Configuration)?.WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore"));
 
     private static void AddLogging(ILoggingBuilder logging, StandaloneOptions options)
     {

@@ -32,6 +32,9 @@ public static class TelemetryExport
 
     private const string ServiceName = "sophia-keda-reactor";
 
+    /// <summary>True when somebody is named to whom traces or logs go.</summary>
+    public static bool IsConfigured(IConfiguration configuration) => IsSet(configuration, ConnectionString, Endpoint, TracesEndpoint, LogsEndpoint);
+
     /// <summary>Null: nothing is configured, and nothing is sent anywhere.</summary>
     /// <exception cref="SettingsException">An endpoint is no address.</exception>
     public static IOpenTelemetryBuilder? Add(IServiceCollection services, IConfiguration configuration)
