@@ -84,6 +84,9 @@ public sealed class KedaMetrics
             named("keda_scaler_metrics_latency", "keda_scaler_metrics_latency_seconds", labels, 0.002);
             // A scaler that cannot be rebuilt counts one error and no more; one in its fallback counts none (measured).
             named("keda_scaler_errors", "keda_scaler_detail_errors_total", labels, fails == TriggerFailure.Redis ? Math.Min(errors, 1) : 0);
+            if (_traits.Has(KedaTrait.EmptyResponseMetric) && trigger.Type == "prometheus" && _poller.Empties.GetValueOrDefault(scaledObject) is > 0 and var empties)
+                sample("keda_scaler_empty_upstream_responses_total",
+                    $"ignoreNullValues=\"true\",metricName=\"{trigger.MetricName}\",namespace=\"{scaledObject.Namespace}\",resourceType=\"scaledobject\",scaledResource=\"{scaledObject.Name}\",triggerName=\"\"", empties);
             if (_traits.Has(KedaTrait.HttpRequestMetric) && trigger.Type == "prometheus" && fails == TriggerFailure.Prometheus)
                 sample("keda_scaler_http_requests_total",
                     $"metric_name=\"{trigger.MetricName}\",namespace=\"{scaledObject.Namespace}\",scaled_resource=\"{scaledObject.Name}\",scaler=\"prometheusScaler\",status_code=\"500\",trigger_name=\"\"", errors);

@@ -8,6 +8,7 @@ namespace Sophia.Keda.Reactor.Sandbox.Keda;
 /// <summary>KEDA's scale loop: every ScaledObject at its polling interval. Nothing of it runs while fully paused, so its status freezes.</summary>
 public sealed class KedaPoller
 {
+    private const string ForceActivationKey = "autoscaling.keda.sh/force-activation";
     private static readonly TimeSpan OldEnoughToJudge = TimeSpan.FromSeconds(60);
     private readonly ClusterParts _parts;
     private readonly KedaOperator _operator;
@@ -18,6 +19,7 @@ public sealed class KedaPoller
     private readonly KedaTraits _traits;
     private readonly Dictionary<StoredObject, DateTimeOffset> _lastActive = [];
     private readonly Dictionary<StoredObject, int> _errors = [];
+    private readonly Dictionary<StoredObject, int> _empties = [];
 
     public KedaPoller(ClusterParts parts, KedaOperator @operator, KedaReconciler reconciler, KedaStatus status, TriggerSources sources, HpaController hpas, KedaTraits traits)
     {
@@ -33,12 +35,16 @@ public sealed class KedaPoller
     /// <summary>How often the source of each target failed so far.</summary>
     public IReadOnlyDictionary<StoredObject, int> Errors => _errors;
 
+    /// <summary>How often the source of each target answered with nothing.</summary>
+    public IReadOnlyDictionary<StoredObject, int> Empties => _empties;
+
     public void Follow(Change change)
     {
         if (change.Kind == ChangeKind.Deleted)
         {
             _lastActive.Remove(change.Object);
             _errors.Remove(change.Object);
+            _empties.Remove(change.Object);
         }
         else if (change.Kind == ChangeKind.Added)
             _parts.Agenda.In(SeededRandom.For(_parts.Seed, "poll/" + change.Object.Uid).Milliseconds(200, ScaledObjectView.Of(change.Object).Polling.TotalMilliseconds), () => Tick(change.Object));
@@ -66,11 +72,15 @@ public sealed class KedaPoller
         if (_reconciler.Hpa(scaledObject) is not { } hpa)
             return;
         var failure = view.Triggers.Any(TriggerSources.Measured) ? _sources.FailureOf(scaledObject) : TriggerFailure.None;
-        var active = view.Triggers.Any(t => !t.External || _sources.Active(scaledObject, t));
+        var forced = _traits.Has(KedaTrait.ForceActivation) && scaledObject.Annotation(ForceActivationKey) == "true";
+        var active = forced || view.Triggers.Any(t => !t.External || _sources.Active(scaledObject, t));
         if (active)
             _lastActive[scaledObject] = _parts.Agenda.Now;
         var unavailable = failure != TriggerFailure.Prometheus || view.FallbackThreshold is null ? Unavailable(hpa) : null;
-        if (failure == TriggerFailure.None && unavailable is null && Settled(scaledObject, view, active))
+        var mirror = Mirror(hpa);
+        if (_sources.IsEmpty(scaledObject) && view.Triggers.Any(TriggerSources.Measured))
+            _empties[scaledObject] = _empties.GetValueOrDefault(scaledObject) + 1;
+        if (failure == TriggerFailure.None && unavailable is null && Settled(scaledObject, view, active) && Mirrored(scaledObject, mirror))
         {
             Zero(scaledObject, view, active);
             return;
@@ -82,7 +92,12 @@ public sealed class KedaPoller
             _parts.Events.Warning(scaledObject, KedaReconciler.Component, "KEDAScalerFailed", TriggerSources.Cause(failure));
         }
 
-        _status.Change(scaledObject, s => Describe(s, view, failure, active, unavailable));
+        _status.Change(scaledObject, s =>
+        {
+            Describe(s, view, failure, active, unavailable);
+            if (mirror is not null)
+                KedaStatus.Put(s, "HPAActive", mirror.Status, mirror.Reason, mirror.Message);
+        });
         Zero(scaledObject, view, active);
     }
 
@@ -137,6 +152,24 @@ public sealed class KedaPoller
             ? $"HPA {hpa.Name} cannot read its metrics: {condition.Reason}"
             : null;
     }
+
+    /// <summary>
+    /// HPAActive as KEDA writes it from 2.20.2 on: the HPA's reason as it stands, True at 0 replicas, and nothing new while the HPA says nothing
+    /// (its executor, checkHPAHealth).
+    /// </summary>
+    private Health? Mirror(StoredObject hpa) => !_traits.Has(KedaTrait.HpaHasItsCondition) ? null : _hpas.Condition(hpa, "ScalingActive") switch
+    {
+        null => null,
+        { Status: true } => new("True", "HPAActive", "HPA is actively scaling"),
+        { Reason: "ScalingDisabled", Message: var message } => new("True", "ScalingDisabled", message),
+        { Reason: var reason, Message: var message } => new("False", reason.Length > 0 ? reason : "HPAMetricsUnavailable", $"HPA is not actively scaling: {message}"),
+    };
+
+    private static bool Mirrored(StoredObject scaledObject, Health? mirror) => mirror is null
+        || (KedaStatus.Condition(scaledObject, "HPAActive") is { } stands && stands.Text("status") == mirror.Status
+            && stands.Text("reason") == mirror.Reason && stands.Text("message") == mirror.Message);
+
+    private sealed record Health(string Status, string Reason, string Message);
 
     /// <summary>Nothing failed, nothing to say that is not already said: by far the most frequent case, kept cheap.</summary>
     private static bool Settled(StoredObject scaledObject, ScaledObjectView view, bool active) =>

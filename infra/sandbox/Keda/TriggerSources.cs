@@ -12,6 +12,9 @@ public enum TriggerFailure
 
     /// <summary>The source answers 500: spec.fallback comes into force and then everything else looks healthy (measured).</summary>
     Prometheus,
+
+    /// <summary>The source answers 200 with nothing: KEDA takes that for 0, and everything looks healthy (measured; #7062 counts it).</summary>
+    Empty,
 }
 
 /// <summary>What the triggers of one ScaledObject measure, and what the adapter answers the HPA for them.</summary>
@@ -29,9 +32,12 @@ public sealed class TriggerSources
 
     /// <summary>As somebody set it; else an address under .invalid, which is reserved never to be found, can't be reached.</summary>
     public TriggerFailure FailureOf(StoredObject scaledObject) =>
-        _failing.TryGetValue(scaledObject.Key, out var set) ? set
+        _failing.TryGetValue(scaledObject.Key, out var set) ? set == TriggerFailure.Empty ? TriggerFailure.None : set
         : ScaledObjectView.Of(scaledObject).Triggers.Any(t => t.Unreachable) ? TriggerFailure.Prometheus
         : TriggerFailure.None;
+
+    /// <summary>Its source answers with nothing, which is no failure.</summary>
+    public bool IsEmpty(StoredObject scaledObject) => _failing.GetValueOrDefault(scaledObject.Key) == TriggerFailure.Empty;
 
     public void Fail(ObjectKey target, TriggerFailure how)
     {
@@ -83,6 +89,8 @@ public sealed class TriggerSources
         var view = ScaledObjectView.Of(scaledObject);
         if (trigger.Type == "cron")
             return (trigger.Cron?.Active(_parts.Agenda.Now) ?? false ? trigger.CronReplicas : 1) * 1000L;
+        if (IsEmpty(scaledObject))
+            return 0;
         var demand = _parts.Demand(view.Target, view.Min, view.Max);
         if (demand.Oscillating)
         {

@@ -7,6 +7,9 @@ namespace Sophia.Keda.Reactor.Contracts.Tests.Sandbox.Versions;
 /// <summary>For each behaviour of the table, how to see from outside whether a cluster has it.</summary>
 internal static class TraitProbes
 {
+    private const string PrometheusTrigger =
+        """{"spec":{"triggers":[{"type":"prometheus","metadata":{"serverAddress":"http://127.0.0.1:9090","query":"up","threshold":"5"}}]}}""";
+
     public static readonly IReadOnlyDictionary<KedaTrait, Func<World, bool>> All = new Dictionary<KedaTrait, Func<World, bool>>
     {
         [KedaTrait.FalseDoesNotPause] = world => After(world, World.PausedKey, "false").Hpas.Any(),
@@ -22,6 +25,7 @@ internal static class TraitProbes
             world, $$""","ownerReferences":[{"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","name":"app","uid":"{{world.Target.Uid}}"}]""") == 200,
         [KedaTrait.AnnotationsAreCopied] = AnnotationsAreCopied,
         [KedaTrait.HpaCountsForReady] = HpaCountsForReady,
+        [KedaTrait.HpaHasItsCondition] = world => world.Condition("HPAActive") == "True",
         [KedaTrait.TypesInStatus] = world => world.ScaledObject().Object("status").Text("triggersTypes") == "redis",
         [KedaTrait.ActivityInStatus] = world => world.ScaledObject().Object("status").Object("triggersActivity") is not null,
         [KedaTrait.ScalerMetricsVanish] = world => !Metric(After(world, World.PausedKey, "true"), "keda_scaler_active", ofApp: true),
@@ -29,6 +33,8 @@ internal static class TraitProbes
         [KedaTrait.OldMetricNames] = world => AllOf(world, "keda_scaler_errors_total", "keda_scaled_object_errors", "keda_scaler_metrics_latency"),
         [KedaTrait.NewMetricNames] = world => AllOf(world, "keda_scaler_detail_errors_total", "keda_scaled_object_errors_total", "keda_scaler_metrics_latency_seconds"),
         [KedaTrait.HttpRequestMetric] = HttpRequests,
+        [KedaTrait.EmptyResponseMetric] = EmptyResponses,
+        [KedaTrait.ForceActivation] = Forced,
     };
 
     private static World After(World world, string key, string value)
@@ -105,10 +111,28 @@ internal static class TraitProbes
 
     private static bool HttpRequests(World world)
     {
-        world.Merge(world.ScaledObjectPath, """{"spec":{"triggers":[{"type":"prometheus","metadata":{"serverAddress":"http://127.0.0.1:9090","query":"up","threshold":"5"}}]}}""");
+        world.Merge(world.ScaledObjectPath, PrometheusTrigger);
         world.Cluster.Faults.SetTriggerSource(World.Ns, World.App, TriggerFailure.Prometheus);
         world.Wait(40);
         return Metric(world, "keda_scaler_http_requests_total");
+    }
+
+    private static bool EmptyResponses(World world)
+    {
+        world.Merge(world.ScaledObjectPath, PrometheusTrigger);
+        world.Cluster.Faults.SetTriggerSource(World.Ns, World.App, TriggerFailure.Empty);
+        world.Wait(40);
+        Assert.Equal("True", world.Condition("Ready"));
+        return Metric(world, "keda_scaler_empty_upstream_responses_total");
+    }
+
+    private static bool Forced(World world)
+    {
+        world.Merge(world.ScaledObjectPath, """{"spec":{"minReplicaCount":0}}""");
+        world.Cluster.Faults.SetDemand(World.Ns, World.App, 0);
+        world.Wait(900);
+        Assert.Equal(0, world.Replicas);
+        return After(world, "autoscaling.keda.sh/force-activation", "true").Replicas > 0;
     }
 
     private static bool AllOf(World world, params string[] names)
