@@ -177,7 +177,8 @@ public sealed class Rig : IAsyncDisposable
     private void Ended(ApiRequest request, int status)
     {
         Clock.Touch();
-        if (request.Writes && status is >= 200 and < 300 && request.UserAgent.StartsWith(Annotations.Manager))
+        // An Event tells of a change and is none.
+        if (request.Writes && !request.Path.EndsWith("/events", StringComparison.Ordinal) && status is >= 200 and < 300 && request.UserAgent.StartsWith(Annotations.Manager))
             Interlocked.Increment(ref _acceptedWrites);
     }
 

@@ -58,6 +58,7 @@ internal sealed class TargetReader
             Annotations = AnnotationReader.Ours(scaled.Metadata?.Annotations),
             Ready = Conditions.Find(conditions, "Ready"),
             KedaFallback = Conditions.Find(conditions, "Fallback"),
+            HpaActive = Conditions.Find(conditions, "HPAActive"),
             KedaHpaName = kedaHpa,
             HpaNamed = scaled.Status?.HpaName is { Length: > 0 },
             Replicas = Replicas(workload, found, hpas),
