@@ -186,15 +186,15 @@ public sealed class GateTests
     {
         Do("mirror says no");
         _world.Pass(TimeSpan.FromSeconds(60));
-        Assert.NotNull(_world.TheIncident.Recovery.InconclusiveSince);
-        Assert.Contains("HPAActive=False", Gated());
+        Assert.Equal(GateResult.Inconclusive, Judged().Result);
+        Assert.Contains("still shows HPAActive=False, FailedGetExternalMetric, although HPA", Judged().Words, StringComparison.Ordinal);
         _world.Pass(TimeSpan.FromSeconds(90));
-        Assert.Null(_world.TheIncident.Recovery.InconclusiveSince);
+        Assert.Equal(GateResult.Good, Judged().Result);
         _world.PassUntil(() => _world.TheIncident.Recovery.Stage == Stage.Wave, "the first wave");
         Assert.DoesNotContain(_world.Audit, a => a.Reason == Reason.PutBackOnFallback);
 
-        string Gated() => Gate.Judge(
-            new Draft(_world.Decisions[^1].Input with { Panel = _world.Panel }), _canary, _world.TheIncident.Recovery.BatchBackAt!.Value).Words;
+        GateFinding Judged() => Gate.Judge(
+            new Draft(_world.Decisions[^1].Input with { Panel = _world.Panel }), _canary, _world.TheIncident.Recovery.BatchBackAt!.Value);
     }
 
     [Fact]
