@@ -5,16 +5,13 @@ namespace Sophia.Keda.Reactor.Contracts.Tests.Cluster;
 /// <summary>KEDA's resources and webhook configurations, as a look reads them.</summary>
 public sealed class RegistryReadingTests
 {
-    private const string Served = "/apis/keda.sh/v1alpha1";
     private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-    private const string Hooks = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
     private readonly FakeApi _api = new();
 
     public RegistryReadingTests()
     {
-        Serve("scaledobjects", "scaledjobs", "triggerauthentications", "clustertriggerauthentications");
         OnDefinitions();
-        Webhooks(Hook("Ignore", "keda-system", "keda-admission-webhooks"));
+        _api.OnList(FakeApi.Webhooks, Hook("Ignore", "keda-system", "keda-admission-webhooks"));
         Keda(available: 1);
         Services("keda-system", "keda-admission-webhooks");
     }
@@ -31,7 +28,7 @@ public sealed class RegistryReadingTests
     [Fact]
     public async Task A_resource_that_is_not_served_and_has_no_definition_is_gone()
     {
-        Serve("scaledobjects", "triggerauthentications", "clustertriggerauthentications");
+        _api.Serve("scaledobjects", "triggerauthentications", "clustertriggerauthentications");
         var jobs = await OneAsync("scaledjobs.keda.sh");
         Assert.Equal((Standing.Gone, "is gone, and every object of it with it", false), (jobs.Standing, jobs.What, jobs.Refuses));
     }
@@ -43,7 +40,7 @@ public sealed class RegistryReadingTests
     [InlineData("{}", "[]", "false", "is there and does not serve v1alpha1")]
     public async Task One_that_is_there_and_not_served_says_why_and_who_wrote_it(string meta, string conditions, string served, string why)
     {
-        Serve("scaledobjects", "triggerauthentications", "clustertriggerauthentications");
+        _api.Serve("scaledobjects", "triggerauthentications", "clustertriggerauthentications");
         var more = meta == "{}" ? "" : "," + meta[1..^1];
         OnDefinitions($$"""
             {"metadata":{"name":"scaledjobs.keda.sh","uid":"u","managedFields":[{"manager":"helm","time":"2026-03-02T01:00:00Z"}]{{more}} },
@@ -56,7 +53,7 @@ public sealed class RegistryReadingTests
     [Fact]
     public async Task ScaledObjects_that_are_being_deleted_are_listed_still_and_refuse_every_pause()
     {
-        _api.On("GET", Served, 200, """{"kind":"APIResourceList","resources":[{"name":"scaledobjects","kind":"ScaledObject","verbs":["delete","get","list","watch"]}]}""");
+        _api.On("GET", FakeApi.Served, 200, """{"kind":"APIResourceList","resources":[{"name":"scaledobjects","kind":"ScaledObject","verbs":["delete","get","list","watch"]}]}""");
         OnDefinitions("""{"metadata":{"name":"scaledobjects.keda.sh","uid":"u","deletionTimestamp":"2026-03-02T02:00:00Z"},"spec":{"versions":[{"name":"v1alpha1","served":true}]}}""");
         var scaledObjects = await OneAsync("scaledobjects.keda.sh");
         Assert.Equal((Standing.NotServed, true, "is being deleted since 02:00:00Z"), (scaledObjects.Standing, scaledObjects.Refuses, scaledObjects.What));
@@ -68,14 +65,14 @@ public sealed class RegistryReadingTests
         _api.On("GET", FakeApi.ScaledObjects, 404, FakeApi.Status("the server could not find the requested resource"));
         var look = await _api.Client().ObserveAsync(default);
         Assert.Null(look.Observation);
-        Assert.Equal("KEDA's CustomResourceDefinition scaledobjects.keda.sh is gone, and every object of it with it", look.Problem);
+        Assert.StartsWith("KEDA's CustomResourceDefinition scaledobjects.keda.sh is gone, and every object of it with it (apis/keda.sh/v1alpha1/scaledobjects: ", look.Problem);
         Assert.Equal(Standing.Gone, look.NotServed?.Standing);
     }
 
     [Fact]
     public async Task What_may_not_be_read_is_not_missing()
     {
-        foreach (var path in new[] { Served, Hooks })
+        foreach (var path in new[] { FakeApi.Served, FakeApi.Webhooks })
             _api.On("GET", path, 403, FakeApi.Status("forbidden"));
         var seen = await SeenAsync();
         Assert.Empty(seen.Registrations);
@@ -102,13 +99,13 @@ public sealed class RegistryReadingTests
     [Fact]
     public async Task Policy_engines_that_ask_for_every_group_are_not_about_KEDA()
     {
-        Webhooks(Hook("Fail", "kyverno", "kyverno-svc").Replace("keda.sh", "*", StringComparison.Ordinal));
+        _api.OnList(FakeApi.Webhooks, Hook("Fail", "kyverno", "kyverno-svc").Replace("keda.sh", "*", StringComparison.Ordinal));
         Assert.DoesNotContain((await SeenAsync()).Registrations, r => r.Kind == Registration.Webhook);
     }
 
     private async Task<(Standing, bool)> HookAsync(string policy, string ns, string service)
     {
-        Webhooks(Hook(policy, ns, service));
+        _api.OnList(FakeApi.Webhooks, Hook(policy, ns, service));
         var one = await OneAsync("keda-admission");
         return (one.Standing, one.Refuses);
     }
@@ -122,14 +119,8 @@ public sealed class RegistryReadingTests
         return look.Observation!;
     }
 
-    private void Serve(params string[] names) => _api.On("GET", Served, 200,
-        $$"""{"kind":"APIResourceList","resources":[{{string.Join(',', names.Select(n => $$"""{"name":"{{n}}","kind":"K","verbs":["get","list","patch"]}"""))}}]}""");
-
     private void OnDefinitions(params string[] items) =>
         _api.On("GET", Definitions, 200, $$"""{"kind":"CustomResourceDefinitionList","metadata":{},"items":[{{string.Join(',', items)}}]}""");
-
-    private void Webhooks(params string[] items) =>
-        _api.On("GET", Hooks, 200, $$"""{"kind":"ValidatingWebhookConfigurationList","metadata":{},"items":[{{string.Join(',', items)}}]}""");
 
     private void Services(string ns, params string[] names)
     {

@@ -25,6 +25,7 @@ public sealed class WhoServesTests
     [Fact]
     public async Task A_Helm_release_that_renames_everything_in_a_namespace_of_its_own_is_KEDA()
     {
+        _api.On("GET", "/apis/coordination.k8s.io/v1/namespaces/autoscaling/leases", 200, FakeApi.List(FakeApi.Leases));
         _settings = new ClusterSettings { KedaNamespace = "autoscaling", OperatorDeployment = "scaler" };
         _api.OnList(FakeApi.Deployments, Operator("autoscaling", "scaler", "scaler"), MetricsServer("autoscaling", "scaler-metrics-apiserver", "scaler"));
         Services("autoscaling", Service("autoscaling", "some-name", "scaler-metrics-apiserver"));

@@ -68,7 +68,7 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
         if ((await scaledObjects).Status == 404)
         {
             var missing = await registry.ScaledObjectsAsync();
-            return ObserveResult.Blind($"KEDA's {missing.Kind} {missing.Name} {missing.What}", missing);
+            return ObserveResult.Blind($"KEDA's {missing.Kind} {missing.Name} {missing.What} ({(await scaledObjects).Problem})", missing);
         }
 
         if (problems.Any(p => p.Length > 0))
