@@ -225,7 +225,7 @@ internal static class IncidentPages
         var why = $"See why: GET /api/incidents/{incident.Id}, and of one target GET /api/breakers/NAMESPACE/NAME/why";
         var orders = new List<string>();
         if (incident is { Cause: Cause.MetricsServerUnavailable, Left: false } && draft.Panel.Signs is { MetricsGiveBack: { Length: > 0 } giveBack } signs)
-            orders.Add($"Make it KEDA's again: {giveBack}{(signs.MetricsTaken is null ? "" : " (and let whoever took it register another name: he may take it again)")}.");
+            orders.Add($"Make it KEDA's again: {giveBack}{(signs.MetricsTaken is null ? "" : " (and have whoever took it stop, or it is taken again)")}.");
         if (incident.Hold is not null)
             orders.Add($"Let it go on: POST /api/incidents/{incident.Id}/release.");
         else if (Recovering.AnyProtected(incident))

@@ -54,7 +54,7 @@ internal static class KedaRegistry
         Notices.Say(draft, Key, refuses ? Severity.Error : Severity.Warning, cause: null, title, new NoticeWords
         {
             Happened = $"In cluster {draft.Policy.Cluster}: {said}",
-            Did = "Nothing was changed: no HPA depends on it, so it is no reason to leave KEDA."
+            Did = "Nothing was changed: it alone is no reason to leave KEDA."
                 + (refuses ? " But a trip would fail now: no ScaledObject can be paused as long as this lasts." : ""),
             Next = $"The reactor looks again every {Words.Span(draft.Policy.HealthCheckInterval)}, and trips as before when KEDA itself fails.",
             YouMay = string.Join(" ", lasting.Select(a => GivenBack(a.Seen)).Distinct()),

@@ -38,7 +38,8 @@ public sealed class RegistryEdges
 
         var service = world.Cluster.Store.Find(Resources.ApiServices, "", KedaInstallation.ApiServiceName)!.Document.Copy();
         world.Call("DELETE", $"{ApiServices}/{KedaInstallation.ApiServiceName}", "{}");
-        world.PassUntil(() => world.Panel.OpenIncident(Cause.MetricsServerUnavailable) is { } open && open.Why.Contains("NotFound", StringComparison.Ordinal), TimeSpan.FromMinutes(4), "a trip");
+        world.PassUntil(() => world.Panel.OpenIncident(Cause.MetricsServerUnavailable)?.Evidence.GetValueOrDefault("probe/metrics-server") is { Standing: true } gone
+            && gone.What.Contains("NotFound", StringComparison.Ordinal), TimeSpan.FromMinutes(4), "a trip because it is gone");
         ((System.Text.Json.Nodes.JsonObject)service["metadata"]!).Remove("resourceVersion");
         world.Call("POST", ApiServices, service.ToJsonString(), "application/json");
         world.Heal();
