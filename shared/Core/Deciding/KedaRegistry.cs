@@ -10,16 +10,22 @@ internal static class KedaRegistry
 {
     private const string Key = "keda-registry";
 
-    /// <summary>What is not as it should be. What was never seen well says nothing by being missing: not every KEDA has webhooks or ScaledJobs.</summary>
-    public static IEnumerable<Registration> Amiss(Observation seen, ImmutableSortedDictionary<string, DateTimeOffset> alive)
+    /// <summary>
+    /// What is not as it should be. What was never seen well says nothing by being missing: not every KEDA has webhooks or ScaledJobs. What can't be
+    /// told now stays as it was.
+    /// </summary>
+    public static IEnumerable<Registration> Amiss(Observation seen, ImmutableSortedDictionary<string, DateTimeOffset> alive, IEnumerable<Registration> before)
     {
+        var unknown = seen.Registrations.Where(r => r.Standing == Standing.Unknown).ToList();
+        foreach (var one in before.Where(b => unknown.Exists(u => u.Kind == b.Kind && (u.Name.Length == 0 || u.Name == b.Name))))
+            yield return one;
         foreach (var one in seen.Registrations)
         {
             if (one.Standing is Standing.NotServed || (one.Standing is Standing.Gone or Standing.Taken && alive.ContainsKey(one.Key)))
                 yield return one;
         }
 
-        if (!seen.WebhooksExpected)
+        if (!seen.WebhooksExpected || unknown.Exists(u => u is { Kind: Registration.Webhook, Name: "" }))
             yield break;
         foreach (var key in alive.Keys.Where(k => k.StartsWith(Registration.Webhook + "/", StringComparison.Ordinal) && !seen.Registrations.Any(r => r.Key == k)))
         {

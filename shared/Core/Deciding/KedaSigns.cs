@@ -74,7 +74,7 @@ internal static class KedaSigns
             MetricsTakenSince = Since(seen.MetricsServer.Taken is not null, before.MetricsTakenSince),
             MetricsTaken = seen.MetricsServer.Taken,
             MetricsGiveBack = notInstalled ? "" : seen.MetricsServer.GiveBack,
-            Amiss = KedaRegistry.Amiss(seen, alive).ToImmutableSortedDictionary(
+            Amiss = KedaRegistry.Amiss(seen, alive, before.Amiss.Values.Select(a => a.Seen)).ToImmutableSortedDictionary(
                 r => r.Key,
                 r => new Amiss(Since(sign: true, before.Amiss.GetValueOrDefault(r.Key)?.Since) ?? now, r)),
             NotJudged = [.. NotJudged()],
@@ -96,7 +96,7 @@ internal static class KedaSigns
             if (seen.MetricsServer.Doubt is { Length: > 0 } doubt)
                 yield return $"to whom APIService v1beta1.external.metrics.k8s.io leads can't be told: {doubt}";
             foreach (var unknown in seen.Registrations.Where(r => r.Standing == Standing.Unknown))
-                yield return $"{unknown.Kind} {unknown.Name}: {unknown.What}";
+                yield return $"{unknown.Kind}{(unknown.Name.Length > 0 ? $" {unknown.Name}" : "s")}: {unknown.What}";
             if (notInstalled)
                 yield return $"there is no APIService v1beta1.external.metrics.k8s.io and none was ever seen Available: that {together}";
         }

@@ -29,7 +29,7 @@ internal static class Sight
             ? ("Reactor is blind: the Kubernetes API does not answer", "Check the API server, the network to it, and the reactor's token: GET /api/health says what it last saw.")
             : ("Reactor is blind: KEDA's ScaledObjects are not served", KedaRegistry.GivenBack(notServed)
                 + " What the CustomResourceDefinition held went with it: ScaledObjects come back from where they are kept (Git, a backup). Workloads keep their replicas until then, and nobody scales them.");
-        Notices.Open(draft, Key, notServed is null ? Severity.Error : Severity.Critical, cause: null, title, new NoticeWords
+        Notices.Open(draft, Key, notServed is not null && draft.Panel.Signs.SeenAlive.ContainsKey(notServed.Key) ? Severity.Critical : Severity.Error, cause: null, title, new NoticeWords
         {
             Happened = $"Cluster {cluster} could not be observed since {Words.Clock(since, draft.Now)}: {because}.",
             Did = "Nothing was changed in the cluster. Blindness alone never trips a breaker."

@@ -20,11 +20,11 @@ public sealed record Observation
     /// </summary>
     public ImmutableSortedSet<TargetId> ReadAgain { get; init; } = [];
 
-    /// <summary>Resources of keda.sh and webhook configurations for them, as the API server has them; what could not be asked is not among them.</summary>
+    /// <summary>Resources of keda.sh and webhook configurations for them, as the API server has them; one without a name stands for all of its kind.</summary>
     public ImmutableArray<Registration> Registrations { get; init; } = [];
 
     /// <summary>
-    /// The webhook configurations were read, and KEDA's webhooks are to run: one that was there and is not among <see cref="Registrations"/> is missing.
+    /// KEDA's webhooks are to run: a configuration that was there and is not among <see cref="Registrations"/> is missing.
     /// Who takes the webhooks out of KEDA takes their Deployment away too.
     /// </summary>
     public bool WebhooksExpected { get; init; }

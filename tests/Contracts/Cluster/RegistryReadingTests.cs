@@ -70,13 +70,13 @@ public sealed class RegistryReadingTests
     }
 
     [Fact]
-    public async Task What_may_not_be_read_is_not_missing()
+    public async Task What_may_not_be_read_is_unknown_and_not_missing()
     {
         foreach (var path in new[] { FakeApi.Served, FakeApi.Webhooks })
             _api.On("GET", path, 403, FakeApi.Status("forbidden"));
         var seen = await SeenAsync();
-        Assert.Empty(seen.Registrations);
-        Assert.False(seen.WebhooksExpected);
+        Assert.All(seen.Registrations, r => Assert.Equal(Standing.Unknown, r.Standing));
+        Assert.Equal(5, seen.Registrations.Length);
     }
 
     [Fact]

@@ -111,8 +111,26 @@ public sealed class KedaRegistryTests
     }
 
     [Fact]
+    public void What_is_told_stays_told_while_it_can_not_be_read()
+    {
+        See(Jobs, Hook);
+        _world.Pass(1);
+        See(Jobs with { Standing = Standing.Gone, What = "is gone" });
+        _world.Pass(5);
+        See(Jobs with { Standing = Standing.Unknown, What = "whether it is served could not be asked: 500" }, new Registration(Registration.Webhook, "", Standing.Unknown) { What = "could not be read: 500" });
+        _world.Pass(10);
+        Assert.Equal([PageKind.Trigger], _world.Pages.Select(p => p.Kind));
+        Assert.Equal(2, _world.Panel.Signs.Amiss.Count);
+        Assert.Contains("ValidatingWebhookConfigurations: could not be read: 500", _world.Panel.Signs.NotJudged);
+        See(Jobs, Hook);
+        _world.Pass(1);
+        Assert.Equal(PageKind.Resolve, _world.Pages[^1].Kind);
+    }
+
+    [Fact]
     public void Without_ScaledObjects_the_reactor_is_blind_and_says_what_is_gone_and_how_it_comes_back()
     {
+        See(new Registration(Registration.Crd, "scaledobjects.keda.sh", Standing.Well));
         _world.Pass(1);
         _world.Visible = false;
         _world.NothingServed = new Registration(Registration.Crd, "scaledobjects.keda.sh", Standing.Gone) { What = "is gone", Refuses = true };

@@ -1,7 +1,7 @@
 namespace Sophia.Keda.Reactor.Cluster;
 
-/// <summary>The lists of one look: a few at once, within one number of bytes and one deadline.</summary>
-internal sealed class BoundedLists(ApiClient api, ByteBudget bytes, CancellationToken stop)
+/// <summary>The lists of one look: a few at once, within one number of bytes and one deadline. Disposed when every read of it has ended.</summary>
+internal sealed class BoundedLists(ApiClient api, ByteBudget bytes, CancellationToken stop) : IDisposable
 {
     private const int AtOnce = 4;
     private readonly PagedList _lists = new(api);
@@ -13,6 +13,8 @@ internal sealed class BoundedLists(ApiClient api, ByteBudget bytes, Cancellation
     /// <summary>What a group serves, as discovery has it.</summary>
     public Task<Answer<ResourceListDto>> ServedAsync(string groupVersion) =>
         BoundedAsync(() => api.SendAsync(ApiRequest.Get($"apis/{groupVersion}"), ApiJson.Default.ResourceListDto, stop));
+
+    public void Dispose() => _bound.Dispose();
 
     private async Task<T> BoundedAsync<T>(Func<Task<T>> read)
     {

@@ -25,7 +25,7 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
         var leasePath = "apis/coordination.k8s.io/v1/" + (settings.KedaNamespace is { } ns ? $"namespaces/{ns}/leases" : "leases");
 
         var json = ObserveJson.Default;
-        var lists = new BoundedLists(api, new ByteBudget(ApiBounds.LargestLook), either.Token);
+        using var lists = new BoundedLists(api, new ByteBudget(ApiBounds.LargestLook), either.Token);
         var scaledObjects = lists.ReadAsync(new ListOf<ScaledObjectDto>("apis/keda.sh/v1alpha1/scaledobjects", "ScaledObject", json.ScaledObjectDto));
         var deployments = lists.ReadAsync(new ListOf<WorkloadDto>("apis/apps/v1/deployments", "Deployment", json.WorkloadDto));
         var hpas = lists.ReadAsync(new ListOf<HpaDto>("apis/autoscaling/v2/horizontalpodautoscalers", "HorizontalPodAutoscaler", json.HpaDto));
@@ -101,8 +101,8 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
             Lists = settings.Namespaces is { IsEmpty: false } several ? several : [""],
             Operator = OperatorReader.Read(await deployments, await leases, await otherLeases, settings),
             MetricsServer = await metricsServer,
-            Registrations = [.. await resources, .. await webhooks ?? []],
-            WebhooksExpected = await webhooks is not null && services.Own(KedaPart.Webhooks).Count > 0,
+            Registrations = [.. await resources, .. await webhooks],
+            WebhooksExpected = services.Own(KedaPart.Webhooks).Count > 0,
             ResourceMetrics = OperatorReader.ResourceMetrics(await resourceMetrics),
             ControllerManagerRenewTime = (await controller).Items.Select(l => l.Spec?.RenewTime).FirstOrDefault(),
 

@@ -22,7 +22,7 @@ internal sealed class RegistryReader(BoundedLists lists, KedaServices services)
     {
         var answer = await lists.ServedAsync($"{Group}/{Version}");
         if (answer is not { Fate: Fate.Answered, Status: 404 } and not { IsSuccess: true, Value.Resources: not null })
-            return [];
+            return [.. Kinds.Select(kind => new Registration(Registration.Crd, $"{kind}.{Group}", Standing.Unknown) { What = $"whether it is served could not be asked: {Words.Cut(answer.Say())}" })];
         var served = answer.Value?.Resources ?? [];
         var found = new List<Registration>();
         foreach (var kind in Kinds)
@@ -67,12 +67,12 @@ internal sealed class RegistryReader(BoundedLists lists, KedaServices services)
         return refused is { IsTrue: false } ? $"is there and not served ({Words.Cut(Core.Words.With(refused.Reason, refused.Message))})" : "is there and not served";
     }
 
-    /// <summary>Null when they could not be read.</summary>
-    public async Task<ImmutableArray<Registration>?> WebhooksAsync()
+    /// <summary>Those that ask about ScaledObjects; one without a name, of which nothing is known, when they could not be read.</summary>
+    public async Task<ImmutableArray<Registration>> WebhooksAsync()
     {
         var answer = await lists.ReadAsync(new ListOf<WebhooksDto>("apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", Registration.Webhook, ObserveJson.Default.WebhooksDto));
         if (answer.Problem.Length > 0 || answer.Unread.Count > 0)
-            return null;
+            return [new Registration(Registration.Webhook, "", Standing.Unknown) { What = $"could not be read: {(answer.Problem.Length > 0 ? answer.Problem : answer.Unread[0].Object.Problem)}" }];
         var found = ImmutableArray.CreateBuilder<Registration>();
         foreach (var configuration in answer.Items.Where(c => c.Webhooks?.Exists(IsAboutScaledObjects) == true).Take(MostWebhooks))
             found.Add(await WebhookAsync(configuration, configuration.Webhooks!.Find(IsAboutScaledObjects)!));
