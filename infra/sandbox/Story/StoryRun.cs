@@ -58,6 +58,9 @@ public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel =
         teller.Explained(Now, text);
     }
 
+    /// <summary>Shows what a page says.</summary>
+    public void Read(string page) => teller.Read(Now, page);
+
     /// <summary>Titles of the pages that arrived on a channel.</summary>
     public IReadOnlyList<string> Pages(string channel) => [.. Rig.Receivers.Log.All().Where(m => m.Channel == channel).Select(Arrivals.TitleOf)];
 

@@ -27,7 +27,7 @@ public sealed class MetricsTakenOver : ShortScenario
         var page = story.Texts("slack").FirstOrDefault(t => t.Contains("kubectl patch apiservice")) ?? "";
         story.Check("the page names who took it", page.Contains($"Service {Thief}") && page.Contains("last written by datadog-operator"));
         story.Check("the page names whose it is", page.Contains("not to KEDA's metrics server keda-system/keda-metrics-apiserver"));
-        story.Mark("the page: " + page.ReplaceLineEndings(" "), Name);
+        story.Read(page);
 
         await GiveBackAsync(story, page);
         await story.WaitAsync("the canary", TimeSpan.FromMinutes(30), p => p.OpenIncident(Cause.MetricsServerUnavailable) is { Recovery.Stage: Stage.Canary or Stage.Wave });
