@@ -137,7 +137,8 @@ public sealed class SandboxCluster
     private WorkloadMoment Moment(WorkloadKey key)
     {
         var workload = Parts.Workloads.Find(key);
-        return new WorkloadMoment(Now, [.. Parts.HpaIndex.On(key).Select(h => h.Name)], workload is null ? 0 : Workloads.Wanted(workload), _paused.GetValueOrDefault(key));
+        var pause = _paused.GetValueOrDefault(key);
+        return new WorkloadMoment(Now, [.. Parts.HpaIndex.On(key).Select(h => h.Name)], workload is null ? 0 : Workloads.Wanted(workload), pause?.Paused, pause?.Replicas);
     }
 
     private void CatchUp(bool fresh)
@@ -149,7 +150,7 @@ public sealed class SandboxCluster
         Parts.Workloads.CatchUp();
     }
 
-    private readonly Dictionary<WorkloadKey, string?> _paused = [];
+    private readonly Dictionary<WorkloadKey, PauseAnnotations?> _paused = [];
 
     private void Follow(Change change)
     {
@@ -173,7 +174,7 @@ public sealed class SandboxCluster
             if (!change.StatusOnly)
             {
                 var view = ScaledObjectView.Of(change.Object);
-                _paused[view.Target] = change.Kind == ChangeKind.Deleted ? null : view.Pause.Paused;
+                _paused[view.Target] = change.Kind == ChangeKind.Deleted ? null : view.Pause;
                 History.Touch(view.Target);
             }
 

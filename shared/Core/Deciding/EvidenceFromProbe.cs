@@ -27,19 +27,26 @@ internal static class EvidenceFromProbe
         var failing = Free(draft).Where(w => w.Window.Failures >= draft.Policy.ConsecutiveFailures).ToList();
         if (ErrorRate(draft, seen, failing.Select(f => f.Id)) is { } share)
             found.Add(new(Cause.ErrorRate, "probe/error-rate", EvidenceSource.Probe, Cluster, failing.Min(f => f.Window.FailingSince) ?? draft.Now, share));
-        else
-            found.AddRange(failing.Select(f => new Found(
+        else if (failing.Count > 0)
+        {
+            var atFault = Judging.AtFault(draft.Panel, seen);
+            found.AddRange(failing.Where(f => Judging.NeverWorked(draft.Panel, seen.Targets[f.Id]) is null).Select(f => new Found(
                 Cause.ScalerErrors,
                 $"probe/failing/{f.Id}",
                 EvidenceSource.Probe,
                 One(f.Id),
                 f.Window.FailingSince ?? draft.Now,
-                $"{f.Id} failed {f.Window.Failures} probes in a row: {f.Window.FailingBecause}")));
+                $"{f.Id} failed {f.Window.Failures} probes in a row: {f.Window.FailingBecause}{(atFault.TryGetValue(f.Id, out var fault) ? OwnFault(f.Window, fault) : "")}")));
+        }
+
         foreach (var (id, window) in Free(draft))
             if (Oscillating.Judge(window.Rescales, draft.Policy, draft.Now) is { } numbers)
                 found.Add(new(Cause.Oscillation, $"probe/oscillation/{id}", EvidenceSource.Probe, One(id), window.Rescales[0].At, $"{id} goes back and forth: {numbers}"));
         return found;
     }
+
+    private static string OwnFault(ProbeWindow window, string fault) =>
+        window.FailingBecause.Contains(fault, StringComparison.Ordinal) ? "; its own configuration is at fault, not KEDA" : $"; its own configuration is at fault, not KEDA: {fault}";
 
     /// <summary>Evidence begins when the sign has lasted, and then stands as long as the sign does.</summary>
     private static string? Lasting(Draft draft, Cause cause, string key, string? sign, string? evidence)

@@ -59,6 +59,9 @@ internal static class Gate
 
         if (view.Ready is { IsFalse: true } ready)
             return Doubtful(Reason.GateNotReady, $"the ScaledObject shows Ready=False, {ready.Reason}");
+        // Everything else looks healthy then (measured): only this condition says that its source does not answer.
+        if (view.KedaFallback is { IsTrue: true } fallback)
+            return Doubtful(Reason.GateNotActive, Words.With("KEDA's own fallback is active", fallback.Message));
         if (view.HpaActive is { IsFalse: true } mirror && active.IsTrue && draft.Now - backAt < MirrorCatchesUp)
             return new(id, GateResult.Inconclusive, Reason.GateNotActive, $"the ScaledObject still shows HPAActive=False, {mirror.Reason}, although HPA {hpa.Name} is active");
         if (rescales.Count > 0 && draft.Now - rescales[^1].At < HpaSync)

@@ -203,6 +203,9 @@ public sealed record ProbeWindow
     /// <summary>When it was first seen failing, across gaps; null when it failed already at our very first look.</summary>
     public DateTimeOffset? BeganAt { get; init; }
 
+    /// <summary>True when it failed already at our very first look, and has not worked since.</summary>
+    public bool NeverWorked { get; init; }
+
     /// <summary>The failing sign in KEDA's or the HPA's words.</summary>
     public string FailingBecause { get; init; } = "";
 

@@ -38,6 +38,8 @@ internal sealed partial class World
             KedaHpaShows(name, "False", "FailedGetExternalMetric");
         if (!OperatorAlive || Hangs || Stuck)
             return;
+        foreach (var view in Targets.Values.Where(t => t.Replicas is not null && TakesPausedReplicas).ToList())
+            Targets[view.Id] = TakePausedReplicas(view);
         foreach (var view in Targets.Values.Where(t => t.KedaHpa is not null && !t.HpaNamed).ToList())
             Targets[view.Id] = view with { HpaNamed = true };
         foreach (var view in Targets.Values.Where(t => !t.Deleting && t.Replicas is not null && !Broken.Contains(t.Id.Name)).ToList())
@@ -48,6 +50,14 @@ internal sealed partial class World
             else if (!stopped && view.KedaHpa is null && !Refused.Contains(view.Id.Name))
                 Targets[view.Id] = view with { Hpas = view.Hpas.Add(KedaHpa(view.Id.Name, view.Replicas?.Desired ?? 0, Now) with { Uid = $"hpa-{view.Id.Name}-{++_version}" }) };
         }
+    }
+
+    /// <summary>Scaled once, when the count is new; what people change afterwards is left alone (measured).</summary>
+    private static TargetView TakePausedReplicas(TargetView view)
+    {
+        int? asked = int.TryParse(view.Annotations.GetValueOrDefault(Annotations.PausedReplicas), out var count) ? count : null;
+        return asked == view.PausedReplicaCount ? view
+            : view with { PausedReplicaCount = asked, Replicas = asked is { } n ? view.Replicas! with { Desired = n, Available = n } : view.Replicas };
     }
 
     private List<WriteOutcome> Act(WriteChain chain)
@@ -85,6 +95,8 @@ internal sealed partial class World
                 Assert.Equal(this[name].ResourceVersion, annotate.ResourceVersion);
                 foreach (var (key, value) in annotate.Annotations)
                     Annotate(name, key, value);
+                if (annotate.Annotations.ContainsKey(Annotations.Paused))
+                    Change(name, v => v with { PauseSetBy = "" });
                 if (annotate.Memory is { } memory)
                 {
                     Annotate(name, Annotations.Memory, "signed");

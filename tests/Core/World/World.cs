@@ -117,6 +117,9 @@ internal sealed partial class World
     /// <summary>Targets for which KEDA never makes its HPA again: it refuses their ScaledObject.</summary>
     public SortedSet<string> Refused { get; } = [];
 
+    /// <summary>False: a live operator does not get to a paused-replicas.</summary>
+    public bool TakesPausedReplicas { get; set; } = true;
+
     /// <summary>Changes what the cluster shows of each target before each look: what happens by itself.</summary>
     public Action<World> Happens { get; set; } = _ => { };
 
@@ -189,6 +192,20 @@ internal sealed partial class World
         ResourceVersion = $"{++_version}",
         Annotations = value is null ? v.Annotations.Remove(key) : v.Annotations.SetItem(key, value),
     });
+
+    /// <summary>Somebody else sets the pause, to whatever value: its managedFields show who.</summary>
+    public void PauseBy(string manager, string name, string value = "true")
+    {
+        Annotate(name, Annotations.Paused, value);
+        Change(name, v => v with { PauseSetBy = manager });
+    }
+
+    /// <summary>And takes it away.</summary>
+    public void Unpause(string name)
+    {
+        Annotate(name, Annotations.Paused, null);
+        Change(name, v => v with { PauseSetBy = "" });
+    }
 
     public void KedaHpaShows(string name, string status, string reason) =>
         Change(name, v => v with { Hpas = [.. v.Hpas.Select(h => h.Owner == HpaOwner.Keda ? h with { ScalingActive = new(status, reason, "") } : h)] });

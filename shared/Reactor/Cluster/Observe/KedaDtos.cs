@@ -30,7 +30,7 @@ internal sealed record AdvancedDto(HpaConfigDto? HorizontalPodAutoscalerConfig);
 
 internal sealed record HpaConfigDto(string? Name);
 
-internal sealed record ScaledObjectStatusDto(string? HpaName, List<ConditionDto?>? Conditions);
+internal sealed record ScaledObjectStatusDto(string? HpaName, int? PausedReplicaCount, List<ConditionDto?>? Conditions);
 
 internal sealed record LeaseDto(LeaseSpecDto? Spec) : ObjectDto;
 
