@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core.Tests.Planning;
 
 namespace Sophia.Keda.Reactor.Core.Tests.Trips;
@@ -72,6 +73,66 @@ public sealed class CronTests
     [InlineData("MON * * * *")]
     [InlineData("1/2/3 * * * *")]
     public void What_is_no_cron_is_refused(string? text) => Assert.False(CronExpression.TryParse(text, out _));
+
+    [Theory]
+    [InlineData("Mars/Olympus", "0 0 * * *", "triggers[1] names the time zone Mars/Olympus, which this machine does not know")]
+    [InlineData("UTC", "0 0 * * 7", "triggers[1] has start 0 0 * * 7, which KEDA refuses: it has 7 for day of week, which goes from 0 to 6")]
+    public void What_can_not_be_evaluated_keeps_what_ran_until_it_is_back_and_page_and_why_say_so(string zone, string start, string why)
+    {
+        var world = new World("a", "b");
+        world.Change("a", v => Unread(v, start, zone));
+        world.Run();
+        Assert.Contains(Why(world), w => w == $"What its cron triggers ask for can't be told: {why}. In a trip it keeps what ran, until it is back with KEDA");
+        world.Hear(Given.Trip(world, "a"));
+        var said = $"What the cron triggers of sophia-mesh/a ask for can't be told, so it keeps at least 14 replicas, as ran, until it is back with KEDA: {why}.";
+        Assert.Contains(world.Pages, p => p.Kind == PageKind.Trigger && p.Happened.EndsWith(said));
+        Assert.Contains(world.Pages, p => p.Title.EndsWith("on fallback") && p.Happened.EndsWith(said));
+        Assert.Contains(world.Pages, p => p.Targets.Any(t => t.Contains($"at least 14 replicas until it is back with KEDA (what its cron triggers ask for can't be told: {why})")));
+        Assert.Contains(world.Audit, a => a.Reason == Reason.CronNotEvaluated && a.Target == World.Id("a"));
+        world.Pass(30);
+        Assert.Equal(14, world["a"].FallbackHpa!.Min);
+        Assert.Contains(Why(world), w => w == $"What its cron triggers ask for can't be told: {why}. It keeps at least 14 replicas, what ran, until it is back with KEDA");
+
+        // Mended in the middle: the floor has passed, and the policy's number is what is left.
+        world.Change("a", v => v with { Triggers = [v.Triggers[0]] });
+        world.Pass(1);
+        Assert.Equal(10, world["a"].FallbackHpa!.Min);
+        Assert.DoesNotContain(Why(world), w => w.Contains("cron"));
+    }
+
+    [Fact]
+    public void A_trigger_that_somebody_breaks_during_the_trip_is_told_once_and_the_floor_comes_back()
+    {
+        var world = new World("a");
+        world.Change("a", v => Unread(v, "0 0 * * *", "UTC"));
+        world.Run();
+        world.Hear(Given.Trip(world, "a"));
+        world.Pass(20);
+        Assert.Equal(10, world["a"].FallbackHpa!.Min);
+        world.Change("a", v => Unread(v, "@daily", "UTC"));
+        world.Pass(5);
+        Assert.Equal(14, world["a"].FallbackHpa!.Min);
+        Assert.Single(world.Pages, p => p.Title.EndsWith("a cron trigger of sophia-mesh/a can't be evaluated"));
+    }
+
+    [Fact]
+    public void A_frozen_workload_needs_no_cron_and_nothing_is_said_of_one()
+    {
+        var world = new World("a");
+        world.Change("a", v => Unread(v, "0 0 * * 7", "UTC") with { Annotations = v.Annotations.Add(Annotations.Action, "freeze") });
+        world.Run();
+        world.Hear(Given.Trip(world, "a"));
+        Assert.DoesNotContain(world.Pages, p => p.Happened.Contains("cron"));
+    }
+
+    private static TargetView Unread(TargetView view, string start, string zone) => view with
+    {
+        Triggers = [view.Triggers[0], Cron(start, "1 0 * * *", zone, "18")],
+        Replicas = view.Replicas! with { Desired = 14, Available = 14 },
+        Hpas = [.. view.Hpas.Select(h => h.Owner == HpaOwner.Keda ? h with { DesiredReplicas = 14, CurrentReplicas = 14 } : h)],
+    };
+
+    private static ImmutableArray<string> Why(World world) => Explain.Of(world.Panel, world.Decisions[^1].Input.Observation!, world.Policy, World.Id("a"), world.Now)!.Applies;
 
     [Fact]
     public void The_fallback_keeps_a_cron_triggers_promise_while_its_window_is_open()
