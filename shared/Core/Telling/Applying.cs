@@ -48,7 +48,7 @@ public static class Applying
         if (away?.OwnFallback is { } own)
             yield return $"Its fallback keeps to its spec.fallback ({own}): at least {Words.Count(away.FallbackMin, "replica")}";
         else if (tripped is null && OwnFallback.Acting(view) is { Length: > 0 } acting)
-            yield return $"{acting} acts: one of its sources does not answer";
+            yield return $"{acting} acts, by KEDA's status: one of its sources does not answer";
         if (Annotations.ForcesActivation(view))
             yield return $"{Annotations.ForceActivation} is set: KEDA keeps it from 0, and so does {(away is null ? "a" : "its")} fallback";
     }

@@ -50,7 +50,7 @@ public sealed class OwnFallbackTests
         var explained = Explain.Of(_world.Panel, _world.Decisions[^1].Input.Observation!, _world.Policy, World.Id("a"), _world.Now)!;
         const string Acting = "KEDA's own fallback (currentReplicasIfHigher: what runs, and at least 6)";
         Assert.Contains($"KEDA (keda-hpa-a) scales it, by {Acting}", explained.State);
-        Assert.Contains($"{Acting} acts: one of its sources does not answer", explained.Applies);
+        Assert.Contains($"{Acting} acts, by KEDA's status: one of its sources does not answer", explained.Applies);
 
         _world.PassUntil(() => _world.Panel.Incidents.Count == 1, "a trip");
         Assert.Contains($"{Acting} is active", _world.Pages.First().Happened);
