@@ -63,7 +63,8 @@ public sealed class KedaPoller
             return;
         }
 
-        if (_reconciler.Hpa(scaledObject) is not { } hpa)
+        // A ScaledObject whose scalers can't be built is not polled: its status stays as the reconciler left it.
+        if (_reconciler.Hpa(scaledObject) is not { } hpa || view.Triggers.Any(t => t.Cron is { Refused: true }))
             return;
         var failure = view.Triggers.Any(TriggerSources.Measured) ? _sources.FailureOf(scaledObject) : TriggerFailure.None;
         var active = view.Triggers.Any(t => !t.External || _sources.Active(scaledObject, t));

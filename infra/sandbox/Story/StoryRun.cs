@@ -62,6 +62,9 @@ public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel =
     /// <summary>The same pages with all that they say.</summary>
     public IReadOnlyList<string> Bodies(string channel) => [.. Rig.Receivers.Log.All().Where(m => m.Channel == channel).Select(m => m.Body?.ToJsonString() ?? "")];
 
+    /// <summary>The words of each, as people read them.</summary>
+    public IReadOnlyList<string> Texts(string channel) => [.. Rig.Receivers.Log.All().Where(m => m.Channel == channel).Select(m => string.Join('\n', Arrivals.Words(m.Body)))];
+
     public void Dispose() => _people.Dispose();
 
     /// <summary>Lets simulated time pass.</summary>
