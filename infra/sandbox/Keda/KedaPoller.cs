@@ -68,7 +68,7 @@ public sealed class KedaPoller
             return;
         var failure = view.Triggers.Any(TriggerSources.Measured) ? _sources.FailureOf(scaledObject) : TriggerFailure.None;
         var active = view.Triggers.Any(t => !t.External || _sources.Active(scaledObject, t));
-        active |= view.ForcesActivation;
+        active |= view.ForcesActivation && _traits.Has(KedaTrait.ActivationIsForced);
         if (active)
             _lastActive[scaledObject] = _parts.Agenda.Now;
         var unavailable = failure != TriggerFailure.Prometheus || view.FallbackThreshold is null ? Unavailable(hpa) : null;

@@ -1,5 +1,6 @@
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Hpa;
+using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 
 namespace Sophia.Keda.Reactor.Sandbox.Keda;
 
@@ -23,7 +24,9 @@ public sealed class TriggerSources
     private readonly ClusterParts _parts;
     private readonly Dictionary<ObjectKey, TriggerFailure> _failing = [];
 
-    public TriggerSources(ClusterParts parts) => _parts = parts;
+    private readonly KedaTraits _traits;
+
+    public TriggerSources(ClusterParts parts, KedaTraits traits) => (_parts, _traits) = (parts, traits);
 
     public bool MetricsServerDown { get; set; }
 
@@ -81,7 +84,7 @@ public sealed class TriggerSources
     private long FallsBackTo(ScaledObjectView view, long target)
     {
         var runs = _parts.Workloads.Find(view.Target) is { } workload ? Workloads.Wanted(workload) : 0;
-        return view.FallbackBehavior switch
+        return (_traits.Has(KedaTrait.FallbackHasBehaviors) ? view.FallbackBehavior : "static") switch
         {
             "currentReplicas" => runs * target,
             "currentReplicasIfHigher" => Math.Max(runs, view.FallbackReplicas) * target,
