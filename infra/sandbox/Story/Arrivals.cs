@@ -15,7 +15,7 @@ public static class Arrivals
     /// <summary>Every text of a body, in its order.</summary>
     public static IEnumerable<string> Words(JsonNode? body) => body switch
     {
-        JsonObject all => all.SelectMany(one => Words(one.Value)),
+        JsonObject all => all.Where(one => one.Key is not "type").SelectMany(one => Words(one.Value)),
         JsonArray all => all.SelectMany(Words),
         JsonValue one when one.TryGetValue<string>(out var text) => [text],
         _ => [],

@@ -48,6 +48,8 @@ public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel =
 
     public Task<Answered> AnnotateAsync(TargetState target, string manager, JsonObject annotations) => _people.AnnotateAsync(target, manager, annotations);
 
+    public Task<Answered> PatchAsync(string path, JsonObject body) => _people.PatchAsync(path, body);
+
     /// <summary>Asks why a target is as it is, and shows the answer.</summary>
     public async Task WhyAsync(TargetState target)
     {
@@ -55,6 +57,9 @@ public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel =
         Explained.Add(text);
         teller.Explained(Now, text);
     }
+
+    /// <summary>Shows what a page says.</summary>
+    public void Read(string page) => teller.Read(Now, page);
 
     /// <summary>Titles of the pages that arrived on a channel.</summary>
     public IReadOnlyList<string> Pages(string channel) => [.. Rig.Receivers.Log.All().Where(m => m.Channel == channel).Select(Arrivals.TitleOf)];

@@ -43,7 +43,7 @@ public sealed class CronNotReadable : ShortScenario
         var said = $"What the cron triggers of {id} ask for can't be told, so it keeps at least {Asks} replicas, as ran, until it is back with KEDA: triggers[1] names the time zone US/Pacific-New";
         var page = story.Texts("slack").FirstOrDefault(t => t.Contains(said)) ?? "";
         story.Check("the page says so, with the trigger and the number", page.Length > 0);
-        story.Mark("the page: " + page.ReplaceLineEndings(" "), Name);
+        story.Read(page);
     }
 
     private static int? Least(StoryRun story, Cluster.TargetState target) =>

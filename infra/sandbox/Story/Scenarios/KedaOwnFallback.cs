@@ -48,6 +48,6 @@ public sealed class KedaOwnFallback : ShortScenario
         await ClosesAsync(story);
         var page = story.Texts("slack").FirstOrDefault(t => t.Contains("KEDA's own fallback (currentReplicasIfHigher: what runs, and at least 4) is active")) ?? "";
         story.Check("the page says that KEDA's own fallback acted, with its behaviour", page.Length > 0);
-        story.Mark("the page: " + page.ReplaceLineEndings(" "), Name);
+        story.Read(page);
     }
 }
