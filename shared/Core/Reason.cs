@@ -135,6 +135,7 @@ public enum Reason
     TargetMoved,
     FallbackShort,
     FallbackLeftAtZero,
+    CronNotEvaluated,
     CanaryMoves,
     GateScaling,
     GateNotAvailable,

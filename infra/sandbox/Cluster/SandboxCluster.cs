@@ -31,7 +31,7 @@ public sealed class SandboxCluster
         ControllerManager = new ControllerManager(Store, _agenda, SeededRandom.For(seed, "controller-manager")) { Back = CatchUp };
         Parts.Workloads.Working = () => ControllerManager.Working;
         _garbage = new GarbageCollector(Store, _agenda, SeededRandom.For(seed, "garbage")) { Working = Parts.Workloads.Working };
-        Sources = new TriggerSources(Parts);
+        Sources = new TriggerSources(Parts, KedaTraits.Of(options.KedaVersion));
         ResourceMetrics = new ResourceMetrics(Parts, options.MetricsApi);
         _hpas = new HpaController(Store, _agenda, events, Parts.Workloads, Parts.HpaIndex, Ask, Parts.Demand, seed)
         {

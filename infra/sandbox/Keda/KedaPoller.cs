@@ -63,14 +63,19 @@ public sealed class KedaPoller
             return;
         }
 
-        if (_reconciler.Hpa(scaledObject) is not { } hpa)
+        // A ScaledObject whose scalers can't be built is not polled: its status stays as the reconciler left it.
+        if (_reconciler.Hpa(scaledObject) is not { } hpa || view.Triggers.Any(t => t.Cron is { Refused: true }))
             return;
         var failure = view.Triggers.Any(TriggerSources.Measured) ? _sources.FailureOf(scaledObject) : TriggerFailure.None;
         var active = view.Triggers.Any(t => !t.External || _sources.Active(scaledObject, t));
+        active |= view.ForcesActivation && _traits.Has(KedaTrait.ActivationIsForced);
         if (active)
             _lastActive[scaledObject] = _parts.Agenda.Now;
         var unavailable = failure != TriggerFailure.Prometheus || view.FallbackThreshold is null ? Unavailable(hpa) : null;
-        if (failure == TriggerFailure.None && unavailable is null && Settled(scaledObject, view, active))
+        var zone = view.Triggers.Select(t => t.Cron?.UnknownZone).FirstOrDefault(z => z is not null);
+        if (zone is not null)
+            _parts.Events.Warning(scaledObject, KedaReconciler.Component, "KEDAScalerFailed", $"unable to load timezone: unknown time zone {zone}");
+        if (failure == TriggerFailure.None && zone is null && unavailable is null && Settled(scaledObject, view, active))
         {
             Zero(scaledObject, view, active);
             return;
@@ -82,11 +87,11 @@ public sealed class KedaPoller
             _parts.Events.Warning(scaledObject, KedaReconciler.Component, "KEDAScalerFailed", TriggerSources.Cause(failure));
         }
 
-        _status.Change(scaledObject, s => Describe(s, view, failure, active, unavailable));
+        _status.Change(scaledObject, s => Describe(s, view, failure, active, unavailable, partly: zone is not null && active));
         Zero(scaledObject, view, active);
     }
 
-    private void Describe(JsonObject status, ScaledObjectView view, TriggerFailure failure, bool active, string? unavailable)
+    private void Describe(JsonObject status, ScaledObjectView view, TriggerFailure failure, bool active, string? unavailable, bool partly)
     {
         foreach (var trigger in view.Triggers.Where(t => t.External && _traits.Has(KedaTrait.ActivityInStatus)))
             status.Ensure("triggersActivity")[trigger.MetricName] = new JsonObject { ["isActive"] = failure == TriggerFailure.None && active };
@@ -121,6 +126,8 @@ public sealed class KedaPoller
             KedaStatus.Put(status, "Ready", "False", "TriggerError", "Triggers defined in ScaledObject are not working correctly");
         else if (unavailable is not null && !inFallback)
             KedaStatus.Put(status, "Ready", "False", "HPAMetricsUnavailable", unavailable);
+        else if (partly)
+            KedaStatus.Put(status, "Ready", "Unknown", "PartialTriggerError", "Some triggers defined in ScaledObject are not working correctly");
         else
             KedaStatus.Ready(status, paused: false);
     }

@@ -1,5 +1,6 @@
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Hpa;
+using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 
 namespace Sophia.Keda.Reactor.Sandbox.Keda;
 
@@ -35,7 +36,9 @@ public sealed class TriggerSources
     private readonly ClusterParts _parts;
     private readonly Dictionary<ObjectKey, TriggerFailure> _failing = [];
 
-    public TriggerSources(ClusterParts parts) => _parts = parts;
+    private readonly KedaTraits _traits;
+
+    public TriggerSources(ClusterParts parts, KedaTraits traits) => (_parts, _traits) = (parts, traits);
 
     public bool MetricsServerDown { get; set; }
 
@@ -59,7 +62,7 @@ public sealed class TriggerSources
 
     public bool Active(StoredObject scaledObject, TriggerView trigger) => Measured(trigger)
         ? FailureOf(scaledObject) == TriggerFailure.None && Value(scaledObject, trigger, peek: true) > 0
-        : trigger.Cron?.Active(_parts.Agenda.Now) ?? false;
+        : trigger.Cron?.Asks(_parts.Agenda.Now) > 0;
 
     /// <summary>What the HPA hears when it asks the adapter, which asks the operator, which asks the source.</summary>
     public MetricAnswer Answer(string ns, HpaMetric metric, DateTimeOffset? silentSince)
@@ -79,13 +82,34 @@ public sealed class TriggerSources
         if (_parts.Store.Find(Resources.ScaledObjects, ns, owner) is not { } scaledObject
             || ScaledObjectView.Of(scaledObject).Triggers.FirstOrDefault(t => t.MetricName == metric.Name) is not { } trigger)
             return MetricAnswer.Failed($"unable to fetch metrics from external metrics API: rpc error: code = Unknown desc = error when getting metric values no matching metrics found for {metric.Name}");
+        var view = ScaledObjectView.Of(scaledObject);
+        if (view.Triggers.Any(t => t.Cron is { Refused: true }))
+            return MetricAnswer.Failed("unable to fetch metrics from external metrics API: rpc error: code = Unknown desc = error when getting metric values error parsing cron metadata");
+        if (trigger.Cron?.UnknownZone is { } zone)
+            return MetricAnswer.Failed($"unable to fetch metrics from external metrics API: rpc error: code = Unknown desc = unable to load timezone: unknown time zone {zone}");
         if (!Measured(trigger) || FailureOf(scaledObject) == TriggerFailure.None)
             return MetricAnswer.Value(Value(scaledObject, trigger, peek: false));
-        var view = ScaledObjectView.Of(scaledObject);
         return KedaStatus.Is(scaledObject, "Fallback")
-            ? MetricAnswer.Value(view.FallbackReplicas * metric.Target)
+            ? MetricAnswer.Value(FallsBackTo(view, metric.Target))
             : MetricAnswer.Failed("unable to fetch metrics from external metrics API: rpc error: code = Unknown desc = error when getting metric values "
                 + $"metric:{metric.Name} encountered error");
+    }
+
+    /// <summary>
+    /// What KEDA answers in place of a source that fails: as many times the target as its fallback has replicas. With scalingModifiers it leaves
+    /// that to the formula, for which -1 stands for no answer; without one the HPA hears that -1 (KEDA's pkg/fallback).
+    /// </summary>
+    private long FallsBackTo(ScaledObjectView view, long target)
+    {
+        var runs = _parts.Workloads.Find(view.Target) is { } workload ? Workloads.Wanted(workload) : 0;
+        return (_traits.Has(KedaTrait.FallbackHasBehaviors) ? view.FallbackBehavior : "static") switch
+        {
+            "currentReplicas" => runs * target,
+            "currentReplicasIfHigher" => Math.Max(runs, view.FallbackReplicas) * target,
+            "currentReplicasIfLower" => Math.Min(runs, view.FallbackReplicas) * target,
+            "scalingModifiers" => -1000,
+            _ => view.FallbackReplicas * target,
+        };
     }
 
     /// <summary>The cause in words, as KEDA's event has it.</summary>
@@ -99,8 +123,8 @@ public sealed class TriggerSources
     private long Value(StoredObject scaledObject, TriggerView trigger, bool peek)
     {
         var view = ScaledObjectView.Of(scaledObject);
-        if (trigger.Type == "cron")
-            return (trigger.Cron?.Active(_parts.Agenda.Now) ?? false ? trigger.CronReplicas : 1) * 1000L;
+        if (trigger.Cron is { } cron)
+            return cron.Asks(_parts.Agenda.Now) * 1000L;
         var demand = _parts.Demand(view.Target, view.Min, view.Max);
         if (demand.Oscillating)
         {

@@ -133,7 +133,7 @@ internal static class Probe
         if (view.KedaHpa is { } hpa && now - hpa.CreatedAt >= HpaGrace && hpa.ScalingActive is { IsFalse: true, Reason: "FailedGetExternalMetric" } sign)
             return Words.With($"{hpa.Name}: ScalingActive=False, {sign.Reason}", sign.Message);
         if (view.KedaFallback is { IsTrue: true } fallback)
-            return Words.With("KEDA's own fallback is active", fallback.Message);
+            return Words.With($"{OwnFallback.Acting(view)} is active", fallback.Message);
         return view.Ready is { IsFalse: true } ready ? Words.With($"Ready=False, {ready.Reason}", ready.Message) : null;
     }
 }

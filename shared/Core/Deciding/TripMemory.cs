@@ -18,7 +18,7 @@ internal static class TripMemory
         var window = draft.Panel.Windows.GetValueOrDefault(view.Id);
         var present = Math.Max(workload.Desired, view.KedaHpa?.DesiredReplicas ?? 0);
         var cached = Math.Min(Math.Max(present, window?.PeakReplicas ?? 0), view.Max);
-        var wanted = Math.Clamp(view.OwnFallbackReplicas ?? draft.Policy.FallbackReplicas, Math.Min(view.Min, view.Max), view.Max);
+        var wanted = Math.Clamp(OwnFallback.Replicas(view, cached) ?? draft.Policy.FallbackReplicas, Math.Min(view.Min, view.Max), view.Max);
 
         // What ran before the trouble is not an addition, and neither is the ScaledObject's own min.
         var min = Math.Max(Math.Min(wanted, cached + Left(draft, incident)), Math.Min(view.Min, view.Max));
@@ -39,6 +39,7 @@ internal static class TripMemory
             Max = view.Max,
             CachedReplicas = cached,
             FallbackMin = Math.Max(1, min),
+            OwnFallback = OwnFallback.Words(view) is { Length: > 0 } own ? own : null,
             Floor = Math.Max(1, cached),
             FloorUntil = draft.Now + draft.Policy.FloorPeriod,
             PriorPaused = view.Annotations.GetValueOrDefault(Annotations.Paused) is { Length: > 0 } prior && !Annotations.Pauses(prior) ? prior : null,

@@ -25,6 +25,9 @@ public sealed record TargetView
     /// <summary>spec.fallback.replicas when the ScaledObject has a fallback of its own.</summary>
     public int? OwnFallbackReplicas { get; init; }
 
+    /// <summary>spec.fallback.behavior (KEDA 2.17); null when it has no fallback of its own, or says nothing: then it is static.</summary>
+    public string? OwnFallbackBehavior { get; init; }
+
     public ImmutableArray<TriggerView> Triggers { get; init; } = [];
 
     /// <summary>Annotations of KEDA's and ours only (autoscaling.keda.sh/…, reactor.sophia-intel.ai/…).</summary>

@@ -49,6 +49,7 @@ public sealed class PolicyFaultTests
         { "recovery: {repeat_window: 30s}", "p.yaml(1,27): found '30s', expected a duration from 1m to 168h" },
 
         // When recovery may begin
+        { "recovery:\n  windows:\n    - {start: '0 9 * * 1-7', duration: 8h, zone: Europe/Berlin}", "p.yaml(3,15): found '0 9 * * 1-7', expected a cron expression of five fields such as '0 9 * * 1-5'; this one has 1-7 for day of week, which goes from 0 to 6" },
         { "recovery:\n  windows:\n    - {start: 'at nine', duration: 8h, zone: Europe/Berlin}", "p.yaml(3,15): found 'at nine', expected a cron expression of five fields such as '0 9 * * 1-5'" },
         { "recovery:\n  windows:\n    - {start: '0 9 * * *', duration: 8h}", "p.yaml(3,7): found 'no zone', expected an IANA time zone such as Europe/Berlin" },
         { "recovery:\n  windows:\n    - {start: '0 9 * * *', duration: 8h, zone: Berlin}", "p.yaml(3,48): found 'Berlin', expected an IANA time zone such as Europe/Berlin" },

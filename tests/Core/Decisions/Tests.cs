@@ -30,6 +30,7 @@ internal static class Tests
         [Reason.FrozenNameTaken] = In(nameof(SurroundingsTests), nameof(SurroundingsTests.When_a_stranger_has_the_name_of_its_fallback_elsewhere_it_is_frozen_and_the_stranger_is_not_touched)),
         [Reason.FallbackNotScaling] = In(nameof(ActionTests), nameof(ActionTests.A_fallback_HPA_that_does_not_scale_is_paged_once_at_its_second_sync)),
         [Reason.FallbackShort] = In(nameof(ShortageTests), nameof(ShortageTests.An_exhausted_quota_is_paged_at_once_and_once)),
+        [Reason.CronNotEvaluated] = In(nameof(CronTests), nameof(CronTests.What_can_not_be_evaluated_keeps_what_ran_until_it_is_back_and_page_and_why_say_so)),
         [Reason.FallbackLeftAtZero] = In(nameof(FourAnnotationsTests), nameof(FourAnnotationsTests.A_workload_that_somebody_scales_to_0_later_stays_there_and_is_told_once)),
         [Reason.TargetMoved] = In(nameof(MovedTests), nameof(MovedTests.The_fallback_follows_to_the_new_workload_with_what_runs_there)),
         [Reason.ReplicaCapReached] = In(nameof(ReplicaCapTests), nameof(ReplicaCapTests.One_incident_adds_no_more_than_its_cap_and_the_most_critical_are_served_first)),

@@ -39,6 +39,8 @@ public static class KedaTable
         Row(KedaTrait.OldMetricNames, "`keda_scaler_errors_total`, `keda_scaled_object_errors`, `keda_scaler_metrics_latency`", Yes(Source), Yes("#4854"), No(Source), No(Measured)),
         Row(KedaTrait.NewMetricNames, "`keda_scaler_detail_errors_total`, `keda_scaled_object_errors_total`, `keda_scaler_metrics_latency_seconds`", No(Source), Yes("#4854"), Yes(Source), Yes(Measured)),
         Row(KedaTrait.HttpRequestMetric, "`keda_scaler_http_requests_total`", No(Source), No(Source), No(Source), Yes(Measured)),
+        Row(KedaTrait.FallbackHasBehaviors, "`spec.fallback.behavior` (2.17)", No(Source), No(Source), Yes("#6464"), Yes(Source)),
+        Row(KedaTrait.ActivationIsForced, "`force-activation` is known (2.18)", No(Source), No(Source), No(Source), Yes("#6907")),
     ];
 
     /// <summary>The table as Markdown.</summary>

@@ -22,4 +22,6 @@ public enum KedaTrait
     OldMetricNames,
     NewMetricNames,
     HttpRequestMetric,
+    FallbackHasBehaviors,
+    ActivationIsForced,
 }

@@ -54,6 +54,7 @@ internal sealed class TargetReader
             Min = scaled.Spec?.MinReplicaCount ?? 0,
             Max = scaled.Spec?.MaxReplicaCount ?? 100,
             OwnFallbackReplicas = scaled.Spec?.Fallback?.Replicas,
+            OwnFallbackBehavior = scaled.Spec?.Fallback?.Behavior,
             Triggers = [.. (scaled.Spec?.Triggers ?? []).OfType<TriggerDto>().Select(Trigger)],
             Annotations = AnnotationReader.Ours(scaled.Metadata?.Annotations),
             Ready = Conditions.Find(conditions, "Ready"),

@@ -9,6 +9,8 @@ internal static class TraitProbes
 {
     public static readonly IReadOnlyDictionary<KedaTrait, Func<World, bool>> All = new Dictionary<KedaTrait, Func<World, bool>>
     {
+        [KedaTrait.FallbackHasBehaviors] = KeepsWhatRuns,
+        [KedaTrait.ActivationIsForced] = ActivationIsForced,
         [KedaTrait.FalseDoesNotPause] = world => After(world, World.PausedKey, "false").Hpas.Any(),
         [KedaTrait.EmptyValueIsNotNoticed] = EmptyIsNotNoticed,
         [KedaTrait.OneDirectionPauses] = world => After(world, PauseAnnotations.ScaleInKey, "true").Hpa(World.KedaHpa).Object("spec").Object("behavior") is not null,
@@ -109,6 +111,26 @@ internal static class TraitProbes
         world.Cluster.Faults.SetTriggerSource(World.Ns, World.App, TriggerFailure.Prometheus);
         world.Wait(40);
         return Metric(world, "keda_scaler_http_requests_total");
+    }
+
+    private static bool KeepsWhatRuns(World world)
+    {
+        world.Merge(world.ScaledObjectPath, """
+            {"spec":{"fallback":{"behavior":"currentReplicas"},"triggers":[{"type":"prometheus","metadata":{"serverAddress":"http://127.0.0.1:9090","query":"up","threshold":"5"}}]}}
+            """);
+        world.Cluster.Faults.SetTriggerSource(World.Ns, World.App, TriggerFailure.Prometheus);
+        world.Wait(60);
+        Assert.True(world.Replicas is 2 or 4, $"{world.Replicas} replicas");
+        return world.Replicas == 2;
+    }
+
+    private static bool ActivationIsForced(World world)
+    {
+        world.Merge(world.ScaledObjectPath, """{"spec":{"minReplicaCount":0}}""");
+        world.Cluster.Faults.SetDemand(World.Ns, World.App, 0);
+        world.Annotate(ScaledObjectView.ForceActivationKey, "true");
+        world.Wait(500);
+        return world.Replicas == 1;
     }
 
     private static bool AllOf(World world, params string[] names)
