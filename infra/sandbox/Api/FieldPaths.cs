@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
@@ -6,12 +7,14 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 /// <summary>The fields of a document as managedFields names them: f:name for members, k:{…} for keyed list entries, v:… for set members.</summary>
 public static class FieldPaths
 {
-    private const char Separator = '\u0001';
+    internal const char Separator = '\u0001';
     private static readonly HashSet<string> Unmanaged =
         ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generateName"];
 
     /// <summary>Every leaf with its value. Lists are leaves, except the two of metadata that the server merges by entry.</summary>
-    public static Dictionary<string, JsonNode?> Leaves(JsonObject document)
+    /// <param name="document">The object.</param>
+    /// <param name="whole">Maps that are leaves too: whoever owns them owns all that is in them.</param>
+    public static Dictionary<string, JsonNode?> Leaves(JsonObject document, FrozenSet<string> whole)
     {
         var leaves = new Dictionary<string, JsonNode?>();
         foreach (var (name, value) in document)
@@ -20,7 +23,7 @@ public static class FieldPaths
                 continue;
             if (name != "metadata")
             {
-                Walk("f:" + name, value, leaves);
+                Walk("f:" + name, value, leaves, whole);
                 continue;
             }
 
@@ -36,7 +39,7 @@ public static class FieldPaths
                     foreach (var finalizer in finalizers)
                         leaves[$"{path}{Separator}v:{Json.Line(finalizer)}"] = finalizer;
                 else
-                    Walk(path, inner, leaves);
+                    Walk(path, inner, leaves, whole);
             }
         }
 
@@ -90,16 +93,16 @@ public static class FieldPaths
     public static string Readable(string path) =>
         string.Concat(path.Split(Separator).Select(s => s.StartsWith("f:", StringComparison.Ordinal) ? "." + s[2..] : $"[{s[2..]}]"));
 
-    private static void Walk(string path, JsonNode? value, Dictionary<string, JsonNode?> leaves)
+    private static void Walk(string path, JsonNode? value, Dictionary<string, JsonNode?> leaves, FrozenSet<string> whole)
     {
-        if (value is not JsonObject { Count: > 0 } map)
+        if (value is not JsonObject { Count: > 0 } map || whole.Contains(path))
         {
             leaves[path] = value;
             return;
         }
 
         foreach (var (name, inner) in map)
-            Walk($"{path}{Separator}f:{name}", inner, leaves);
+            Walk($"{path}{Separator}f:{name}", inner, leaves, whole);
     }
 
     private static void RemoveAt(JsonNode? node, string[] steps, int at)

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Sandbox.Api.Schemas;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Api;
@@ -12,8 +14,9 @@ public static class ManagedFields
     /// </summary>
     public static void Record(Resource resource, JsonObject? before, JsonObject after, string manager, DateTimeOffset now, string? subresource = null)
     {
-        var old = before is null ? [] : FieldPaths.Leaves(before);
-        var now_ = FieldPaths.Leaves(after);
+        var whole = SchemaTables.Atomic(resource);
+        var old = before is null ? [] : FieldPaths.Leaves(before, whole);
+        var now_ = FieldPaths.Leaves(after, whole);
         var changed = Changed(old, now_).Where(p => before is not null || !p.StartsWith("f:status", StringComparison.Ordinal)).ToHashSet();
         Took(resource, after, changed, old.Keys.Where(k => !now_.ContainsKey(k)).ToHashSet(), manager, now, subresource);
     }
@@ -21,8 +24,8 @@ public static class ManagedFields
     /// <summary>The same for a controller's write of the status alone.</summary>
     public static void RecordStatus(Resource resource, JsonObject document, JsonObject? before, JsonObject after, string manager, DateTimeOffset now)
     {
-        var old = FieldPaths.Leaves(new JsonObject { ["status"] = before?.DeepClone() });
-        var now_ = FieldPaths.Leaves(new JsonObject { ["status"] = after.DeepClone() });
+        var old = FieldPaths.Leaves(new JsonObject { ["status"] = before?.DeepClone() }, FrozenSet<string>.Empty);
+        var now_ = FieldPaths.Leaves(new JsonObject { ["status"] = after.DeepClone() }, FrozenSet<string>.Empty);
         Took(resource, document, Changed(old, now_).ToHashSet(),
             old.Keys.Where(k => !now_.ContainsKey(k)).ToHashSet(), manager, now, "status");
     }
@@ -60,7 +63,8 @@ public static class ManagedFields
     /// <summary>The result of applying a configuration to what is there (null: nothing).</summary>
     public static JsonObject Apply(Resource resource, string name, JsonObject? live, JsonObject applied, string manager, bool force, DateTimeOffset now)
     {
-        var leaves = FieldPaths.Leaves(applied);
+        var whole = SchemaTables.Atomic(resource);
+        var leaves = FieldPaths.Leaves(applied, whole);
         var result = live?.Copy() ?? applied.Copy();
         var entries = Entries(result);
         var mine = entries.Find(e => IsFrom(e, manager, "Apply"));
@@ -68,7 +72,7 @@ public static class ManagedFields
         if (live is not null)
         {
             Contend(resource, name, live, leaves, entries, manager, force);
-            Overlay(result, applied);
+            Overlay(result, applied, "", whole);
             foreach (var dropped in before.Where(p => !leaves.ContainsKey(p)))
             {
                 if (!entries.Exists(e => e != mine && FieldPaths.Paths(e.Object("fieldsV1")).Contains(dropped)))
@@ -85,7 +89,7 @@ public static class ManagedFields
 
     private static void Contend(Resource resource, string name, JsonObject live, Dictionary<string, JsonNode?> leaves, List<JsonObject> entries, string manager, bool force)
     {
-        var there = FieldPaths.Leaves(live);
+        var there = FieldPaths.Leaves(live, SchemaTables.Atomic(resource));
         var conflicts = new List<(string Manager, string Path, JsonObject Entry)>();
         foreach (var entry in entries.Where(e => !IsFrom(e, manager, "Apply")))
         {
@@ -116,15 +120,16 @@ public static class ManagedFields
             Disown(entry, leaves.Keys.ToHashSet());
     }
 
-    /// <summary>Objects merge, everything else is replaced; owner references and finalizers merge by entry.</summary>
-    private static void Overlay(JsonObject target, JsonObject applied)
+    /// <summary>Objects merge unless they are whole ones, everything else is replaced; owner references and finalizers merge by entry.</summary>
+    private static void Overlay(JsonObject target, JsonObject applied, string above, FrozenSet<string> whole)
     {
         foreach (var (name, value) in applied)
         {
+            var path = above.Length == 0 ? "f:" + name : $"{above}{FieldPaths.Separator}f:{name}";
             switch (value)
             {
-                case JsonObject inner when target[name] is JsonObject there:
-                    Overlay(there, inner);
+                case JsonObject inner when target[name] is JsonObject there && !whole.Contains(path):
+                    Overlay(there, inner, path, whole);
                     break;
                 case JsonArray entries when name is "ownerReferences" or "finalizers" && target[name] is JsonArray list:
                     foreach (var entry in entries)

@@ -39,6 +39,9 @@ public static class KedaTable
         Row(KedaTrait.OldMetricNames, "`keda_scaler_errors_total`, `keda_scaled_object_errors`, `keda_scaler_metrics_latency`", Yes(Source), Yes("#4854"), No(Source), No(Measured)),
         Row(KedaTrait.NewMetricNames, "`keda_scaler_detail_errors_total`, `keda_scaled_object_errors_total`, `keda_scaler_metrics_latency_seconds`", No(Source), Yes("#4854"), Yes(Source), Yes(Measured)),
         Row(KedaTrait.HttpRequestMetric, "`keda_scaler_http_requests_total`", No(Source), No(Source), No(Source), Yes(Measured)),
+        Row(KedaTrait.DefinitionHasBounds, "the ScaledObject's definition has bounds: minimums, a trigger at least, min not above max (422)", No(Source), No(Source), No(Source), Yes("#7533, #7562")),
+        Row(KedaTrait.EmptyTriggersAreRefused, "`triggers: []` is refused, by the webhook or the definition", No(Source), Yes(Source), Yes(Source), Yes("#7533")),
+        Row(KedaTrait.LongNamesAreRefused, "the webhook refuses names of ScaledObject or HPA above 63 characters", No(Source), No(Source), No(Source), Yes(Source)),
     ];
 
     /// <summary>The table as Markdown.</summary>

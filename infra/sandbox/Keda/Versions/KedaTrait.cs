@@ -22,4 +22,7 @@ public enum KedaTrait
     OldMetricNames,
     NewMetricNames,
     HttpRequestMetric,
+    DefinitionHasBounds,
+    EmptyTriggersAreRefused,
+    LongNamesAreRefused,
 }
