@@ -46,14 +46,14 @@ public sealed partial class AdmissionWebhook
             : null;
     }
 
-    private static string? Fallback(JsonObject? spec)
+    private string? Fallback(JsonObject? spec)
     {
         var modifiers = spec.Object("advanced").Object("scalingModifiers");
         if (modifiers is { Count: > 0 } && modifiers.Text("formula") is not { Length: > 0 })
             return "error ScalingModifiers.Formula is mandatory";
         if (modifiers.Text("formula") is { Length: > 0 } && modifiers.Text("target") is not { Length: > 0 })
             return "error validating formula in ScalingModifiers\nformula is given but target is empty";
-        if (spec.Object("fallback") is not { } fallback)
+        if (spec.Object("fallback") is not { } fallback || !_traits.Has(KedaTrait.FallbackIsVerified))
             return null;
         if (fallback.Text("behavior") == "scalingModifiers" && modifiers.Text("formula") is not { Length: > 0 })
             return "scalingModifiers fallback behavior requires scalingModifiers.formula to be defined";

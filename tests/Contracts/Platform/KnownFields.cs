@@ -163,7 +163,7 @@ internal static class KnownFields
         spec.patches[].patch
         """;
 
-    private static readonly string[] s_ownGroups = ["v1", "apps/v1", "policy/v1", "networking.k8s.io/v1", "rbac.authorization.k8s.io/v1", "admissionregistration.k8s.io/v1"];
+    private static readonly string[] s_ownGroups = ["v1", "apps/v1", "policy/v1", "networking.k8s.io/v1", "rbac.authorization.k8s.io/v1", "admissionregistration.k8s.io/v1", "flowcontrol.apiserver.k8s.io/v1"];
 
     public static bool IsCustom(string apiVersion) => !s_ownGroups.Contains(apiVersion) && !apiVersion.StartsWith("kustomize.config", StringComparison.Ordinal);
 

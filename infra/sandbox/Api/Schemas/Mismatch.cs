@@ -34,7 +34,7 @@ public sealed record Mismatch(string Path, SchemaType Type, JsonNode? Got)
     private string JsonName => Said switch
     {
         "bool" => "boolean",
-        "number" or "string" or "object" or "array" or "null" => Said,
+        "string" or "object" or "array" or "null" => Said,
         _ => decimal.TryParse(Got!.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number == decimal.Truncate(number) ? "integer" : "number",
     };
 

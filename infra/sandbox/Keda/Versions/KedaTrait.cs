@@ -24,5 +24,6 @@ public enum KedaTrait
     HttpRequestMetric,
     DefinitionHasBounds,
     EmptyTriggersAreRefused,
+    FallbackIsVerified,
     LongNamesAreRefused,
 }
