@@ -115,7 +115,7 @@ public sealed class ApiException : Exception
 
     /// <summary>A body, not a patch, in a form that is not read.</summary>
     public static ApiException UnsupportedBody() => new(415, "UnsupportedMediaType",
-        "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml (of application/vnd.kubernetes.protobuf this sandbox reads what kubectl create sends for the kinds that it has; kubectl apply sends JSON)");
+        "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf (of the last this sandbox reads what kubectl create sends; kubectl apply sends JSON)");
 
     /// <summary>As the server (or a proxy before it) says it when it is the server's fault.</summary>
     public static ApiException Broken(int status, TimeSpan? retryAfter) => status switch

@@ -102,6 +102,8 @@ public static class Resources
     { Custom = true, Namespaced = false, ShortNames = ["css"], HasGeneration = true };
     public static readonly Resource Applications = new("argoproj.io", "v1alpha1", "applications", "application", "Application")
     { Custom = true, ShortNames = ["app"], HasStatus = false, HasGeneration = true };
+    public static readonly Resource ApplicationSets = new("argoproj.io", "v1alpha1", "applicationsets", "applicationset", "ApplicationSet")
+    { Custom = true, ShortNames = ["appset"], HasGeneration = true };
     public static readonly Resource AppProjects = new("argoproj.io", "v1alpha1", "appprojects", "appproject", "AppProject")
     { Custom = true, ShortNames = ["appproj"], HasStatus = false, HasGeneration = true };
     public static readonly Resource GitRepositories = new("source.toolkit.fluxcd.io", "v1", "gitrepositories", "gitrepository", "GitRepository")
@@ -123,7 +125,7 @@ public static class Resources
         ValidatingAdmissionPolicies, ValidatingAdmissionPolicyBindings,
         ConfigMaps, Secrets, Services, EndpointSlices, NetworkPolicies, VirtualServices, DestinationRules, PrometheusRules, ServiceMonitors,
         LimitRanges, DisruptionBudgets, FlowSchemas, PriorityLevels, ServiceEntries, PeerAuthentications, ExternalSecrets, ClusterSecretStores,
-        Applications, AppProjects, GitRepositories, HelmRepositories, FluxKustomizations, HelmReleases,
+        Applications, ApplicationSets, AppProjects, GitRepositories, HelmRepositories, FluxKustomizations, HelmReleases,
     ];
 
     public static readonly ImmutableArray<Resource> Served = [.. Stored, EventsV1];

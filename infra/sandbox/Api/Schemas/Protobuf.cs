@@ -45,6 +45,9 @@ public static class Protobuf
                 throw new FormatException($"no field {sent.Number} of {part.Name}");
             switch (field.Type.Kind)
             {
+                case SchemaKind.Any:
+                    // The status: the server's own, whatever is sent.
+                    break;
                 case SchemaKind.List:
                     if (made[field.Name] is not JsonArray list)
                         made[field.Name] = list = [];

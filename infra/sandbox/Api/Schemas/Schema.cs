@@ -26,7 +26,10 @@ public enum SchemaKind
 /// <param name="Item">What a list or a map holds.</param>
 public sealed record SchemaType(SchemaKind Kind, string Struct = "", SchemaType? Item = null)
 {
-    /// <summary>A list whose entries are told apart by these fields. Empty: it is one value.</summary>
+    /// <summary>A list whose entries are told apart, and not one value.</summary>
+    public bool Apart { get; init; }
+
+    /// <summary>The fields by which they are. Empty: by themselves.</summary>
     public ImmutableArray<string> Keys { get; init; } = [];
 
     /// <summary>A map or struct that has one owner as a whole.</summary>

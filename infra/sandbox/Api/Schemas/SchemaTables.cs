@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
@@ -25,7 +24,6 @@ public static class SchemaTables
 
     private static readonly FrozenDictionary<string, SchemaStruct> Structs;
     private static readonly FrozenDictionary<(string ApiVersion, string Kind), SchemaStruct> Roots;
-    private static readonly FrozenDictionary<SchemaStruct, FrozenSet<string>> Wholes;
 
     static SchemaTables()
     {
@@ -45,7 +43,6 @@ public static class SchemaTables
 
         Structs = structs.ToFrozenDictionary();
         Roots = roots.ToFrozenDictionary();
-        Wholes = Roots.Values.ToFrozenDictionary(root => root, root => AtomicIn(root, "").ToFrozenSet(StringComparer.Ordinal));
     }
 
     /// <summary>Null: the sandbox takes whatever comes of this kind.</summary>
@@ -53,21 +50,8 @@ public static class SchemaTables
 
     public static SchemaStruct Struct(SchemaType type) => Structs[type.Struct];
 
-    /// <summary>Maps below which nothing has an owner of its own, as managedFields name them.</summary>
-    public static FrozenSet<string> Atomic(Resource resource) => Of(resource) is { } root ? Wholes[root] : FrozenSet<string>.Empty;
-
-    private static IEnumerable<string> AtomicIn(SchemaStruct part, string above)
-    {
-        foreach (var field in part.Fields)
-        {
-            var path = above.Length == 0 ? "f:" + field.Name : $"{above}{FieldPaths.Separator}f:{field.Name}";
-            if (field.Type.Atomic)
-                yield return path;
-            else if (field.Type.Kind == SchemaKind.Struct)
-                foreach (var below in AtomicIn(Struct(field.Type), path))
-                    yield return below;
-        }
-    }
+    /// <summary>Of all kinds, those without a table too.</summary>
+    public static SchemaStruct Metadata => Structs["ObjectMeta"];
 
     private static IEnumerable<(SchemaStruct Struct, string? ApiVersion)> Read(string table)
     {
@@ -112,6 +96,7 @@ public static class SchemaTables
         [.., '~'] => Type(word[..^1]) with { Atomic = true },
         ['[', ..] when word.IndexOf(']') is var end => new SchemaType(SchemaKind.List, Item: Type(word[(end + 1)..]))
         {
+            Apart = end > 1,
             Keys = [.. word[1..end].Split(',', StringSplitOptions.RemoveEmptyEntries).Where(k => k != "=")],
         },
         ['{', '}', .. var held] => new SchemaType(SchemaKind.Map, Item: Type(held)),
