@@ -67,7 +67,13 @@ internal static class KnownFields
         spec.data[].secretKey
         spec.data[].remoteRef.key
         spec.data[].remoteRef.property
+        spec.data[].remoteRef.conversionStrategy
+        spec.data[].remoteRef.decodingStrategy
+        spec.data[].remoteRef.metadataPolicy
         spec.dataFrom[].extract.key
+        spec.dataFrom[].extract.conversionStrategy
+        spec.dataFrom[].extract.decodingStrategy
+        spec.dataFrom[].extract.metadataPolicy
         # security.istio.io/v1 PeerAuthentication
         spec.selector.matchLabels map
         spec.mtls.mode
