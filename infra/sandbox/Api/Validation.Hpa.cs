@@ -9,6 +9,8 @@ public static partial class Validation
 {
     private const string NoSource = "Required value: must populate information for the given metric source";
 
+    private static readonly string[] Sources = ["object", "pods", "resource", "containerResource", "external"];
+
     private static IEnumerable<FieldFault> Hpa(JsonObject? spec)
     {
         var min = spec.Whole("minReplicas") ?? 1;
@@ -43,7 +45,7 @@ public static partial class Validation
             yield break;
         }
 
-        foreach (var other in new[] { "object", "pods", "resource", "containerResource", "external" }.Where(o => o != member && metric.Object(o) is not null))
+        foreach (var other in Sources.Where(o => o != member && metric.Object(o) is not null))
             yield return new FieldFault($"{path}.{other}", "Forbidden: must populate the given metric source only", "FieldValueForbidden");
         var target = source.Object("target");
         var utilization = target.Whole("averageUtilization");
