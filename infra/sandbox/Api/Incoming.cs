@@ -21,7 +21,8 @@ internal static class Incoming
             throw ApiException.BadRequest($"the API version in the data ({version}) does not match the expected API version ({resource.ApiVersion})");
         if (document.Text("kind") is { } kind && kind != resource.Kind)
             throw ApiException.BadRequest($"{kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}");
-        return Read(resource, document, request, said => ApiException.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {said}"));
+        return Read(resource, document, request,
+            said => ApiException.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {said}"));
     }
 
     /// <summary>What an object becomes by a patch.</summary>
@@ -36,8 +37,10 @@ internal static class Incoming
         var decoder = new Decoder(resource.Custom) { ByKey = true, Defaults = false };
         decoder.Read(configuration, root);
         var said = decoder.Unknown.Select(path => $".{path}: field not declared in schema").Concat(decoder.Wrong.Select(w => w.AsTyped)).ToList();
-        if (said.Count > 0)
-            throw ApiException.Untyped($"failed to create typed patch object ({(ns is null ? "" : ns)}/{name}; {resource.ApiVersion}, Kind={resource.Kind}): {(said.Count == 1 ? said[0] : $"errors:\n{string.Join('\n', said.Select(s => "  " + s))}")}");
+        if (said.Count == 0)
+            return;
+        var all = said.Count == 1 ? said[0] : $"errors:\n{string.Join('\n', said.Select(s => "  " + s))}";
+        throw ApiException.Untyped($"failed to create typed patch object ({ns}/{name}; {resource.ApiVersion}, Kind={resource.Kind}): {all}");
     }
 
     /// <summary>What a merge brought together, with what the server fills in.</summary>
@@ -62,7 +65,8 @@ internal static class Incoming
         if (unknown.Length > 0 && request.Ask("fieldValidation") == Strict)
             throw refusal($"strict decoding error: {string.Join(", ", unknown)}");
         if (decoder.Wrong.Count > 0)
-            throw ApiException.Invalid(resource, document.Object("metadata").Text("name") ?? "", [.. decoder.Wrong.Select(w => new FieldFault(w.Path, w.AsDefinition, "FieldValueTypeInvalid"))]);
+            throw ApiException.Invalid(resource, document.Object("metadata").Text("name") ?? "",
+                [.. decoder.Wrong.Select(w => new FieldFault(w.Path, w.AsDefinition, "FieldValueTypeInvalid"))]);
         return request.Ask("fieldValidation") == "Ignore" ? [] : unknown;
     }
 }

@@ -19,7 +19,8 @@ public static partial class Validation
         else if (selector is not null && old is not null && !Json.Same(old["selector"], selector))
             yield return new FieldFault("spec.selector", $"Invalid value: {Json.Line(selector)}: field is immutable");
         else if (selector is not null && spec.Object("template") is { } template && !Selects(selector, template.Object("metadata").Object("labels")))
-            yield return new FieldFault($"{Template}.metadata.labels", $"Invalid value: {Json.Line(template.Object("metadata").Object("labels") ?? [])}: `selector` does not match template `labels`");
+            yield return new FieldFault($"{Template}.metadata.labels",
+                $"Invalid value: {Json.Line(template.Object("metadata").Object("labels") ?? [])}: `selector` does not match template `labels`");
         if (spec.Object("strategy").Text("type") == "Recreate" && spec.Object("strategy").Object("rollingUpdate") is not null)
             yield return new FieldFault("spec.strategy.rollingUpdate", "Forbidden: may not be specified when strategy `type` is 'Recreate'", "FieldValueForbidden");
         var pod = spec.Object("template").Object("spec");
@@ -41,7 +42,8 @@ public static partial class Validation
                 if (container.Text("name") is { Length: > 0 } name)
                 {
                     if (name.Length > LongestLabel || !DnsLabel().IsMatch(name))
-                        yield return new FieldFault($"{path}.name", $"Invalid value: \"{name}\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character");
+                        yield return new FieldFault($"{path}.name",
+                            $"Invalid value: \"{name}\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character");
                     else if (!names.Add(name))
                         yield return new FieldFault($"{path}.name", $"Duplicate value: \"{name}\"", "FieldValueDuplicate");
                 }

@@ -26,7 +26,9 @@ public static partial class Validation
         foreach (var (key, value) in metadata.Object("labels") ?? [])
         {
             if (value is not JsonValue text || !text.TryGetValue<string>(out var label) || label.Length > LongestLabel || !Label().IsMatch(label))
-                throw ApiException.Invalid(resource, name, "metadata.labels", $"Invalid value: \"{value}\" of {key}: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, no more than {LongestLabel} of them");
+                throw ApiException.Invalid(resource, name, "metadata.labels",
+                    $"Invalid value: \"{value}\" of {key}: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
+                    + $"and must start and end with an alphanumeric character, no more than {LongestLabel} of them");
         }
 
         foreach (var (key, value) in metadata.Object("annotations") ?? [])

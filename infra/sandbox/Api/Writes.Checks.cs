@@ -8,6 +8,9 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 /// <summary>What a write may not touch, and what must fit together in it.</summary>
 public sealed partial class Writes
 {
+    /// <summary>The real server takes the last of two fields of one name and warns, unless it is asked to be strict, as kubectl asks it. Here it is always refused.</summary>
+    private static readonly JsonDocumentOptions OneOfEach = new() { AllowDuplicateProperties = false };
+
     /// <summary>Those that the object owns live on without it.</summary>
     private void Orphan(StoredObject owner)
     {
@@ -98,7 +101,7 @@ public sealed partial class Writes
             return (resource is null ? null : Schemas.Protobuf.Read(request.Body.Span, Schemas.SchemaTables.Of(resource))) ?? throw ApiException.UnsupportedBody();
         try
         {
-            return JsonNode.Parse(request.Body.Span);
+            return JsonNode.Parse(request.Body.Span, nodeOptions: null, OneOfEach);
         }
         catch (JsonException e)
         {

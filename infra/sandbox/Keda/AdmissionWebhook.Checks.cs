@@ -40,9 +40,11 @@ public sealed partial class AdmissionWebhook
         var name = document.Object("metadata").Text("name") ?? "";
         var hpa = HpaName(document);
         return name.Length > LongestLabel
-                ? $"scaledobject name \"{name}\" is {name.Length} characters long; must be no more than {LongestLabel} characters because it is used as the \"{KedaHpa.ScaledObjectLabel}\" label value"
+                ? $"scaledobject name \"{name}\" is {name.Length} characters long; must be no more than {LongestLabel} characters "
+                    + $"because it is used as the \"{KedaHpa.ScaledObjectLabel}\" label value"
             : hpa.Length > LongestLabel
-                ? $"HPA name \"{hpa}\" derived from scaledobject is {hpa.Length} characters long; must be no more than {LongestLabel} characters; set spec.advanced.horizontalPodAutoscalerConfig.name to a shorter name or shorten the scaledobject name"
+                ? $"HPA name \"{hpa}\" derived from scaledobject is {hpa.Length} characters long; must be no more than {LongestLabel} characters; "
+                    + "set spec.advanced.horizontalPodAutoscalerConfig.name to a shorter name or shorten the scaledobject name"
             : null;
     }
 

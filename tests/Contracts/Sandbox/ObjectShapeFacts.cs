@@ -147,6 +147,15 @@ public sealed class ObjectShapeFacts
         Assert.Equal((500, $"failed to create typed patch object ({World.Ns}/w; apps/v1, Kind=Deployment): {words}"), (answer.Status, answer.Document().Text("message")));
     }
 
+    [Fact]
+    public void A_field_that_stands_there_twice_is_400()
+    {
+        var answer = _world.Merge(_world.ScaledObjectPath, """{"spec":{"maxReplicaCount":3,"maxReplicaCount":4}}""");
+
+        Assert.Equal(400, answer.Status);
+        Assert.Contains("maxReplicaCount", answer.Document().Text("message"), StringComparison.Ordinal);
+    }
+
     private static string Workload(string kind, string field, string? value)
     {
         var spec = (JsonObject)JsonNode.Parse("""{"replicas":2,"selector":{"matchLabels":{"app":"x"}},"template":{"metadata":{"labels":{"app":"x"}},"spec":{"containers":[{"name":"app","image":"i"}]}}}""")!;
