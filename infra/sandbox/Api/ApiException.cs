@@ -117,6 +117,8 @@ public sealed class ApiException : Exception
     public static ApiException UnsupportedBody() => new(415, "UnsupportedMediaType",
         "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf (of the last this sandbox reads what kubectl create sends; kubectl apply sends JSON)");
 
+    public static ApiException Internal(string message) => new(500, "InternalError", message);
+
     /// <summary>As the server (or a proxy before it) says it when it is the server's fault.</summary>
     public static ApiException Broken(int status, TimeSpan? retryAfter) => status switch
     {

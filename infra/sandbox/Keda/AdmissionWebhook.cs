@@ -16,6 +16,9 @@ public sealed partial class AdmissionWebhook
 
     public bool Running { get; set; } = true;
 
+    /// <summary>A webhook configuration leads to it: without one it is never asked.</summary>
+    public bool Asked { get; set; } = true;
+
     /// <summary>Why the write is refused, or null.</summary>
     /// <param name="document">As it would be.</param>
     /// <param name="dryRun">The workload's requests are not looked at then, as in the real one.</param>
