@@ -17,6 +17,7 @@ public static class FaultWishes
         ["webhook"] = (f, name, value) => f.SetWebhook(Is(name, value, "up", "down")),
         ["controllerManager"] = (f, name, value) => f.SetControllerManager(Is(name, value, "alive", "dead")),
         ["writes"] = (f, name, value) => f.SetWrites(Is(name, value, "work", "fail")),
+        ["storm"] = (f, _, value) => f.SetStorm(value?.ToString()),
         ["metricsApi"] = (f, name, value) => f.SetMetricsApi(One<MetricsApi>(name, value)),
         ["room"] = (f, name, value) => f.SetRoom(Number(name, value)),
         ["staleList"] = (f, name, value) => f.SetStaleList(Number(name, value) is { } seconds ? TimeSpan.FromSeconds(seconds) : null),

@@ -33,6 +33,9 @@ public sealed record ScaledObjectView(
     /// <summary>KEDA keeps it from 0, whatever its triggers say (2.18).</summary>
     public bool ForcesActivation { get; init; }
 
+    /// <summary>Of a ScaledObject that names no maxReplicaCount.</summary>
+    public const int DefaultMax = 100;
+
     /// <summary>Of the target's kind.</summary>
     public string ApiVersion => Resources.ScaleTarget(Target.Kind)?.ApiVersion ?? "apps/v1";
 
@@ -47,7 +50,7 @@ public sealed record ScaledObjectView(
         return new ScaledObjectView(
             new WorkloadKey(scaledObject.Namespace, target.Text("kind") ?? "Deployment", target.Text("name") ?? ""),
             spec.Whole("minReplicaCount") ?? 0,
-            spec.Whole("maxReplicaCount") ?? 100,
+            spec.Whole("maxReplicaCount") ?? DefaultMax,
             spec.Whole("idleReplicaCount"),
             TimeSpan.FromSeconds(Math.Max(1, spec.Whole("pollingInterval") ?? 30)),
             TimeSpan.FromSeconds(spec.Whole("cooldownPeriod") ?? 300),

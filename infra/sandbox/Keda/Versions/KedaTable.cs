@@ -41,6 +41,10 @@ public static class KedaTable
         Row(KedaTrait.HttpRequestMetric, "`keda_scaler_http_requests_total`", No(Source), No(Source), No(Source), Yes(Measured)),
         Row(KedaTrait.FallbackHasBehaviors, "`spec.fallback.behavior` (2.17)", No(Source), No(Source), Yes("#6464"), Yes(Source)),
         Row(KedaTrait.ActivationIsForced, "`force-activation` is known (2.18)", No(Source), No(Source), No(Source), Yes("#6907")),
+        Row(KedaTrait.DefinitionHasBounds, "the ScaledObject's definition has bounds: minimums, a trigger at least, min not above max (422)", No(Source), No(Source), No(Source), Yes("#7533, #7562")),
+        Row(KedaTrait.EmptyTriggersAreRefused, "`triggers: []` is refused, by the webhook or the definition", No(Source), Yes(Source), Yes(Source), Yes("#7533")),
+        Row(KedaTrait.FallbackIsVerified, "the webhook refuses a fallback where all triggers are cpu or memory", No(Source), Yes(Source), Yes(Source), Yes(Source)),
+        Row(KedaTrait.LongNamesAreRefused, "the webhook refuses names of ScaledObject or HPA above 63 characters", No(Source), No(Source), No(Source), Yes(Source)),
     ];
 
     /// <summary>The table as Markdown.</summary>

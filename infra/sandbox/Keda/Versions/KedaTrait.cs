@@ -24,4 +24,8 @@ public enum KedaTrait
     HttpRequestMetric,
     FallbackHasBehaviors,
     ActivationIsForced,
+    DefinitionHasBounds,
+    EmptyTriggersAreRefused,
+    FallbackIsVerified,
+    LongNamesAreRefused,
 }

@@ -31,6 +31,10 @@ internal static class TraitProbes
         [KedaTrait.OldMetricNames] = world => AllOf(world, "keda_scaler_errors_total", "keda_scaled_object_errors", "keda_scaler_metrics_latency"),
         [KedaTrait.NewMetricNames] = world => AllOf(world, "keda_scaler_detail_errors_total", "keda_scaled_object_errors_total", "keda_scaler_metrics_latency_seconds"),
         [KedaTrait.HttpRequestMetric] = HttpRequests,
+        [KedaTrait.DefinitionHasBounds] = world => world.Merge(world.ScaledObjectPath, """{"spec":{"pollingInterval":0}}""").Status == 422,
+        [KedaTrait.EmptyTriggersAreRefused] = world => world.Merge(world.ScaledObjectPath, """{"spec":{"triggers":[]}}""").Status is 403 or 422,
+        [KedaTrait.FallbackIsVerified] = world => world.Merge(world.ScaledObjectPath, """{"spec":{"triggers":[{"type":"cpu","metadata":{"value":"60"}}]}}""").Status == 403,
+        [KedaTrait.LongNamesAreRefused] = LongNames,
     };
 
     private static World After(World world, string key, string value)
@@ -132,6 +136,10 @@ internal static class TraitProbes
         world.Wait(500);
         return world.Replicas == 1;
     }
+
+    private static bool LongNames(World world) => world.Call("POST", $"/apis/keda.sh/v1alpha1/namespaces/{World.Ns}/scaledobjects", $$"""
+        {"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":{"name":"{{new string('n', 60)}}"},"spec":{"scaleTargetRef":{"name":"elsewhere"},"triggers":[{"type":"redis","metadata":{} }]} }
+        """).Status == 403;
 
     private static bool AllOf(World world, params string[] names)
     {
