@@ -24,6 +24,7 @@ internal sealed partial class World
             MetricsServer = new MetricsServerView { Available = MetricsServerUp, Reason = MetricsServerUp ? "Passed" : MetricsServerAbsent ? "NotFound" : "FailedDiscoveryCheck" },
             ScaledJobs = ScaledJobs,
             ResourceMetrics = ResourceMetrics,
+            ContainerMetrics = ContainerMetrics,
             ControllerManagerRenewTime = ControlPlaneWrites is null ? null : _controllerRenewed,
         };
         seen = Bend(seen);

@@ -169,6 +169,20 @@ public sealed class TripEdges
         Assert.DoesNotContain(world.Facts().Audit, a => a.Record.Reason == Reason.FallbackNotScaling);
     }
 
+    /// <summary>No mark tells of it, and its container asks for no CPU: the HPA watches the app's container, so that nothing is missing.</summary>
+    [Fact]
+    public void Beside_a_container_that_an_unknown_webhook_injects_the_fallback_scales_all_the_same()
+    {
+        using var world = new SimWorld(23);
+        world.Call("PATCH", $"/api/v1/namespaces/{Hands.Space}", """{"metadata":{"annotations":{"sandbox.sophia-intel.ai/inject":"somebodys-agent"}}}""");
+        world.AddTarget();
+        world.OperatorDies();
+        world.Pass(TimeSpan.FromMinutes(2));
+        var fallback = Assert.Single(world.Edge().Hpas);
+        Assert.Equal((Fallback, true), (fallback.Name, fallback.ScalingActive));
+        Assert.DoesNotContain(world.Facts().Audit, a => a.Record.Reason == Reason.FallbackNotScaling);
+    }
+
     [Theory]
     [InlineData(Sandbox.Hpa.MetricsApi.Absent)]
     [InlineData(Sandbox.Hpa.MetricsApi.Down)]

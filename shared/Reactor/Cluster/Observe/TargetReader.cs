@@ -64,7 +64,7 @@ internal sealed class TargetReader
             Hpas = hpas,
             NamesakeElsewhere = namesake is not null && HpaReader.Target(namesake) != workload ? HpaReader.Read(namesake, scaled) : null,
             LastWriter = LastWriter(scaled),
-            MeshInjected = _around.MeshInjects(scaled.Namespace, found),
+            Injected = _around.Injected(scaled.Namespace, found),
             VpaOnCpu = _around.VpaOnCpu(workload, found),
             Shortage = ShortageReader.OfCondition(found),
             RescalesUnread = _unread.EventsOf(scaled.Namespace, kedaHpa),
