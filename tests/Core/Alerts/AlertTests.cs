@@ -159,7 +159,7 @@ public sealed class AlertTests
         _world.Hear(Given.Alert(_world, Cause.ScalerEmpty, "a", fingerprint: "e"));
         Assert.Equal(Reason.AlertPageOnly, Last.Reason);
         _world.Hear(Given.Alert(_world, Cause.ScalingLatencyHigh, "a", fingerprint: "s"));
-        _world.Pass(20);
+        _world.Pass(3);
         Assert.Equal(["A trigger's source answers with nothing for sophia-mesh/a", "Scaling is slow for sophia-mesh/a"], _world.Pages.Select(p => p.Title));
         Assert.Contains("takes an empty answer for 0", _world.Pages[0].Did);
         _world.Hear(Given.Alert(_world, Cause.ScalerEmpty, "a", firing: false, fingerprint: "e"));

@@ -74,7 +74,7 @@ public sealed class WatchedContainerTests
         const string said = "60 % CPU of container app alone: daprd is injected without a request";
         Assert.Contains(_world.Pages[0].Targets, t => t.Contains(said, StringComparison.Ordinal));
         Assert.Contains(_world.Audit, a => a.Reason == Reason.FallbackInPlace && a.Text.Contains(said, StringComparison.Ordinal));
-        Assert.Contains(_world.Audit, a => a.After?.Contains("at 60 % CPU of container app", StringComparison.Ordinal) == true);
+        Assert.Contains(_world.Audit, a => a.Facts.Values.Any(fact => fact.Contains("at 60 % CPU of container app", StringComparison.Ordinal)));
         var why = Explain.Of(_world.Panel, _world.Decisions[^1].Input.Observation!, _world.Policy, World.Id("a"), _world.Now)!;
         Assert.Contains("by CPU of container app alone: daprd is injected without a request", why.State);
     }
