@@ -20,6 +20,15 @@ internal sealed record WatchedContainer(string? Name, string Because = "", strin
         "jaeger-agent", "azwi-proxy", "gke-gcsfuse-sidecar",
     ];
 
+    /// <summary>The container that asks for no CPU, in the HPA controller's words: "missing request for cpu in container daprd of Pod app-1"; null when it says otherwise.</summary>
+    public static string? MissedBy(string message)
+    {
+        const string says = "missing request for cpu in container ";
+        var at = message.IndexOf(says, StringComparison.Ordinal) + says.Length;
+        var end = at < says.Length ? -1 : message.IndexOf(' ', at);
+        return end < 0 ? null : message[at..end];
+    }
+
     /// <summary>
     /// The app's container wherever exactly one of the template asks for CPU: what is put into the pod at admission, by whomever, may ask for
     /// none, and one container without a request fails the sum over the pod ("missing request for cpu in container daprd"). Its utilisation is the

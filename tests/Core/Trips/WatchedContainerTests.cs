@@ -45,6 +45,23 @@ public sealed class WatchedContainerTests
     }
 
     [Theory]
+    [InlineData("missing request for cpu in container somebodys-agent of Pod a-1", "app", "somebodys-agent is injected without a request, container worker is not watched")]
+    [InlineData("missing request for cpu in container worker of Pod a-1", null, "")] // of the template: an older pod
+    [InlineData("unable to get metrics for resource cpu", null, "")]
+    [InlineData("missing request for cpu in container ", null, "")]
+    public void Where_the_HPA_names_a_container_that_nobody_knew_of_the_first_that_asks_is_watched_from_then_on(string words, string? watched, string because)
+    {
+        Trip("app worker");
+        var says = new ConditionView("False", "FailedGetResourceMetric", $"the HPA was unable to compute the replica count: failed to get cpu utilization: {words}");
+        _world.Change("a", v => v with { Hpas = [.. v.Hpas.Select(h => h with { ScalingActive = says })] });
+        _world.Pass(1);
+        var memory = _world.Panel.Targets[World.Id("a")].Memory;
+        Assert.Equal((watched, because), (memory.Container, memory.ContainerBecause));
+        Assert.Equal(watched, _world["a"].FallbackHpa!.Container);
+        Assert.Equal(watched is null ? 0 : 1, _world.Audit.Count(a => a.Reason == Reason.FallbackWatchesContainer));
+    }
+
+    [Theory]
     [InlineData("app-", "app")]
     [InlineData("app- + istio-proxy", "app")]
     [InlineData("istio-proxy app-", "app")]

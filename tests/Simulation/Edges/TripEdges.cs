@@ -183,6 +183,21 @@ public sealed class TripEdges
         Assert.DoesNotContain(world.Facts().Audit, a => a.Record.Reason == Reason.FallbackNotScaling);
     }
 
+    /// <summary>Where several containers ask for CPU it is their sum, until the HPA says who is missing.</summary>
+    [Fact]
+    public void Beside_an_unknown_container_and_several_that_ask_for_CPU_the_fallback_comes_to_scale()
+    {
+        using var world = new SimWorld(24);
+        world.Call("PATCH", $"/api/v1/namespaces/{Hands.Space}", """{"metadata":{"annotations":{"sandbox.sophia-intel.ai/inject":"somebodys-agent"}}}""");
+        world.AddTarget();
+        world.Call("PATCH", $"/apis/apps/v1/namespaces/{Hands.Space}/deployments/{Hands.Name}", """{"spec":{"template":{"spec":{"containers":[{"name":"app","image":"x","resources":{"requests":{"cpu":"100m"}}},{"name":"worker","image":"x","resources":{"requests":{"cpu":"100m"}}}]}}}}""");
+        world.OperatorDies();
+        world.Pass(TimeSpan.FromMinutes(3));
+        Assert.Contains(world.Facts().Audit, a => a.Record is { Reason: Reason.FallbackWatchesContainer, Target.Name: Hands.Name });
+        Assert.Equal((Fallback, true), Assert.Single(world.Edge().Hpas) is var fallback ? (fallback.Name, fallback.ScalingActive) : default);
+        Assert.DoesNotContain(world.Facts().Audit, a => a.Record is { Reason: Reason.FallbackNotScaling, Target.Name: Hands.Name });
+    }
+
     [Theory]
     [InlineData(Sandbox.Hpa.MetricsApi.Absent)]
     [InlineData(Sandbox.Hpa.MetricsApi.Down)]
