@@ -16,11 +16,14 @@ public sealed class SandboxCluster
     private readonly GarbageCollector _garbage;
     private readonly HpaController _hpas;
     private readonly KedaPoller _poller;
+    private readonly ImmutableArray<Resource> _known;
+    private readonly KedaRegistry _registry;
 
     public SandboxCluster(DateTimeOffset start, ulong seed, SandboxOptions options)
     {
         Options = options;
-        Served = [.. Resources.Served.Where(options.Has)];
+        _known = [.. Resources.Served.Where(options.Has)];
+        _registry = new KedaRegistry(this);
         _agenda = new Agenda(start);
         Store = new ObjectStore(_agenda, SeededRandom.For(seed, "uids")) { Changed = Follow };
         var events = new EventRecorder(Store, _agenda, options.EventSpamFilter);
@@ -51,7 +54,8 @@ public sealed class SandboxCluster
     public SandboxOptions Options { get; }
 
     /// <summary>What this cluster's API server knows.</summary>
-    public ImmutableArray<Resource> Served { get; }
+    public ImmutableArray<Resource> Served => [.. _known.Where(_registry.Serves)];
+    public KedaRegistry Registry => _registry;
     public ObjectStore Store { get; }
     public ClusterParts Parts { get; }
     public TriggerSources Sources { get; }
@@ -149,6 +153,7 @@ public sealed class SandboxCluster
 
     private void Follow(Change change)
     {
+        _registry.Follow(change);
         var resource = change.Object.Resource;
         if (change.Kind == ChangeKind.Deleted)
             _garbage.Gone(change.Object);

@@ -56,6 +56,7 @@ public static class SandboxSeed
             cluster.Store.Create(Resources.Deployments, SeedDocuments.Deployment(KedaInstallation.Namespace, name, replicas, cpuRequests: true, labels), "helm");
         }
 
+        SeedRegistry.Install(cluster);
         cluster.Store.Create(Resources.ApiServices, SeedDocuments.ExternalMetrics(KedaInstallation.Availability(up: true, cluster.Now)), "helm");
         cluster.Store.Create(Resources.ApiServices, SeedDocuments.ResourceMetrics(KedaInstallation.Availability(up: true, cluster.Now)), "helm");
     }

@@ -12,6 +12,15 @@ public static class Arrivals
         ? message.Body?["blocks"]?[0]?["text"]?["text"]?.ToString() ?? message.Body?["text"]?.ToString() ?? "(empty)"
         : $"{message.Body?["event_action"]}: {message.Body?["payload"]?["summary"]?.ToString() ?? message.Body?["dedup_key"]?.ToString()}";
 
+    /// <summary>Every text of a body, in its order.</summary>
+    public static IEnumerable<string> Words(JsonNode? body) => body switch
+    {
+        JsonObject all => all.Where(one => one.Key is not "type").SelectMany(one => Words(one.Value)),
+        JsonArray all => all.SelectMany(Words),
+        JsonValue one when one.TryGetValue<string>(out var text) => [text],
+        _ => [],
+    };
+
     /// <summary>The pages of an incident in the order of their arrival, each channel read by its own marks.</summary>
     public static IEnumerable<PageFact> Of(IReadOnlyList<ReceivedMessage> messages, IReadOnlyList<Incident> incidents)
     {

@@ -3,6 +3,9 @@ namespace Sophia.Keda.Reactor.Core;
 /// <summary>What the probe's signs amount to now.</summary>
 internal static class EvidenceFromProbe
 {
+    /// <summary>The evidence that the external metrics API leads to somebody else.</summary>
+    public const string MetricsTaken = "probe/metrics-taken";
+
     private static readonly Selection Cluster = new(Scope.Cluster, null, null);
 
     public static IEnumerable<Found> Now(Draft draft)
@@ -13,8 +16,10 @@ internal static class EvidenceFromProbe
         var found = new List<Found>();
         if (Lasting(draft, Cause.OperatorUnhealthy, "probe/operator", KedaHealth.OperatorSign(signs, draft.Now), KedaHealth.OperatorEvidence(signs, draft.Policy, draft.Now)) is { } dead)
             found.Add(new(Cause.OperatorUnhealthy, "probe/operator", EvidenceSource.Probe, Cluster, signs.NoReplicaSince ?? (signs.LeaseMoved ? signs.LeaseSeenSince : signs.NoMetricsSince) ?? draft.Now, dead));
-        if (Lasting(draft, Cause.MetricsServerUnavailable, "probe/metrics-server", KedaHealth.MetricsServerSign(signs, draft.Now), KedaHealth.MetricsServerEvidence(signs, draft.Policy, draft.Now)) is { } down)
+        if (Lasting(draft, Cause.MetricsServerUnavailable, "probe/metrics-server", KedaHealth.DownSign(signs, draft.Now), KedaHealth.DownEvidence(signs, draft.Policy, draft.Now)) is { } down)
             found.Add(new(Cause.MetricsServerUnavailable, "probe/metrics-server", EvidenceSource.Probe, Cluster, signs.MetricsServerDownSince ?? draft.Now, down));
+        if (Lasting(draft, Cause.MetricsServerUnavailable, MetricsTaken, KedaHealth.TakenSign(signs, draft.Now), KedaHealth.TakenEvidence(signs, draft.Policy, draft.Now)) is { } taken)
+            found.Add(new(Cause.MetricsServerUnavailable, MetricsTaken, EvidenceSource.Probe, Cluster, signs.MetricsTakenSince ?? draft.Now, taken));
 
         // While KEDA itself shows a sign, failing targets are its symptom and not trouble of their own.
         if (KedaHealth.Trouble(signs, seen, draft.Now) is not null || !draft.IsProbe)

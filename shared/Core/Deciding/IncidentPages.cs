@@ -224,6 +224,8 @@ internal static class IncidentPages
     {
         var why = $"See why: GET /api/incidents/{incident.Id}, and of one target GET /api/breakers/NAMESPACE/NAME/why";
         var orders = new List<string>();
+        if (incident is { Cause: Cause.MetricsServerUnavailable, Left: false } && draft.Panel.Signs is { MetricsGiveBack: { Length: > 0 } giveBack } signs)
+            orders.Add($"Make it KEDA's again: {giveBack}{(signs.MetricsTaken is null ? "" : " (and have whoever took it stop, or it is taken again)")}.");
         if (incident.Hold is not null)
             orders.Add($"Let it go on: POST /api/incidents/{incident.Id}/release.");
         else if (Recovering.AnyProtected(incident))
@@ -253,7 +255,9 @@ internal static class IncidentPages
 
     private static string Failed(Member member, DateTimeOffset now) => member.FailedAt is null ? "" : $"; did not come back {(member.Failures == 1 ? "once" : $"{member.Failures} times")}: {member.Note}{Stragglers.Until(member, now)}";
 
-    private static string Title(Incident incident) => incident.Left ? $"Left on fallback ({Causes.Slug(incident.Cause)})" : Title(incident.Cause);
+    private static string Title(Incident incident) => incident.Left ? $"Left on fallback ({Causes.Slug(incident.Cause)})"
+        : incident.Evidence.ContainsKey(EvidenceFromProbe.MetricsTaken) ? "KEDA's metrics API leads to somebody else"
+        : Title(incident.Cause);
 
     private static Severity SeverityOf(Incident incident) => incident.Left ? Severity.Error : SeverityOf(incident.Cause);
 

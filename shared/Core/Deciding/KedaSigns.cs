@@ -22,6 +22,10 @@ internal static class KedaSigns
             signs = signs with { Lease = before.Lease, LeaseRenewTime = before.LeaseRenewTime, LeaseSeenSince = before.LeaseSeenSince, LeaseMoved = before.LeaseMoved };
         if (seen.Operator.DeploymentUnread && operatorOpen)
             signs = signs with { NoReplicaSince = before.NoReplicaSince };
+        if (seen.MetricsServer is { Unread: true } or { Doubt.Length: > 0 })
+            signs = metricsOpen
+                ? signs with { MetricsTakenSince = before.MetricsTakenSince, MetricsTaken = before.MetricsTaken, MetricsGiveBack = before.MetricsGiveBack }
+                : signs with { MetricsTakenSince = null, MetricsTaken = null };
         if (seen.MetricsServer.Unread)
             signs = metricsOpen
                 ? signs with { MetricsServerDownSince = before.MetricsServerDownSince, MetricsServerReason = before.MetricsServerReason }
@@ -44,6 +48,7 @@ internal static class KedaSigns
             alive = alive.SetItem(deployment, now);
         if (seen.MetricsServer is { Available: true, Unread: false })
             alive = alive.SetItem(MetricsApi, now);
+        alive = alive.SetItems(seen.Registrations.Where(r => r.Standing == Standing.Well).Select(r => KeyValuePair.Create(r.Key, now)));
         if (alive.Count > ClusterSigns.KeptAlive)
             alive = alive.RemoveRange(alive.OrderBy(a => a.Value).Take(alive.Count - ClusterSigns.KeptAlive).Select(a => a.Key));
 
@@ -66,6 +71,12 @@ internal static class KedaSigns
             NoReplicaSince = Since(keda.AvailableReplicas is 0 && (!leftAtZero || noMetrics is not null), before.NoReplicaSince),
             MetricsServerDownSince = Since(!seen.MetricsServer.Available && (!notInstalled || noMetrics is not null), before.MetricsServerDownSince),
             MetricsServerReason = seen.MetricsServer.Available ? null : Words.With(seen.MetricsServer.Reason, seen.MetricsServer.Message),
+            MetricsTakenSince = Since(seen.MetricsServer.Taken is not null, before.MetricsTakenSince),
+            MetricsTaken = seen.MetricsServer.Taken,
+            MetricsGiveBack = notInstalled ? "" : seen.MetricsServer.GiveBack,
+            Amiss = KedaRegistry.Amiss(seen, alive, before.Amiss.Values.Select(a => a.Seen)).ToImmutableSortedDictionary(
+                r => r.Key,
+                r => new Amiss(Since(sign: true, before.Amiss.GetValueOrDefault(r.Key)?.Since) ?? now, r)),
             NotJudged = [.. NotJudged()],
         };
 
@@ -82,6 +93,10 @@ internal static class KedaSigns
                 yield return "the operator's lease can't be read: one that hangs is not noticed by it";
             else if (keda.Lease is null)
                 yield return $"no lease of the operator counts{(keda.NoLease.Length > 0 ? $" ({keda.NoLease})" : "")}: one that hangs is not noticed by it";
+            if (seen.MetricsServer.Doubt is { Length: > 0 } doubt)
+                yield return $"to whom APIService v1beta1.external.metrics.k8s.io leads can't be told: {doubt}";
+            foreach (var unknown in seen.Registrations.Where(r => r.Standing == Standing.Unknown))
+                yield return $"{unknown.Kind}{(unknown.Name.Length > 0 ? $" {unknown.Name}" : "s")}: {unknown.What}";
             if (notInstalled)
                 yield return $"there is no APIService v1beta1.external.metrics.k8s.io and none was ever seen Available: that {together}";
         }

@@ -45,6 +45,9 @@ internal static partial class Situations
             world.LeaseLeftBehind = false;
         }),
         ["a lease that was left behind, and then goes"] = () => LeftBehind(world => world.Lease = null),
+        ["the metrics API is taken, and given back"] = MetricsTakenAway,
+        ["registrations of KEDA go, lead elsewhere, and come back"] = Unregistered,
+        ["ScaledObjects are not served"] = NothingServed,
         ["targets that can't work"] = CantWork,
         ["a workload goes during a trip"] = WorkloadGoes,
         ["writes that end in every way"] = EveryEnd,

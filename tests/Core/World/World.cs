@@ -32,6 +32,23 @@ internal sealed partial class World
 
     public bool MetricsServerUp { get; set; } = true;
 
+    /// <summary>Set: the external metrics API leads to somebody else.</summary>
+    public Taken? MetricsTaken { get; set; }
+
+    /// <summary>Why it can't be told to whom it leads.</summary>
+    public string MetricsDoubt { get; set; } = "";
+
+    /// <summary>What gives it back.</summary>
+    public string MetricsGiveBack { get; set; } = """kubectl patch apiservice v1beta1.external.metrics.k8s.io --type=merge -p '{"spec":{}}'""";
+
+    /// <summary>KEDA's resources and webhook configurations.</summary>
+    public ImmutableArray<Registration> Registrations { get; set; } = [];
+
+    public bool WebhooksExpected { get; set; } = true;
+
+    /// <summary>Why nothing is visible, when it is because ScaledObjects are not served.</summary>
+    public Registration? NothingServed { get; set; }
+
     public bool Visible { get; set; } = true;
 
     /// <summary>Targets of which something can't be read, by name, with what is wrong.</summary>
@@ -216,7 +233,7 @@ internal sealed partial class World
             var seen = See();
             var input = new DecisionInput
             {
-                Panel = Panel, Observation = seen, NotSeenBecause = "connection refused", Past = Past, Signals = look == 0 ? signals : [], Policy = Policy, Now = Now, StoreDownSince = StoreDownSince,
+                Panel = Panel, Observation = seen, NotSeenBecause = "connection refused", NothingServed = seen is null ? NothingServed : null, Past = Past, Signals = look == 0 ? signals : [], Policy = Policy, Now = Now, StoreDownSince = StoreDownSince,
             };
             var decision = Decide.Run(input);
             Decisions.Add((input, decision));

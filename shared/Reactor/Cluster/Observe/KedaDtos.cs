@@ -35,7 +35,3 @@ internal sealed record ScaledObjectStatusDto(string? HpaName, List<ConditionDto?
 internal sealed record LeaseDto(LeaseSpecDto? Spec) : ObjectDto;
 
 internal sealed record LeaseSpecDto(string? HolderIdentity, DateTimeOffset? RenewTime);
-
-internal sealed record ApiServiceDto(ApiServiceStatusDto? Status) : ObjectDto;
-
-internal sealed record ApiServiceStatusDto(List<ConditionDto?>? Conditions);

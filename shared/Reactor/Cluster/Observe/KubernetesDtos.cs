@@ -35,7 +35,7 @@ internal sealed record PodTemplateDto(PodSpecDto? Spec, MetaDto? Metadata);
 
 internal sealed record PodSpecDto(List<ContainerDto?>? Containers, List<ContainerDto?>? InitContainers);
 
-internal sealed record ContainerDto(string? Name, string? RestartPolicy, ResourcesDto? Resources, List<string?>? Command, List<string?>? Args);
+internal sealed record ContainerDto(string? Name, string? Image, string? RestartPolicy, ResourcesDto? Resources, List<string?>? Command, List<string?>? Args);
 
 internal sealed record ResourcesDto(QuantitiesDto? Requests, QuantitiesDto? Limits);
 
@@ -81,5 +81,8 @@ internal sealed record EventSeriesDto(int? Count, DateTimeOffset? LastObservedTi
 [JsonSerializable(typeof(ObjectDto))]
 [JsonSerializable(typeof(VpaDto))]
 [JsonSerializable(typeof(ApiServiceDto))]
+[JsonSerializable(typeof(ServiceDto))]
+[JsonSerializable(typeof(CrdDto))]
+[JsonSerializable(typeof(WebhooksDto))]
 [JsonSerializable(typeof(ScaleDto))]
 internal sealed partial class ObserveJson : JsonSerializerContext;
