@@ -42,6 +42,7 @@ public enum Reason
     FrozenByOrder,
     FallbackInPlace,
     FallbackNotScaling,
+    FallbackWatchesContainer,
     FallbackRefused,
     PauseRefused,
     ReplicaCapReached,

@@ -145,6 +145,9 @@ public sealed class FaultPlan
 
     public void SetTriggerSource(string ns, string name, TriggerFailure how) => _cluster.Sources.Fail(new ObjectKey(ns, name), how);
 
+    /// <summary>The queries of its Prometheus triggers are answered 200 and without a series.</summary>
+    public void SetAnswersNothing(string ns, string name, bool on) => _cluster.Sources.AnswerNothing(new ObjectKey(ns, name), on);
+
     /// <summary>A fixed demand in replicas; null lets it swing again.</summary>
     public void SetDemand(string ns, string name, double? replicas) => DemandOf(ns, name).Fixed = replicas;
 

@@ -22,6 +22,7 @@ public static class FaultWishes
         ["room"] = (f, name, value) => f.SetRoom(Number(name, value)),
         ["staleList"] = (f, name, value) => f.SetStaleList(Number(name, value) is { } seconds ? TimeSpan.FromSeconds(seconds) : null),
         ["triggerSource"] = (f, _, value) => f.SetTriggerSource(TargetOf(value).Namespace, TargetOf(value).Name, Enum.Parse<TriggerFailure>(value.Text("fails") ?? "none", ignoreCase: true)),
+        ["answersNothing"] = (f, _, value) => f.SetAnswersNothing(TargetOf(value).Namespace, TargetOf(value).Name, value.IsTrue("on")),
         ["oscillating"] = (f, _, value) => f.SetOscillating(TargetOf(value).Namespace, TargetOf(value).Name, value.IsTrue("on")),
         ["demand"] = (f, _, value) => f.SetDemand(TargetOf(value).Namespace, TargetOf(value).Name, (value as JsonObject)?["replicas"]?.GetValue<double>()),
         ["api"] = (f, _, value) => SetApi(f, value),

@@ -35,6 +35,8 @@ public sealed class TriggerSources
 
     private readonly ClusterParts _parts;
     private readonly Dictionary<ObjectKey, TriggerFailure> _failing = [];
+    private readonly Dictionary<ObjectKey, long> _empty = [];
+    private readonly HashSet<ObjectKey> _answersNothing = [];
 
     private readonly KedaTraits _traits;
 
@@ -43,6 +45,18 @@ public sealed class TriggerSources
     public bool MetricsServerDown { get; set; }
 
     public MetricsRoute Route { get; set; }
+
+    /// <summary>How often the Prometheus query of this ScaledObject was answered without a value.</summary>
+    public long EmptyAnswers(StoredObject scaledObject) => _empty.GetValueOrDefault(scaledObject.Key);
+
+    /// <summary>Its Prometheus answers 200 and no series: KEDA takes that for 0, and nothing but a counter shows it (KEDA's source, ignoreNullValues).</summary>
+    public void AnswerNothing(ObjectKey target, bool on)
+    {
+        if (on)
+            _answersNothing.Add(target);
+        else
+            _answersNothing.Remove(target);
+    }
 
     /// <summary>As somebody set it; else an address under .invalid, which is reserved never to be found, can't be reached.</summary>
     public TriggerFailure FailureOf(StoredObject scaledObject) =>
@@ -125,6 +139,13 @@ public sealed class TriggerSources
         var view = ScaledObjectView.Of(scaledObject);
         if (trigger.Cron is { } cron)
             return cron.Asks(_parts.Agenda.Now) * 1000L;
+        if (trigger.Type == "prometheus" && _answersNothing.Contains(scaledObject.Key))
+        {
+            if (!peek)
+                _empty[scaledObject.Key] = EmptyAnswers(scaledObject) + 1;
+            return 0;
+        }
+
         var demand = _parts.Demand(view.Target, view.Min, view.Max);
         if (demand.Oscillating)
         {

@@ -287,6 +287,7 @@ internal static class IncidentPages
         Cause.ErrorRate => "Many scalers fail at once",
         Cause.Manual => "Tripped by hand",
         Cause.ScalingLatencyHigh => "Scaling is slow",
+        Cause.ScalerEmpty => "A trigger's source answers with nothing",
         Cause.FallbackActive => "Fallback is active",
         _ => throw new System.Diagnostics.UnreachableException($"cause {cause}"),
     };

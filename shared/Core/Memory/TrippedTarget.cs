@@ -122,6 +122,9 @@ public sealed record TargetMemory
     /// <summary>The app container of a ContainerResource metric; null for the pod's CPU.</summary>
     public string? Container { get; init; }
 
+    /// <summary>Why that container alone, in words; empty where the pod template has no other.</summary>
+    public string ContainerBecause { get; init; } = "";
+
     // Of the incident, so that it can be rebuilt from the cluster when every store is gone.
 
     /// <summary>What was seen, in one sentence.</summary>

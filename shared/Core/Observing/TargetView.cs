@@ -78,8 +78,8 @@ public sealed record TargetView
     /// <summary>status.pausedReplicaCount: the count of a paused-replicas that an operator has carried out.</summary>
     public int? PausedReplicaCount { get; init; }
 
-    /// <summary>A mesh puts a sidecar into its pods at admission, which the pod template does not show.</summary>
-    public bool MeshInjected { get; init; }
+    /// <summary>Containers that somebody puts into its pods at admission, which the pod template does not show, as far as that is known.</summary>
+    public ImmutableArray<ContainerView> Injected { get; init; } = [];
 
     /// <summary>The VerticalPodAutoscaler that sets the CPU requests of this workload; empty when none does.</summary>
     public string VpaOnCpu { get; init; } = "";

@@ -34,11 +34,12 @@ public sealed class ClusterClient
         _lookBudget = policy.Lease / 2;
         _api = new ApiClient(http, policy, time, jitter);
         var scale = new ScalePath(_api);
-        _observer = new Observer(_api, settings, _lookBudget, time, signer);
+        var release = new KubernetesRelease();
+        _observer = new Observer(_api, settings, _lookBudget, time, signer, release);
         _closer = new CloserLook(_api, scale, time, signer);
         _chains = new ChainRunner(new Writer(_api, scale, signer), policy, time);
         _events = new EventWriter(_api);
-        _preflight = new PreflightCheck(_api, settings, policy.ObserveOnly, time);
+        _preflight = new PreflightCheck(_api, settings, policy.ObserveOnly, time, release);
     }
 
     /// <summary>One look at the cluster: all of it, or the reason why not.</summary>

@@ -30,7 +30,7 @@ public sealed class PolicyFaultTests
         { "monitoring: {alert_channels: [{severity: error}]}", "p.yaml(1,31): found 'no channel', expected a channel's name such as slack, pagerduty or email" },
         { "monitoring: {alert_channels: [{channel: slack, environments: [moon]}]}", "p.yaml(1,63): found 'moon', expected one of dev, staging, production" },
         { "monitoring: {alert_channels: [Slack!]}", "p.yaml(1,31): found 'Slack!', expected a channel's name such as slack, pagerduty or email" },
-        { "alerts: {names: {X: manual}}", "p.yaml(1,21): found 'manual', expected one of oscillation, operator-unhealthy, metrics-server-unavailable, scaler-errors, error-rate, scaling-latency-high, fallback-active, none" },
+        { "alerts: {names: {X: manual}}", "p.yaml(1,21): found 'manual', expected one of oscillation, operator-unhealthy, metrics-server-unavailable, scaler-errors, error-rate, scaling-latency-high, scaler-empty, fallback-active, none" },
         { "alerts: {names: [X]}", "p.yaml(1,17): found 'a list', expected alert names, each with its cause" },
         { "- a", "p.yaml(1,1): found 'a list', expected a mapping of settings" },
 

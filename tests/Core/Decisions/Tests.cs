@@ -25,6 +25,7 @@ internal static class Tests
         [Reason.TargetLeftAloneBlastRadius] = In(nameof(BlastRadiusTests), nameof(BlastRadiusTests.Target_scope_causes_trip_their_share_at_most)),
         [Reason.FrozenByAnnotation] = In(nameof(ActionTests), nameof(ActionTests.Annotated_to_freeze_it_freezes)),
         [Reason.FrozenByPolicy] = In(nameof(ActionTests), nameof(ActionTests.A_policy_without_enable_hpa_fallback_freezes)),
+        [Reason.FallbackWatchesContainer] = In(nameof(WatchedContainerTests), nameof(WatchedContainerTests.Where_the_HPA_names_a_container_that_nobody_knew_of_the_first_that_asks_is_watched_from_then_on)),
         [Reason.FrozenWithoutCpuRequest] = In(nameof(ActionTests), nameof(ActionTests.Without_a_CPU_request_it_freezes_and_the_page_says_which_container)),
         [Reason.FrozenBesideVpa] = In(nameof(SurroundingsTests), nameof(SurroundingsTests.Where_a_VPA_sets_the_CPU_requests_it_is_frozen_and_the_audit_says_why)),
         [Reason.FrozenNameTaken] = In(nameof(SurroundingsTests), nameof(SurroundingsTests.When_a_stranger_has_the_name_of_its_fallback_elsewhere_it_is_frozen_and_the_stranger_is_not_touched)),

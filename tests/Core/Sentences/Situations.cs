@@ -20,6 +20,7 @@ internal static partial class Situations
         ["old marks are put back under observe-only"] = () => PutBack(["a"], observe: true, then: world => world.Hear(Given.Reset(world, "a", ResetMode.Immediate, "r9"))),
         ["old marks are put back with their fallback"] = () => PutBack(["a"], withFallback: true),
         ["one fallback does not scale"] = () => NotScaling(1),
+        ["one fallback misses the request of a container that nobody knew of"] = Missing,
         ["twelve fallbacks do not scale"] = () => NotScaling(12),
         ["one fallback is short of room"] = () => ShortOfRoom(1),
         ["twelve fallbacks are short of room"] = () => ShortOfRoom(12),
@@ -199,6 +200,18 @@ internal static partial class Situations
         world.Change("a", Break);
         world.Pass(1);
         return world;
+    }
+
+    private static World Missing()
+    {
+        var world = Running("a");
+        world.Change("a", v => v with { Replicas = v.Replicas! with { Containers = [new("app", true), new("worker", true)] } });
+        world.Hear(Given.Trip(world, "a"));
+        world.Pass(1);
+        return Each(world, v => v with
+        {
+            Hpas = [v.FallbackHpa! with { ScalingActive = new("False", "FailedGetResourceMetric", "missing request for cpu in container agent of Pod a-1") }],
+        });
     }
 
     private static World ShortOfRoom(int count) =>

@@ -67,7 +67,7 @@ internal sealed class TargetReader
             LastWriter = LastWriter(scaled),
             PauseSetBy = PauseWriter.Beside(scaled.Metadata),
             PausedReplicaCount = scaled.Status?.PausedReplicaCount,
-            MeshInjected = _around.MeshInjects(scaled.Namespace, found),
+            Injected = _around.Injected(scaled.Namespace, found),
             VpaOnCpu = _around.VpaOnCpu(workload, found),
             Shortage = ShortageReader.OfCondition(found),
             RescalesUnread = _unread.EventsOf(scaled.Namespace, kedaHpa),
