@@ -8,6 +8,9 @@ public static class Annotations
     public const string PausedScaleIn = "autoscaling.keda.sh/paused-scale-in";
     public const string PausedScaleOut = "autoscaling.keda.sh/paused-scale-out";
 
+    /// <summary>KEDA keeps what carries it from 0, whatever its triggers say (2.18).</summary>
+    public const string ForceActivation = "autoscaling.keda.sh/force-activation";
+
     public const string Prefix = "reactor.sophia-intel.ai/";
     public const string KedaPrefix = "autoscaling.keda.sh/";
 
@@ -33,6 +36,10 @@ public static class Annotations
 
     /// <summary>Our value of <see cref="ManagedByLabel"/>, and our field manager.</summary>
     public const string Manager = "sophia-keda-reactor";
+
+    /// <summary>True for whatever Go's ParseBool does not read as false: KEDA takes what is no boolean for true.</summary>
+    public static bool ForcesActivation(TargetView view) =>
+        view.Annotations.TryGetValue(ForceActivation, out var value) && (value.Length == 0 || Pauses(value));
 
     /// <summary>
     /// Whether KEDA takes this value of <see cref="Paused"/> as a pause. Measured: anything that Go's ParseBool does not read as

@@ -23,7 +23,10 @@ public static class Words
 
     /// <summary>"HPA app: 2 to 20 replicas (uid 1f…)", with CPU when it scales by it.</summary>
     public static string Of(HpaView hpa) =>
-        $"HPA {hpa.Name}: {hpa.Min} to {hpa.Max} replicas{(hpa.CpuUtilization is { } cpu ? $" at {cpu} % CPU" : "")} (uid {hpa.Uid})";
+        $"HPA {hpa.Name}: {hpa.Min} to {hpa.Max} replicas{(hpa.CpuUtilization is { } cpu ? $" at {cpu} % CPU{OfContainer(hpa.Container)}" : "")} (uid {hpa.Uid})";
+
+    /// <summary>" of container app"; empty for the pod's CPU.</summary>
+    public static string OfContainer(string? container) => container is null ? "" : $" of container {container}";
 
     /// <summary>"1 workload", "3 workloads".</summary>
     public static string Count(int n, string noun) => n == 1 ? $"1 {noun}" : $"{n} {noun}s";

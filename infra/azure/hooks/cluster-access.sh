@@ -1,6 +1,7 @@
 #!/bin/sh
-# Binds the app's identity to the reactor's ClusterRole in the guarded cluster, and to its Role in each guarded namespace. "az aks command
-# invoke" runs kubectl inside the cluster, so a private API server needs no way in from here. Whoever runs it must be allowed to bind roles there.
+# Binds the app's identity to the reactor's ClusterRole in the guarded cluster, and to its Role in each guarded namespace, and gives it its place in the
+# API server's priority levels (FlowSchema). "az aks command invoke" runs kubectl inside the cluster, so a private API server needs no way in from
+# here. Whoever runs it must be allowed to bind roles and to make FlowSchemas there.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,7 +19,7 @@ roles() {
 }
 
 bind() { printf -- '---\n' && sed -e "s/@PRINCIPAL@/$REACTOR_PRINCIPAL_ID/" -e "s/@NAMESPACE@/$2/" "cluster-access/$1"; }
-{ roles ClusterRole rbac.yaml; bind reads.yaml -; } > "$work/access.yaml"
+{ roles ClusterRole rbac.yaml; bind reads.yaml -; bind fairness.yaml -; } > "$work/access.yaml"
 for namespace in $(printf '%s' "$REACTOR_GUARDED_NAMESPACES" | tr ',' ' '); do
   { roles Role writes/writes.yaml | awk -v ns="$namespace" '{ print } /^metadata:$/ { printf "  namespace: \"%s\"\n", ns }'; bind writes.yaml "$namespace"; } >> "$work/access.yaml"
 done

@@ -48,7 +48,7 @@ var rules = [
   }
   {
     alert: 'KEDAScalerErrors'
-    expression: 'sum by (exported_namespace, scaledObject) (rate(keda_scaler_detail_errors_total[5m])) > 0.1'
+    expression: 'sum by (exported_namespace, scaledObject) (rate(keda_scaler_detail_errors_total{type!="scaledjob"}[5m])) > 0.1'
     for: 'PT5M'
   }
 ]

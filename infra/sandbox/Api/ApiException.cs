@@ -6,6 +6,8 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 /// <summary>A refusal: becomes a Status object. Thrown inside the API only, so that each check can be one line.</summary>
 public sealed class ApiException : Exception
 {
+    private static readonly System.Text.Json.JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private ApiException(int code, string reason, string message, JsonObject? details = null)
         : base(message)
     {
@@ -54,6 +56,25 @@ public sealed class ApiException : Exception
         return new ApiException(422, "Invalid", $"{resource.QualifiedKind} \"{name}\" is invalid: {field}: {message}", details);
     }
 
+    /// <summary>Everything that is wrong in one object, each with its field's path.</summary>
+    public static ApiException Invalid(Resource resource, string name, IReadOnlyList<Schemas.FieldFault> causes)
+    {
+        var details = Named(resource, name, resource.Kind);
+        details["causes"] = new JsonArray([.. causes.Select(c => Cause(c.Field, c.Message, c.Reason))]);
+        var said = causes.Select(c => $"{c.Field}: {c.Message}").Distinct().ToList();
+        return new ApiException(422, "Invalid", $"{resource.QualifiedKind} \"{name}\" is invalid: {(said.Count == 1 ? said[0] : $"[{string.Join(", ", said)}]")}", details);
+    }
+
+    /// <summary>A patch whose result is no such object.</summary>
+    public static ApiException InvalidPatch(string patch, string why)
+    {
+        var message = $"Invalid value: {JsonValue.Create(patch)!.ToJsonString(Relaxed)}: {why}";
+        return new ApiException(422, "Invalid", $" \"\" is invalid: patch: {message}", new JsonObject { ["causes"] = new JsonArray(Cause("patch", message)) });
+    }
+
+    /// <summary>An applied configuration of another shape than its kind: the server has no reason for it, and so says 500.</summary>
+    public static ApiException Untyped(string message) => new(500, "", message);
+
     public static ApiException Unprocessable(string message) => new(422, "Invalid", message);
 
     public static ApiException ApplyConflict(string message, JsonArray causes) => new(409, "Conflict", message, new JsonObject { ["causes"] = causes });
@@ -91,6 +112,10 @@ public sealed class ApiException : Exception
     public static ApiException UnsupportedPatch(bool custom) => new(415, "UnsupportedMediaType",
         "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, "
         + (custom ? "application/apply-patch+yaml" : "application/strategic-merge-patch+json, application/apply-patch+yaml"));
+
+    /// <summary>A body, not a patch, in a form that is not read.</summary>
+    public static ApiException UnsupportedBody() => new(415, "UnsupportedMediaType",
+        "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf (of the last this sandbox reads what kubectl create sends; kubectl apply sends JSON)");
 
     public static ApiException Internal(string message) => new(500, "InternalError", message);
 

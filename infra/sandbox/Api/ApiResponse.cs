@@ -26,5 +26,11 @@ public sealed record ApiResponse(int Status, ReadOnlyMemory<byte> Body)
 
     public static ApiResponse Json(int status, JsonNode body) => new(status, Cluster.Json.Bytes(body));
 
+    /// <summary>The same with what the client is to be warned of.</summary>
+    public ApiResponse Warned(IEnumerable<string> of) => this with
+    {
+        Headers = [.. Headers, .. of.Select(w => KeyValuePair.Create("Warning", $"299 - \"{w.Replace("\\", "\\\\").Replace("\"", "\\\"")}\""))],
+    };
+
     public JsonObject Document() => (JsonObject)JsonNode.Parse(Body.Span)!;
 }

@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Sandbox.Api.Schemas;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Api;
 
-/// <summary>The fields of a document as managedFields names them: f:name for members, k:{…} for keyed list entries, v:… for set members.</summary>
+/// <summary>The fields of a document as managedFields names them: f:name for members, k:{…} for list entries with a key, v:… for those of sets.</summary>
 public static class FieldPaths
 {
     private const char Separator = '\u0001';
@@ -11,8 +12,8 @@ public static class FieldPaths
     private static readonly HashSet<string> Unmanaged =
         ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generateName"];
 
-    /// <summary>Every leaf with its value. Lists are leaves, except the two of metadata that the server merges by entry.</summary>
-    public static Dictionary<string, JsonNode?> Leaves(JsonObject document)
+    /// <summary>Every leaf with its value. Entries of lists that have a key are apart; other lists, and maps that are one value, are leaves.</summary>
+    public static Dictionary<string, JsonNode?> Leaves(JsonObject document, SchemaStruct? kind)
     {
         var leaves = new Dictionary<string, JsonNode?>();
         foreach (var (name, value) in document)
@@ -21,28 +22,34 @@ public static class FieldPaths
                 continue;
             if (name != "metadata")
             {
-                Walk("f:" + name, value, leaves);
+                Walk("f:" + name, value, kind?.Field(name), leaves);
                 continue;
             }
 
             foreach (var (field, inner) in (value as JsonObject) ?? [])
             {
-                var path = $"f:metadata{Separator}f:{field}";
-                if (Unmanaged.Contains(field))
-                    continue;
-                if (field == "ownerReferences" && inner is JsonArray owners)
-                    foreach (var owner in owners)
-                        leaves[$"{path}{Separator}k:{Json.Line(Json.Of("uid", owner.Text("uid") ?? ""))}"] = owner;
-                else if (field == "finalizers" && inner is JsonArray finalizers)
-                    foreach (var finalizer in finalizers)
-                        leaves[$"{path}{Separator}v:{Json.Line(finalizer)}"] = finalizer;
-                else
-                    Walk(path, inner, leaves);
+                if (!Unmanaged.Contains(field))
+                    Walk($"f:metadata{Separator}f:{field}", inner, SchemaTables.Metadata.Field(field), leaves);
             }
         }
 
         return leaves;
     }
+
+    /// <summary>The step that leads to one entry of a list: k:{…} by its key, v:… where it is its own; null: the list is one value.</summary>
+    public static string? Entry(JsonNode? entry, SchemaType? list) =>
+        list is not { Kind: SchemaKind.List, Apart: true } ? null
+        : list.Keys.Length == 0 ? $"v:{Json.Line(entry)}"
+        : entry is not JsonObject map ? null
+        : $"k:{Json.Line(new JsonObject(list.Keys.Select(key => KeyValuePair.Create(key, (map[key] ?? SchemaTables.Struct(list.Item!).Field(key)?.Default)?.DeepClone()))))}";
+
+    /// <summary>The type of what is in a struct or a map.</summary>
+    public static SchemaType? Inside(SchemaType? type, string name) => type?.Kind switch
+    {
+        SchemaKind.Struct => SchemaTables.Struct(type).Field(name)?.Type,
+        SchemaKind.Map => type.Item,
+        _ => null,
+    };
 
     public static bool IsBelow(string path, string parent) => path.Length > parent.Length && path[parent.Length] == Separator && path.StartsWith(parent, StringComparison.Ordinal);
 
@@ -102,16 +109,18 @@ public static class FieldPaths
     public static string Readable(string path) =>
         string.Concat(path.Split(Separator).Select(s => s.StartsWith("f:", StringComparison.Ordinal) ? "." + s[2..] : $"[{s[2..]}]"));
 
-    private static void Walk(string path, JsonNode? value, Dictionary<string, JsonNode?> leaves)
-    {
-        if (value is not JsonObject { Count: > 0 } map)
-        {
-            leaves[path] = value;
-            return;
-        }
+    private static void Walk(string path, JsonNode? value, SchemaField? field, Dictionary<string, JsonNode?> leaves) => Walk(path, value, field?.Type, leaves);
 
-        foreach (var (name, inner) in map)
-            Walk($"{path}{Separator}f:{name}", inner, leaves);
+    private static void Walk(string path, JsonNode? value, SchemaType? type, Dictionary<string, JsonNode?> leaves)
+    {
+        if (value is JsonObject { Count: > 0 } map && type is not { Atomic: true })
+            foreach (var (name, inner) in map)
+                Walk($"{path}{Separator}f:{name}", inner, Inside(type, name), leaves);
+        else if (value is JsonArray { Count: > 0 } list && list.All(entry => Entry(entry, type) is not null))
+            foreach (var entry in list)
+                Walk($"{path}{Separator}{Entry(entry, type)}", entry, type!.Item, leaves);
+        else
+            leaves[path] = value;
     }
 
     private static void RemoveAt(JsonNode? node, string[] steps, int at)
@@ -119,24 +128,29 @@ public static class FieldPaths
         var step = steps[at];
         if (node is JsonArray list)
         {
-            var index = list.ToList().FindIndex(i => step[0] == 'v'
-                ? Json.Line(i) == step[2..]
-                : Json.Line(Json.Of("uid", i.Text("uid") ?? "")) == step[2..]);
-            if (index >= 0)
+            var key = step[0] == 'k' ? (JsonObject)JsonNode.Parse(step[2..])! : null;
+            var index = list.ToList().FindIndex(i => key is null ? Json.Line(i) == step[2..] : key.All(k => i is JsonObject map && Json.Same(map[k.Key], k.Value)));
+            if (index < 0)
+                return;
+            if (at < steps.Length - 1)
+                RemoveAt(list[index], steps, at + 1);
+
+            // An entry goes with its key, whatever the server has filled in beside it.
+            if (at == steps.Length - 1 || key!.Any(k => (list[index] as JsonObject)?[k.Key] is null))
                 list.RemoveAt(index);
             return;
         }
 
-        if (node is not JsonObject map || !map.TryGetPropertyValue(step[2..], out var child))
+        if (node is not JsonObject held || !held.TryGetPropertyValue(step[2..], out var child))
             return;
         if (at == steps.Length - 1)
         {
-            map.Remove(step[2..]);
+            held.Remove(step[2..]);
             return;
         }
 
         RemoveAt(child, steps, at + 1);
         if (child is JsonObject { Count: 0 } or JsonArray { Count: 0 } && at > 0)
-            map.Remove(step[2..]);
+            held.Remove(step[2..]);
     }
 }

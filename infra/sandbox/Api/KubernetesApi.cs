@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Api.Access;
 using Sophia.Keda.Reactor.Sandbox.Api.Admission;
+using Sophia.Keda.Reactor.Sandbox.Api.Fairness;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Faults;
 using Sophia.Keda.Reactor.Sandbox.Keda;
@@ -15,6 +16,7 @@ public sealed class KubernetesApi
     private readonly Writes _writes;
     private readonly Accounts _accounts;
     private readonly Authorizer _authorizer;
+    private readonly FlowSchemas _flows;
 
     public KubernetesApi(SandboxCluster cluster)
     {
@@ -23,6 +25,7 @@ public sealed class KubernetesApi
         _writes = new Writes(cluster, _policies);
         _accounts = new Accounts(cluster);
         _authorizer = new Authorizer(cluster);
+        _flows = new FlowSchemas(cluster);
     }
 
     public ApiResponse Handle(ApiRequest request)
@@ -64,15 +67,29 @@ public sealed class KubernetesApi
 
     private ApiResponse Answer(ApiRequest request)
     {
+        Account? caller;
         try
         {
-            var caller = _accounts.Of(request);
-            if (caller is not null)
-            {
-                request = request with { User = caller.User };
-                AuthorizePath(caller, request);
-            }
+            caller = _accounts.Of(request);
+        }
+        catch (ApiException refusal)
+        {
+            return refusal.Response();
+        }
 
+        if (caller is not null)
+            request = request with { User = caller.User };
+        var flow = _flows.Of(caller, request);
+        var response = flow is not null && flow.Level == _cluster.Faults.Storm ? Flow.TurnedAway() : Served(caller, request);
+        return flow is null ? response : flow.On(response);
+    }
+
+    private ApiResponse Served(Account? caller, ApiRequest request)
+    {
+        try
+        {
+            if (caller is not null)
+                AuthorizePath(caller, request);
             return Discovery.Handle(request, _cluster) ?? OpenApi.Handle(request, _cluster.Served) ?? Route(request, caller);
         }
         catch (ApiException refusal)

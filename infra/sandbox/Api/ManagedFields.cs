@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Sandbox.Api.Schemas;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Api;
@@ -6,14 +7,17 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 /// <summary>Who set which field, and server-side apply, which lives on that.</summary>
 public static class ManagedFields
 {
+    private static readonly SchemaType Metadata = new(SchemaKind.Struct, SchemaTables.Metadata.Name);
+
     /// <summary>
     /// Writes down what an ordinary write changed: the writer owns it from now on, nobody else does. A write that only removes leaves no
     /// trace of who did it: what is gone belongs to nobody, and the writer's entry keeps its old time (as apimachinery's field manager has it).
     /// </summary>
     public static void Record(Resource resource, JsonObject? before, JsonObject after, string manager, DateTimeOffset now, string? subresource = null)
     {
-        var old = before is null ? [] : FieldPaths.Leaves(before);
-        var now_ = FieldPaths.Leaves(after);
+        var kind = SchemaTables.Of(resource);
+        var old = before is null ? [] : FieldPaths.Leaves(before, kind);
+        var now_ = FieldPaths.Leaves(after, kind);
         var changed = Changed(old, now_).Where(p => before is not null || !p.StartsWith("f:status", StringComparison.Ordinal)).ToHashSet();
         var gone = old.Keys.Where(k => !now_.ContainsKey(k)).ToHashSet();
 
@@ -27,8 +31,8 @@ public static class ManagedFields
     /// <summary>The same for a controller's write of the status alone.</summary>
     public static void RecordStatus(Resource resource, JsonObject document, JsonObject? before, JsonObject after, string manager, DateTimeOffset now)
     {
-        var old = FieldPaths.Leaves(new JsonObject { ["status"] = before?.DeepClone() });
-        var now_ = FieldPaths.Leaves(new JsonObject { ["status"] = after.DeepClone() });
+        var old = FieldPaths.Leaves(new JsonObject { ["status"] = before?.DeepClone() }, null);
+        var now_ = FieldPaths.Leaves(new JsonObject { ["status"] = after.DeepClone() }, null);
         Took(resource, document, Changed(old, now_).ToHashSet(),
             old.Keys.Where(k => !now_.ContainsKey(k)).ToHashSet(), manager, now, "status");
     }
@@ -66,7 +70,8 @@ public static class ManagedFields
     /// <summary>The result of applying a configuration to what is there (null: nothing).</summary>
     public static JsonObject Apply(Resource resource, string name, JsonObject? live, JsonObject applied, string manager, bool force, DateTimeOffset now)
     {
-        var leaves = FieldPaths.Leaves(applied);
+        var kind = SchemaTables.Of(resource);
+        var leaves = FieldPaths.Leaves(applied, kind);
         var result = live?.Copy() ?? applied.Copy();
         var entries = Entries(result);
         var mine = entries.Find(e => IsFrom(e, manager, "Apply"));
@@ -74,7 +79,7 @@ public static class ManagedFields
         if (live is not null)
         {
             Contend(resource, name, live, leaves, entries, manager, force);
-            Overlay(result, applied);
+            Overlay(result, applied, name => name == "metadata" ? Metadata : kind?.Field(name)?.Type);
             foreach (var dropped in before.Where(p => !leaves.ContainsKey(p)))
             {
                 if (!entries.Exists(e => e != mine && FieldPaths.Paths(e.Object("fieldsV1")).Contains(dropped)))
@@ -91,7 +96,7 @@ public static class ManagedFields
 
     private static void Contend(Resource resource, string name, JsonObject live, Dictionary<string, JsonNode?> leaves, List<JsonObject> entries, string manager, bool force)
     {
-        var there = FieldPaths.Leaves(live);
+        var there = FieldPaths.Leaves(live, SchemaTables.Of(resource));
         var conflicts = new List<(string Manager, string Path, JsonObject Entry)>();
         foreach (var entry in entries.Where(e => !IsFrom(e, manager, "Apply")))
         {
@@ -122,30 +127,30 @@ public static class ManagedFields
             Disown(entry, leaves.Keys.ToHashSet());
     }
 
-    /// <summary>Objects merge, everything else is replaced; owner references and finalizers merge by entry.</summary>
-    private static void Overlay(JsonObject target, JsonObject applied)
+    /// <summary>Maps merge, and lists by their entries, unless they are one value; everything else is replaced.</summary>
+    private static void Overlay(JsonObject target, JsonObject applied, Func<string, SchemaType?> typeOf)
     {
         foreach (var (name, value) in applied)
         {
-            switch (value)
-            {
-                case JsonObject inner when target[name] is JsonObject there:
-                    Overlay(there, inner);
-                    break;
-                case JsonArray entries when name is "ownerReferences" or "finalizers" && target[name] is JsonArray list:
-                    foreach (var entry in entries)
-                    {
-                        var same = list.FirstOrDefault(o => name == "finalizers" ? Json.Same(o, entry) : o.Text("uid") == entry.Text("uid"));
-                        if (same is not null)
-                            list.Remove(same);
-                        list.Add(entry!.DeepClone());
-                    }
+            var type = typeOf(name);
+            if (value is JsonObject inner && target[name] is JsonObject there && type is not { Atomic: true })
+                Overlay(there, inner, field => FieldPaths.Inside(type, field));
+            else if (value is JsonArray entries && target[name] is JsonArray list && entries.All(e => FieldPaths.Entry(e, type) is not null))
+                Entries(list, entries, type!);
+            else
+                target[name] = value?.DeepClone();
+        }
+    }
 
-                    break;
-                default:
-                    target[name] = value?.DeepClone();
-                    break;
-            }
+    private static void Entries(JsonArray list, JsonArray applied, SchemaType type)
+    {
+        foreach (var entry in applied)
+        {
+            var same = list.FirstOrDefault(e => FieldPaths.Entry(e, type) == FieldPaths.Entry(entry, type));
+            if (same is JsonObject there && entry is JsonObject inner)
+                Overlay(there, inner, field => FieldPaths.Inside(type.Item, field));
+            else if (same is null)
+                list.Add(entry!.DeepClone());
         }
     }
 

@@ -1,14 +1,22 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Sandbox.Api.Schemas;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 
 namespace Sophia.Keda.Reactor.Sandbox.Api;
 
-/// <summary>The checks that a careless HPA or ScaledObject most often fails on the real server.</summary>
+/// <summary>What an object must be beyond its types: names, what is required, bounds, and what must fit together.</summary>
 public static partial class Validation
 {
-    public static void Check(Resource resource, JsonObject document)
+    private const int LongestLabel = 63;
+
+    /// <param name="resource">Its kind.</param>
+    /// <param name="document">As it would be stored.</param>
+    /// <param name="old">As it is; null: it is new.</param>
+    /// <param name="traits">Of the release of KEDA whose definitions are installed.</param>
+    public static void Check(Resource resource, JsonObject document, JsonObject? old, KedaTraits traits)
     {
         var metadata = document.Object("metadata");
         var name = metadata.Text("name") ?? "";
@@ -17,8 +25,10 @@ public static partial class Validation
                 $"Invalid value: \"{name}\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character");
         foreach (var (key, value) in metadata.Object("labels") ?? [])
         {
-            if (value is not JsonValue text || !text.TryGetValue<string>(out var label) || label.Length > 63)
-                throw ApiException.Invalid(resource, name, "metadata.labels", $"Invalid value: \"{key}\": must be a string of no more than 63 characters");
+            if (value is not JsonValue text || !text.TryGetValue<string>(out var label) || label.Length > LongestLabel || !Label().IsMatch(label))
+                throw ApiException.Invalid(resource, name, "metadata.labels",
+                    $"Invalid value: \"{value}\" of {key}: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
+                    + $"and must start and end with an alphanumeric character, no more than {LongestLabel} of them");
         }
 
         foreach (var (key, value) in metadata.Object("annotations") ?? [])
@@ -27,49 +37,59 @@ public static partial class Validation
                 throw ApiException.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: json: cannot unmarshal annotation {key} into Go value of type string");
         }
 
+        if (SchemaTables.Of(resource) is not { } root)
+            return;
+        var bounded = traits.Has(KedaTrait.DefinitionHasBounds);
+        var causes = Bounds.Broken(document, root, resource.Custom, bounded).ToList();
         if (resource == Resources.ValidatingAdmissionPolicies)
-            Expressions(resource, name, document.Object("spec"));
+            causes.AddRange(Expressions(document.Object("spec")));
         else if (resource == Resources.Hpas)
-            Hpa(resource, name, document.Object("spec"));
-        else if (resource == Resources.ScaledObjects && document.Object("spec").Object("scaleTargetRef").Text("name") is null)
-            throw ApiException.Invalid(resource, name, "spec.scaleTargetRef.name", "Required value", "FieldValueRequired");
-        else if (resource == Resources.ScaledObjects && document.Object("spec").Array("triggers") is null)
-            throw ApiException.Invalid(resource, name, "spec.triggers", "Required value", "FieldValueRequired");
+            causes.AddRange(Hpa(document.Object("spec")));
+        else if (resource == Resources.Deployments || resource == Resources.StatefulSets)
+            causes.AddRange(Workload(document.Object("spec"), old.Object("spec")));
+        else if (resource == Resources.ScaledObjects && bounded)
+            causes.AddRange(ScaledObject(document.Object("spec")));
+        if (causes.Count > 0)
+            throw ApiException.Invalid(resource, name, causes);
     }
 
     /// <summary>What is no CEL at all is refused when the policy is written, not when it is asked.</summary>
-    private static void Expressions(Resource resource, string name, JsonObject? spec)
+    private static IEnumerable<FieldFault> Expressions(JsonObject? spec)
     {
         foreach (var list in new[] { "validations", "matchConditions", "variables" })
         {
             foreach (var (i, one) in (spec.Array(list) ?? []).Index())
             {
-                try
-                {
-                    Admission.Cel.CelParser.Parse(one.Text("expression") ?? "");
-                }
-                catch (Admission.Cel.CelException fault)
-                {
-                    if (fault.IsSyntax)
-                        throw ApiException.Invalid(resource, name, $"spec.{list}[{i}].expression", $"Invalid value: \"{one.Text("expression")}\": compilation failed: {fault.Message}");
-                }
+                var expression = one.Text("expression") ?? "";
+                if (NoCel(expression) is { } why)
+                    yield return new FieldFault($"spec.{list}[{i}].expression", $"Invalid value: \"{expression}\": compilation failed: {why}");
             }
         }
     }
 
-    private static void Hpa(Resource resource, string name, JsonObject? spec)
+    private static string? NoCel(string expression)
     {
-        var min = spec.Whole("minReplicas") ?? 1;
-        if (spec.Object("scaleTargetRef").Text("name") is not { Length: > 0 })
-            throw ApiException.Invalid(resource, name, "spec.scaleTargetRef.name", "Required value", "FieldValueRequired");
-        if (min < 1)
-            throw ApiException.Invalid(resource, name, "spec.minReplicas", $"Invalid value: {min}: must be greater than or equal to 1");
-        if ((spec.Whole("maxReplicas") ?? 0) < 1)
-            throw ApiException.Invalid(resource, name, "spec.maxReplicas", $"Invalid value: {spec.Whole("maxReplicas") ?? 0}: must be greater than 0");
-        if (spec.Whole("maxReplicas") < min)
-            throw ApiException.Invalid(resource, name, "spec.maxReplicas", $"Invalid value: {spec.Whole("maxReplicas")}: must be greater than or equal to `minReplicas`");
+        try
+        {
+            Admission.Cel.CelParser.Parse(expression);
+            return null;
+        }
+        catch (Admission.Cel.CelException fault)
+        {
+            return fault.IsSyntax ? fault.Message : null;
+        }
+    }
+
+    /// <summary>The rule that stands in the definition itself, beside the webhook's.</summary>
+    private static IEnumerable<FieldFault> ScaledObject(JsonObject? spec)
+    {
+        if (spec.Whole("minReplicaCount") is { } min && min > (spec.Whole("maxReplicaCount") ?? Keda.ScaledObjectView.DefaultMax))
+            yield return new FieldFault("spec", "Invalid value: \"object\": minReplicaCount must be less than or equal to maxReplicaCount");
     }
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: RegexPatience.Milliseconds)]
     private static partial Regex Subdomain();
+
+    [GeneratedRegex(@"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: RegexPatience.Milliseconds)]
+    private static partial Regex Label();
 }

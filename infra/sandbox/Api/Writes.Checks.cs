@@ -8,6 +8,9 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 /// <summary>What a write may not touch, and what must fit together in it.</summary>
 public sealed partial class Writes
 {
+    /// <summary>The real server takes the last of two fields of one name and warns, unless it is asked to be strict, as kubectl asks it. Here it is always refused.</summary>
+    private static readonly JsonDocumentOptions OneOfEach = new() { AllowDuplicateProperties = false };
+
     /// <summary>Those that the object owns live on without it.</summary>
     private void Orphan(StoredObject owner)
     {
@@ -87,18 +90,18 @@ public sealed partial class Writes
             throw ApiException.Forbidden($"{resource.Qualified} \"{name}\" is forbidden: unable to create new content in namespace {ns} because it is being terminated");
     }
 
-    private static JsonObject Parse(ApiRequest request) =>
-        Node(request) as JsonObject ?? throw ApiException.BadRequest("the object provided is unrecognized (must be of type object)");
+    private static JsonObject Parse(ApiRequest request, Resource? resource = null) =>
+        Node(request, resource) as JsonObject ?? throw ApiException.BadRequest("the object provided is unrecognized (must be of type object)");
 
-    private static JsonNode? Node(ApiRequest request)
+    private static JsonNode? Node(ApiRequest request, Resource? resource = null)
     {
         if (request.ContentType.Contains("yaml", StringComparison.Ordinal))
             return Yaml.Parse(Encoding.UTF8.GetString(request.Body.Span));
         if (request.ContentType.Contains("protobuf", StringComparison.Ordinal))
-            throw ApiException.UnsupportedPatch(custom: true);
+            return (resource is null ? null : Schemas.Protobuf.Read(request.Body.Span, Schemas.SchemaTables.Of(resource))) ?? throw ApiException.UnsupportedBody();
         try
         {
-            return JsonNode.Parse(request.Body.Span);
+            return JsonNode.Parse(request.Body.Span, nodeOptions: null, OneOfEach);
         }
         catch (JsonException e)
         {

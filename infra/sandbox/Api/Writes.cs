@@ -15,7 +15,8 @@ public sealed partial class Writes
 
     public ApiResponse Create(Resource resource, string? ns, ApiRequest request)
     {
-        var document = Parse(request);
+        var document = Parse(request, resource);
+        var warnings = Incoming.Whole(resource, document, request);
         var metadata = document.Ensure("metadata");
         Place(resource, metadata, ns, metadata.Text("name"));
         if (metadata.Text("name") is not { Length: > 0 })
@@ -35,15 +36,17 @@ public sealed partial class Writes
             stored.Remove("status");
         else if (resource.HasScale)
             stored["status"] = new JsonObject();
-        return Finish(resource, null, stored, request, 201);
+        return Finish(resource, null, stored, request, 201).Warned(warnings);
     }
 
     public ApiResponse Replace(Resource resource, StoredObject target, ApiRequest request, bool status)
     {
-        var document = Documents.Incoming(resource, Parse(request));
+        var sent = Parse(request, resource);
+        var warnings = Incoming.Whole(resource, sent, request);
+        var document = Documents.Incoming(resource, sent);
         var metadata = document.Ensure("metadata");
         CheckIdentity(resource, target, metadata);
-        return Finish(resource, target, Bound(target, document, status), request, 200, subresource: status ? "status" : null);
+        return Finish(resource, target, Bound(target, document, status), request, 200, subresource: status ? "status" : null).Warned(warnings);
     }
 
     public ApiResponse Patch(Resource resource, string? ns, string name, StoredObject? target, ApiRequest request, bool status)
@@ -78,9 +81,10 @@ public sealed partial class Writes
             document.Remove("apiVersion");
         }
 
+        var warnings = Incoming.Patched(resource, document, request);
         CheckIdentity(resource, target, document.Ensure("metadata"));
         return Finish(resource, target, Bound(target, resource.Custom ? (JsonObject)Json.Sorted(document)! : document, status), request, 200,
-            subresource: status ? "status" : null);
+            subresource: status ? "status" : null).Warned(warnings);
     }
 
     public ApiResponse Delete(Resource resource, StoredObject target, ApiRequest request)
@@ -144,7 +148,9 @@ public sealed partial class Writes
         }
 
         applied.Remove("status");
+        Incoming.Applied(resource, ns, name, applied);
         var result = ManagedFields.Apply(resource, name, target?.Document, applied, manager, request.IsTrue("force"), _cluster.Now);
+        Incoming.Merged(resource, result);
         if (target is null)
             result = Documents.Incoming(resource, result);
         return Finish(resource, target, target is null ? result : Bound(target, resource.Custom ? (JsonObject)Json.Sorted(result)! : result, status: false),
@@ -154,20 +160,19 @@ public sealed partial class Writes
     /// <summary>The last steps of every write: validation, admission, field owners, the write itself unless it is a dry run.</summary>
     private ApiResponse Finish(Resource resource, StoredObject? target, JsonObject document, ApiRequest request, int status, bool recorded = false, string? subresource = null)
     {
-        Quantities.Normalise(resource, document);
-        Validation.Check(resource, document);
+        Validation.Check(resource, document, target?.Document, _cluster.Traits);
         if (target is null && resource.Namespaced)
             CheckNamespace(resource, document);
         var metadata = document["metadata"];
         _policies.Check(new AdmissionAsk(target is null ? "CREATE" : "UPDATE", resource, subresource, metadata.Text("namespace") ?? "", metadata.Text("name")!, document, target?.Document, request));
         var response = new ApiResponse(status, default);
-        if (resource == Resources.ScaledObjects && target is not { Deleting: true } && _cluster.Registry.WebhookFailure() is { } failure)
+        if (resource == Resources.ScaledObjects && subresource is null && target is not { Deleting: true } && _cluster.Registry.WebhookFailure() is { } failure)
             throw ApiException.Internal(failure);
-        if (resource == Resources.ScaledObjects && _cluster.Webhook is { Running: true, Asked: true } && target is not { Deleting: true })
+        if (resource == Resources.ScaledObjects && subresource is null && _cluster.Webhook is { Running: true, Asked: true } && target is not { Deleting: true })
         {
-            if (_cluster.Webhook.Refusal(document) is { } refusal)
+            if (_cluster.Webhook.Refusal(document, request.DryRun) is { } refusal)
                 throw ApiException.Forbidden(refusal);
-            response = response with { Headers = [.. Keda.AdmissionWebhook.Warnings(document).Select(w => new KeyValuePair<string, string>("Warning", $"299 - \"{w}\""))] };
+            response = response.Warned(Keda.AdmissionWebhook.Warnings(document));
         }
 
         if (!recorded)

@@ -31,6 +31,7 @@ public sealed record Resource(string Group, string Version, string Plural, strin
 public static class Resources
 {
     private const string Rbac = "rbac.authorization.k8s.io";
+    private const string Fairness = "flowcontrol.apiserver.k8s.io";
     private const string Admission = "admissionregistration.k8s.io";
 
     public static readonly Resource Namespaces = new("", "v1", "namespaces", "namespace", "Namespace") { Namespaced = false, ShortNames = ["ns"] };
@@ -57,6 +58,9 @@ public static class Resources
     public static readonly Resource ValidatingAdmissionPolicyBindings =
         new(Admission, "v1", "validatingadmissionpolicybindings", "validatingadmissionpolicybinding", "ValidatingAdmissionPolicyBinding")
         { Namespaced = false, Categories = ["api-extensions"], HasStatus = false, HasGeneration = true };
+    public static readonly Resource FlowSchemas = new(Fairness, "v1", "flowschemas", "flowschema", "FlowSchema") { Namespaced = false, HasGeneration = true };
+    public static readonly Resource PriorityLevels =
+        new(Fairness, "v1", "prioritylevelconfigurations", "prioritylevelconfiguration", "PriorityLevelConfiguration") { Namespaced = false, HasGeneration = true };
     public static readonly Resource WebhookConfigurations =
         new(Admission, "v1", "validatingwebhookconfigurations", "validatingwebhookconfiguration", "ValidatingWebhookConfiguration")
         { Namespaced = false, Categories = ["api-extensions"], HasStatus = false, HasGeneration = true };
@@ -83,6 +87,9 @@ public static class Resources
     public static readonly Resource ConfigMaps = new("", "v1", "configmaps", "configmap", "ConfigMap") { ShortNames = ["cm"], HasStatus = false };
     public static readonly Resource Secrets = new("", "v1", "secrets", "secret", "Secret") { HasStatus = false };
     public static readonly Resource Services = new("", "v1", "services", "service", "Service") { ShortNames = ["svc"], Categories = ["all"], HasStatus = false };
+    public static readonly Resource LimitRanges = new("", "v1", "limitranges", "limitrange", "LimitRange") { ShortNames = ["limits"], HasStatus = false };
+    public static readonly Resource DisruptionBudgets = new("policy", "v1", "poddisruptionbudgets", "poddisruptionbudget", "PodDisruptionBudget")
+    { ShortNames = ["pdb"], HasGeneration = true };
     public static readonly Resource EndpointSlices = new("discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice") { HasStatus = false };
     public static readonly Resource NetworkPolicies = new("networking.k8s.io", "v1", "networkpolicies", "networkpolicy", "NetworkPolicy")
     { ShortNames = ["netpol"], HasStatus = false, HasGeneration = true };
@@ -95,6 +102,29 @@ public static class Resources
     public static readonly Resource ServiceMonitors = new("monitoring.coreos.com", "v1", "servicemonitors", "servicemonitor", "ServiceMonitor")
     { Custom = true, ShortNames = ["smon"], HasGeneration = true };
 
+    public static readonly Resource ServiceEntries = new("networking.istio.io", "v1", "serviceentries", "serviceentry", "ServiceEntry")
+    { Custom = true, ShortNames = ["se"], HasGeneration = true };
+    public static readonly Resource PeerAuthentications = new("security.istio.io", "v1", "peerauthentications", "peerauthentication", "PeerAuthentication")
+    { Custom = true, ShortNames = ["pa"], HasGeneration = true };
+    public static readonly Resource ExternalSecrets = new("external-secrets.io", "v1", "externalsecrets", "externalsecret", "ExternalSecret")
+    { Custom = true, ShortNames = ["es"], HasGeneration = true };
+    public static readonly Resource ClusterSecretStores = new("external-secrets.io", "v1", "clustersecretstores", "clustersecretstore", "ClusterSecretStore")
+    { Custom = true, Namespaced = false, ShortNames = ["css"], HasGeneration = true };
+    public static readonly Resource Applications = new("argoproj.io", "v1alpha1", "applications", "application", "Application")
+    { Custom = true, ShortNames = ["app"], HasStatus = false, HasGeneration = true };
+    public static readonly Resource ApplicationSets = new("argoproj.io", "v1alpha1", "applicationsets", "applicationset", "ApplicationSet")
+    { Custom = true, ShortNames = ["appset"], HasGeneration = true };
+    public static readonly Resource AppProjects = new("argoproj.io", "v1alpha1", "appprojects", "appproject", "AppProject")
+    { Custom = true, ShortNames = ["appproj"], HasStatus = false, HasGeneration = true };
+    public static readonly Resource GitRepositories = new("source.toolkit.fluxcd.io", "v1", "gitrepositories", "gitrepository", "GitRepository")
+    { Custom = true, ShortNames = ["gitrepo"], HasGeneration = true };
+    public static readonly Resource HelmRepositories = new("source.toolkit.fluxcd.io", "v1", "helmrepositories", "helmrepository", "HelmRepository")
+    { Custom = true, ShortNames = ["helmrepo"], HasGeneration = true };
+    public static readonly Resource FluxKustomizations = new("kustomize.toolkit.fluxcd.io", "v1", "kustomizations", "kustomization", "Kustomization")
+    { Custom = true, ShortNames = ["ks"], HasGeneration = true };
+    public static readonly Resource HelmReleases = new("helm.toolkit.fluxcd.io", "v2", "helmreleases", "helmrelease", "HelmRelease")
+    { Custom = true, ShortNames = ["hr"], HasGeneration = true };
+
     /// <summary>The other view of the same event objects: never stored, translated when read.</summary>
     public static readonly Resource EventsV1 = new("events.k8s.io", "v1", "events", "event", "Event") { ShortNames = ["ev"], HasStatus = false };
 
@@ -104,6 +134,8 @@ public static class Resources
         ServiceAccounts, Quotas, Rollouts, VerticalPodAutoscalers, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings,
         ValidatingAdmissionPolicies, ValidatingAdmissionPolicyBindings, WebhookConfigurations, Definitions,
         ConfigMaps, Secrets, Services, EndpointSlices, NetworkPolicies, VirtualServices, DestinationRules, PrometheusRules, ServiceMonitors,
+        LimitRanges, DisruptionBudgets, FlowSchemas, PriorityLevels, ServiceEntries, PeerAuthentications, ExternalSecrets, ClusterSecretStores,
+        Applications, ApplicationSets, AppProjects, GitRepositories, HelmRepositories, FluxKustomizations, HelmReleases,
     ];
 
     public static readonly ImmutableArray<Resource> Served = [.. Stored, EventsV1];

@@ -31,7 +31,7 @@ public sealed class SandboxCluster
         ControllerManager = new ControllerManager(Store, _agenda, SeededRandom.For(seed, "controller-manager")) { Back = CatchUp };
         Parts.Workloads.Working = () => ControllerManager.Working;
         _garbage = new GarbageCollector(Store, _agenda, SeededRandom.For(seed, "garbage")) { Working = Parts.Workloads.Working };
-        Sources = new TriggerSources(Parts);
+        Sources = new TriggerSources(Parts, KedaTraits.Of(options.KedaVersion));
         ResourceMetrics = new ResourceMetrics(Parts, options.MetricsApi);
         _hpas = new HpaController(Store, _agenda, events, Parts.Workloads, Parts.HpaIndex, Ask, Parts.Demand, seed)
         {
@@ -39,7 +39,7 @@ public sealed class SandboxCluster
             ResourceError = ResourceMetrics.Error,
         };
         var status = new KedaStatus(Store, _agenda);
-        var traits = KedaTraits.Of(options.KedaVersion);
+        var traits = Traits = KedaTraits.Of(options.KedaVersion);
         var reconciler = new KedaReconciler(Parts, status, options.KedaVersion, traits);
         Operator = new KedaOperator(Parts, reconciler, status, _hpas, traits);
         _poller = new KedaPoller(Parts, Operator, reconciler, status, Sources, _hpas, traits);
@@ -52,6 +52,9 @@ public sealed class SandboxCluster
     }
 
     public SandboxOptions Options { get; }
+
+    /// <summary>How this release of KEDA behaves.</summary>
+    public KedaTraits Traits { get; }
 
     /// <summary>What this cluster's API server knows.</summary>
     public ImmutableArray<Resource> Served => [.. _known.Where(_registry.Serves)];

@@ -29,18 +29,29 @@ public sealed record SandboxOptions
     /// <summary>The VerticalPodAutoscaler is installed, as far as its objects go: nothing follows them.</summary>
     public bool VerticalPodAutoscalers { get; init; }
 
-    /// <summary>Istio's routing kinds are installed, as far as their objects go.</summary>
+    /// <summary>Istio's kinds are installed, as far as their objects go.</summary>
     public bool Istio { get; init; }
 
     /// <summary>The Prometheus operator's kinds are installed, as far as their objects go.</summary>
     public bool PrometheusOperator { get; init; }
 
+    /// <summary>External Secrets' kinds are installed, as far as their objects go.</summary>
+    public bool ExternalSecrets { get; init; }
+
+    /// <summary>The kinds of Argo CD and Flux are installed, as far as their objects go.</summary>
+    public bool GitOps { get; init; }
+
+    /// <summary>Everything that infra/keda has objects of is installed.</summary>
+    public SandboxOptions WithPlatform() => this with { Istio = true, PrometheusOperator = true, ExternalSecrets = true, GitOps = true };
+
     /// <summary>Whether this cluster's API server knows the kind: without an operator's definitions its kinds are not there.</summary>
     public bool Has(Resource resource) => resource.Group switch
     {
-        "argoproj.io" => Rollouts,
+        "argoproj.io" => resource == Resources.Rollouts ? Rollouts : GitOps,
         "autoscaling.k8s.io" => VerticalPodAutoscalers,
-        "networking.istio.io" => Istio,
+        "networking.istio.io" or "security.istio.io" => Istio,
+        "external-secrets.io" => ExternalSecrets,
+        "source.toolkit.fluxcd.io" or "kustomize.toolkit.fluxcd.io" or "helm.toolkit.fluxcd.io" => GitOps,
         "monitoring.coreos.com" => PrometheusOperator,
         _ => true,
     };

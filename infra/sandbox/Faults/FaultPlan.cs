@@ -1,4 +1,5 @@
 using Sophia.Keda.Reactor.Sandbox.Api;
+using Sophia.Keda.Reactor.Sandbox.Api.Fairness;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Hpa;
 using Sophia.Keda.Reactor.Sandbox.Keda;
@@ -28,6 +29,17 @@ public sealed class FaultPlan
 
     /// <summary>Every write is answered 500, reads work.</summary>
     public bool WritesFail { get; private set; }
+
+    /// <summary>The priority level that others have filled: its requests are turned away with 429. Null: none.</summary>
+    public string? Storm { get; private set; }
+
+    public void SetStorm(string? level)
+    {
+        var levels = _cluster.Store.All(Resources.PriorityLevels).Select(l => l.Name).Where(l => l != BuiltIn.Exempt).ToList();
+        if (level is not null && !levels.Contains(level))
+            throw new ArgumentException($"storm is {level}; expected a priority level that can be full: {string.Join(", ", levels)}.", nameof(level));
+        Storm = level;
+    }
 
     public void SetOperator(OperatorState state)
     {
@@ -132,6 +144,9 @@ public sealed class FaultPlan
     }
 
     public void SetTriggerSource(string ns, string name, TriggerFailure how) => _cluster.Sources.Fail(new ObjectKey(ns, name), how);
+
+    /// <summary>The queries of its Prometheus triggers are answered 200 and without a series.</summary>
+    public void SetAnswersNothing(string ns, string name, bool on) => _cluster.Sources.AnswerNothing(new ObjectKey(ns, name), on);
 
     /// <summary>A fixed demand in replicas; null lets it swing again.</summary>
     public void SetDemand(string ns, string name, double? replicas) => DemandOf(ns, name).Fixed = replicas;

@@ -41,6 +41,7 @@ public sealed class SandboxAdmin
             ["webhook"] = _cluster.Webhook.Running ? "up" : "down",
             ["controllerManager"] = _cluster.ControllerManager.Dead ? "dead" : "alive",
             ["writes"] = _cluster.Faults.WritesFail ? "fail" : "work",
+            ["storm"] = _cluster.Faults.Storm,
             ["metricsApi"] = _cluster.ResourceMetrics.State.ToString().ToLowerInvariant(),
             ["room"] = _cluster.Parts.Workloads.Nodes.Room,
             ["staleList"] = _cluster.Faults.Lists.Age?.TotalSeconds,

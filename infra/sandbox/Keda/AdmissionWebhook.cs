@@ -6,7 +6,7 @@ using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 namespace Sophia.Keda.Reactor.Sandbox.Keda;
 
 /// <summary>KEDA's validating webhook. It sees people's writes of ScaledObjects; dry runs too.</summary>
-public sealed class AdmissionWebhook
+public sealed partial class AdmissionWebhook
 {
     private const string OwnershipKey = "validations.keda.sh/hpa-ownership";
     private readonly ClusterParts _parts;
@@ -20,7 +20,14 @@ public sealed class AdmissionWebhook
     public bool Asked { get; set; } = true;
 
     /// <summary>Why the write is refused, or null.</summary>
-    public string? Refusal(JsonObject document)
+    /// <param name="document">As it would be.</param>
+    /// <param name="dryRun">The workload's requests are not looked at then, as in the real one.</param>
+    public string? Refusal(JsonObject document, bool dryRun) =>
+        (Foreign(document) ?? Counts(document.Object("spec")) ?? Triggers(document.Object("spec")) ?? Names(document) ?? Fallback(document.Object("spec"))
+            ?? (dryRun ? null : Requests(document))) is { } why ? $"admission webhook \"vscaledobject.kb.io\" denied the request: {why}" : null;
+
+    /// <summary>Another HPA or ScaledObject has the workload.</summary>
+    private string? Foreign(JsonObject document)
     {
         var spec = document.Object("spec");
         var target = spec.Object("scaleTargetRef");
@@ -32,16 +39,17 @@ public sealed class AdmissionWebhook
         {
             if ((hpa.Annotation(OwnershipKey) == "false" && _traits.Has(KedaTrait.OwnershipAnnotationLifts)) || Owns(hpa, name) || Transfers(document, hpa))
                 continue;
-            return $"admission webhook \"vscaledobject.kb.io\" denied the request: {described} hpa '{hpa.Name}'";
+            return $"{described} hpa '{hpa.Name}'";
         }
 
-        // KEDA itself can only idle at 0 replicas; what its webhook looks at is the order of the counts.
-        var min = spec.Whole("minReplicaCount") ?? 0;
-        if (spec.Whole("idleReplicaCount") is { } idle && idle >= min)
-            return $"admission webhook \"vscaledobject.kb.io\" denied the request: IdleReplicaCount={idle} must be less than MinReplicaCount={min}";
         var other = _parts.Store.All(Resources.ScaledObjects)
             .FirstOrDefault(o => o.Namespace == ns && o.Name != name && ScaledObjectView.Of(o).Target == workload);
-        return other is null ? null : $"admission webhook \"vscaledobject.kb.io\" denied the request: {described} ScaledObject '{other.Name}'";
+        if (other is not null)
+            return $"{described} ScaledObject '{other.Name}'";
+        var wanted = HpaName(document);
+        return _parts.Store.All(Resources.ScaledObjects).FirstOrDefault(o => o.Namespace == ns && o.Name != name && ScaledObjectView.Of(o).HpaName == wanted) is { } owner
+            ? $"the HPA '{wanted}' is already managed by the ScaledObject '{owner.Name}'"
+            : null;
     }
 
     /// <summary>Said on every accepted write; not errors.</summary>

@@ -58,9 +58,23 @@ public sealed class KedaMetrics
             Named("keda_trigger_totals", "keda_trigger_registered_total", $"type=\"{byType.Key}\"", byType.Count());
         foreach (var scaledObject in all)
             One(scaledObject, Sample, Named);
+        foreach (var job in _parts.Store.All(Resources.ScaledJobs))
+            OfJob(job, Sample, Named);
         if (_traits.Has(KedaTrait.OldMetricNames))
             Sample("keda_scaler_errors_total", "", all.Sum(o => _poller.Errors.GetValueOrDefault(o)));
         return string.Concat(families.Values);
+    }
+
+    /// <summary>KEDA names a ScaledJob under the label scaledObject, and tells the two by the label type alone.</summary>
+    private static void OfJob(StoredObject job, Action<string, string, double> sample, Action<string, string, string, double> named)
+    {
+        named("keda_scaled_job_errors", "keda_scaled_job_errors_total", $"namespace=\"{job.Namespace}\",scaledJob=\"{job.Name}\"", 0);
+        foreach (var trigger in ScaledObjectView.Of(job).Triggers)
+        {
+            var labels = $"metric=\"{trigger.MetricName}\",namespace=\"{job.Namespace}\",scaledObject=\"{job.Name}\",scaler=\"{trigger.Type}Scaler\",triggerIndex=\"{trigger.Index}\",type=\"scaledjob\"";
+            sample("keda_scaler_active", labels, 0);
+            named("keda_scaler_errors", "keda_scaler_detail_errors_total", labels, 0);
+        }
     }
 
     private void One(StoredObject scaledObject, Action<string, string, double> sample, Action<string, string, string, double> named)
@@ -84,9 +98,9 @@ public sealed class KedaMetrics
             named("keda_scaler_metrics_latency", "keda_scaler_metrics_latency_seconds", labels, 0.002);
             // A scaler that cannot be rebuilt counts one error and no more; one in its fallback counts none (measured).
             named("keda_scaler_errors", "keda_scaler_detail_errors_total", labels, fails == TriggerFailure.Redis ? Math.Min(errors, 1) : 0);
-            if (_traits.Has(KedaTrait.EmptyResponseMetric) && trigger.Type == "prometheus" && _poller.Empties.GetValueOrDefault(scaledObject) is > 0 and var empties)
+            if (_traits.Has(KedaTrait.EmptyResponseMetric) && trigger.Type == "prometheus" && _sources.EmptyAnswers(scaledObject) is > 0 and var empty)
                 sample("keda_scaler_empty_upstream_responses_total",
-                    $"ignoreNullValues=\"true\",metricName=\"{trigger.MetricName}\",namespace=\"{scaledObject.Namespace}\",resourceType=\"scaledobject\",scaledResource=\"{scaledObject.Name}\",triggerName=\"\"", empties);
+                    $"namespace=\"{scaledObject.Namespace}\",scaledResource=\"{scaledObject.Name}\",triggerName=\"\",metricName=\"{trigger.MetricName}\",resourceType=\"ScaledObject\",ignoreNullValues=\"true\"", empty);
             if (_traits.Has(KedaTrait.HttpRequestMetric) && trigger.Type == "prometheus" && fails == TriggerFailure.Prometheus)
                 sample("keda_scaler_http_requests_total",
                     $"metric_name=\"{trigger.MetricName}\",namespace=\"{scaledObject.Namespace}\",scaled_resource=\"{scaledObject.Name}\",scaler=\"prometheusScaler\",status_code=\"500\",trigger_name=\"\"", errors);

@@ -8,7 +8,6 @@ namespace Sophia.Keda.Reactor.Sandbox.Keda;
 /// <summary>KEDA's scale loop: every ScaledObject at its polling interval. Nothing of it runs while fully paused, so its status freezes.</summary>
 public sealed class KedaPoller
 {
-    private const string ForceActivationKey = "autoscaling.keda.sh/force-activation";
     private static readonly TimeSpan OldEnoughToJudge = TimeSpan.FromSeconds(60);
     private readonly ClusterParts _parts;
     private readonly KedaOperator _operator;
@@ -19,7 +18,6 @@ public sealed class KedaPoller
     private readonly KedaTraits _traits;
     private readonly Dictionary<StoredObject, DateTimeOffset> _lastActive = [];
     private readonly Dictionary<StoredObject, int> _errors = [];
-    private readonly Dictionary<StoredObject, int> _empties = [];
 
     public KedaPoller(ClusterParts parts, KedaOperator @operator, KedaReconciler reconciler, KedaStatus status, TriggerSources sources, HpaController hpas, KedaTraits traits)
     {
@@ -35,16 +33,12 @@ public sealed class KedaPoller
     /// <summary>How often the source of each target failed so far.</summary>
     public IReadOnlyDictionary<StoredObject, int> Errors => _errors;
 
-    /// <summary>How often the source of each target answered with nothing.</summary>
-    public IReadOnlyDictionary<StoredObject, int> Empties => _empties;
-
     public void Follow(Change change)
     {
         if (change.Kind == ChangeKind.Deleted)
         {
             _lastActive.Remove(change.Object);
             _errors.Remove(change.Object);
-            _empties.Remove(change.Object);
         }
         else if (change.Kind == ChangeKind.Added)
             _parts.Agenda.In(SeededRandom.For(_parts.Seed, "poll/" + change.Object.Uid).Milliseconds(200, ScaledObjectView.Of(change.Object).Polling.TotalMilliseconds), () => Tick(change.Object));
@@ -69,18 +63,20 @@ public sealed class KedaPoller
             return;
         }
 
-        if (_reconciler.Hpa(scaledObject) is not { } hpa)
+        // A ScaledObject whose scalers can't be built is not polled: its status stays as the reconciler left it.
+        if (_reconciler.Hpa(scaledObject) is not { } hpa || view.Triggers.Any(t => t.Cron is { Refused: true }))
             return;
         var failure = view.Triggers.Any(TriggerSources.Measured) ? _sources.FailureOf(scaledObject) : TriggerFailure.None;
-        var forced = _traits.Has(KedaTrait.ForceActivation) && scaledObject.Annotation(ForceActivationKey) == "true";
-        var active = forced || view.Triggers.Any(t => !t.External || _sources.Active(scaledObject, t));
+        var active = view.Triggers.Any(t => !t.External || _sources.Active(scaledObject, t));
+        active |= view.ForcesActivation && _traits.Has(KedaTrait.ActivationIsForced);
         if (active)
             _lastActive[scaledObject] = _parts.Agenda.Now;
         var unavailable = failure != TriggerFailure.Prometheus || view.FallbackThreshold is null ? Unavailable(hpa) : null;
+        var zone = view.Triggers.Select(t => t.Cron?.UnknownZone).FirstOrDefault(z => z is not null);
+        if (zone is not null)
+            _parts.Events.Warning(scaledObject, KedaReconciler.Component, "KEDAScalerFailed", $"unable to load timezone: unknown time zone {zone}");
         var mirror = Mirror(hpa);
-        if (_sources.IsEmpty(scaledObject) && view.Triggers.Any(TriggerSources.Measured))
-            _empties[scaledObject] = _empties.GetValueOrDefault(scaledObject) + 1;
-        if (failure == TriggerFailure.None && unavailable is null && Settled(scaledObject, view, active) && Mirrored(scaledObject, mirror))
+        if (failure == TriggerFailure.None && zone is null && unavailable is null && Settled(scaledObject, view, active) && Mirrored(scaledObject, mirror))
         {
             Zero(scaledObject, view, active);
             return;
@@ -94,14 +90,14 @@ public sealed class KedaPoller
 
         _status.Change(scaledObject, s =>
         {
-            Describe(s, view, failure, active, unavailable);
+            Describe(s, view, failure, active, unavailable, partly: zone is not null && active);
             if (mirror is not null)
                 KedaStatus.Put(s, "HPAActive", mirror.Status, mirror.Reason, mirror.Message);
         });
         Zero(scaledObject, view, active);
     }
 
-    private void Describe(JsonObject status, ScaledObjectView view, TriggerFailure failure, bool active, string? unavailable)
+    private void Describe(JsonObject status, ScaledObjectView view, TriggerFailure failure, bool active, string? unavailable, bool partly)
     {
         foreach (var trigger in view.Triggers.Where(t => t.External && _traits.Has(KedaTrait.ActivityInStatus)))
             status.Ensure("triggersActivity")[trigger.MetricName] = new JsonObject { ["isActive"] = failure == TriggerFailure.None && active };
@@ -136,6 +132,8 @@ public sealed class KedaPoller
             KedaStatus.Put(status, "Ready", "False", "TriggerError", "Triggers defined in ScaledObject are not working correctly");
         else if (unavailable is not null && !inFallback)
             KedaStatus.Put(status, "Ready", "False", "HPAMetricsUnavailable", unavailable);
+        else if (partly)
+            KedaStatus.Put(status, "Ready", "Unknown", "PartialTriggerError", "Some triggers defined in ScaledObject are not working correctly");
         else
             KedaStatus.Ready(status, paused: false);
     }

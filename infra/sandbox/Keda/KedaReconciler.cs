@@ -99,6 +99,13 @@ public sealed class KedaReconciler
             return;
         }
 
+        if (view.Triggers.Any(t => t.Cron is { Refused: true }))
+        {
+            _parts.Events.Warning(scaledObject, Component, "ScaledObjectCheckFailed", "error parsing cron metadata");
+            _status.Set(scaledObject, "Ready", "False", "ScaledObjectCheckFailed", "Failed to ensure HPA is correctly created for ScaledObject");
+            return;
+        }
+
         var first = scaledObject.Status is null or { Count: 0 };
         var wasPaused = KedaStatus.Is(scaledObject, "Paused");
         PutHpa(scaledObject, view);

@@ -15,11 +15,11 @@ public sealed record PauseAnnotations(string? Paused, string? Replicas, string? 
         scaledObject.Annotation(ScaleInKey), scaledObject.Annotation(ScaleOutKey));
 
     /// <summary>Takes the HPA away. paused-replicas counts even beside paused: "false".</summary>
-    public bool Full => Replicas is not null || (Paused is not null && !SaysFalse(Paused));
+    public bool Full => Replicas is not null || Holds(Paused);
 
-    public bool In => ScaleIn is not null && !SaysFalse(ScaleIn);
+    public bool In => Holds(ScaleIn);
 
-    public bool Out => ScaleOut is not null && !SaysFalse(ScaleOut);
+    public bool Out => Holds(ScaleOut);
 
     public bool Any => Full || In || Out;
 
@@ -29,6 +29,9 @@ public sealed record PauseAnnotations(string? Paused, string? Replicas, string? 
 
     /// <summary>KEDA's watch compares values and takes a missing key for "": so going from "" to no key is never noticed (measured).</summary>
     public PauseAnnotations AsWatched() => new(Paused ?? "", Replicas ?? "", ScaleIn ?? "", ScaleOut ?? "");
+
+    /// <summary>True for an annotation that is there and does not say false.</summary>
+    public static bool Holds(string? value) => value is not null && !SaysFalse(value);
 
     /// <summary>Go's ParseBool: whatever cannot be parsed pauses.</summary>
     private static bool SaysFalse(string value) => value is "0" or "f" or "F" or "false" or "False" or "FALSE";

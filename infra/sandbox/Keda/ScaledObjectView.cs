@@ -5,7 +5,7 @@ using Sophia.Keda.Reactor.Sandbox.Hpa;
 
 namespace Sophia.Keda.Reactor.Sandbox.Keda;
 
-public sealed record TriggerView(int Index, string Type, string MetricName, long TargetMilli, CronWindow? Cron, int CronReplicas)
+public sealed record TriggerView(int Index, string Type, string MetricName, long TargetMilli, KedaCron? Cron)
 {
     /// <summary>CPU and memory triggers become resource metrics and need neither operator nor adapter.</summary>
     public bool External => Type is not ("cpu" or "memory");
@@ -23,10 +23,19 @@ public sealed record ScaledObjectView(
     TimeSpan Cooldown,
     int? FallbackThreshold,
     int FallbackReplicas,
+    string FallbackBehavior,
     string HpaName,
     ImmutableArray<TriggerView> Triggers,
     PauseAnnotations Pause)
 {
+    public const string ForceActivationKey = "autoscaling.keda.sh/force-activation";
+
+    /// <summary>KEDA keeps it from 0, whatever its triggers say (2.18).</summary>
+    public bool ForcesActivation { get; init; }
+
+    /// <summary>Of a ScaledObject that names no maxReplicaCount.</summary>
+    public const int DefaultMax = 100;
+
     /// <summary>Of the target's kind.</summary>
     public string ApiVersion => Resources.ScaleTarget(Target.Kind)?.ApiVersion ?? "apps/v1";
 
@@ -41,15 +50,19 @@ public sealed record ScaledObjectView(
         return new ScaledObjectView(
             new WorkloadKey(scaledObject.Namespace, target.Text("kind") ?? "Deployment", target.Text("name") ?? ""),
             spec.Whole("minReplicaCount") ?? 0,
-            spec.Whole("maxReplicaCount") ?? 100,
+            spec.Whole("maxReplicaCount") ?? DefaultMax,
             spec.Whole("idleReplicaCount"),
             TimeSpan.FromSeconds(Math.Max(1, spec.Whole("pollingInterval") ?? 30)),
             TimeSpan.FromSeconds(spec.Whole("cooldownPeriod") ?? 300),
             fallback is null ? null : fallback.Whole("failureThreshold") ?? 3,
             fallback.Whole("replicas") ?? 0,
+            fallback.Text("behavior") ?? "static",
             spec.Object("advanced").Object("horizontalPodAutoscalerConfig").Text("name") ?? $"keda-hpa-{scaledObject.Name}",
             [.. triggers.Select((t, i) => Trigger(t, i))],
-            PauseAnnotations.Of(scaledObject));
+            PauseAnnotations.Of(scaledObject))
+        {
+            ForcesActivation = PauseAnnotations.Holds(scaledObject.Annotation(ForceActivationKey)),
+        };
     }
 
     private static TriggerView Trigger(JsonNode? trigger, int index)
@@ -63,8 +76,7 @@ public sealed record ScaledObjectView(
             "cron" => ($"cron-{Plain(data.Text("timezone") ?? "")}-{Cron(data.Text("start"))}-{Cron(data.Text("end"))}", 1000),
             _ => (type, Number(data, "value", 1)),
         };
-        var window = type == "cron" ? CronWindow.Parse(data.Text("start"), data.Text("end"), data.Text("timezone")) : null;
-        return new TriggerView(index, type, $"s{index}-{name}", target, window, (int)(Number(data, "desiredReplicas", 1) / 1000))
+        return new TriggerView(index, type, $"s{index}-{name}", target, type == "cron" ? KedaCron.Of(data) : null)
         {
             Unreachable = Uri.TryCreate(data.Text("serverAddress"), UriKind.Absolute, out var address) && address.Host.EndsWith(".invalid", StringComparison.Ordinal),
         };

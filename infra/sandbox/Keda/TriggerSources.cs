@@ -1,5 +1,6 @@
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Hpa;
+using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 
 namespace Sophia.Keda.Reactor.Sandbox.Keda;
 
@@ -12,9 +13,6 @@ public enum TriggerFailure
 
     /// <summary>The source answers 500: spec.fallback comes into force and then everything else looks healthy (measured).</summary>
     Prometheus,
-
-    /// <summary>The source answers 200 with nothing: KEDA takes that for 0, and everything looks healthy (measured; #7062 counts it).</summary>
-    Empty,
 }
 
 /// <summary>Whom the API server asks for external metrics.</summary>
@@ -37,21 +35,34 @@ public sealed class TriggerSources
 
     private readonly ClusterParts _parts;
     private readonly Dictionary<ObjectKey, TriggerFailure> _failing = [];
+    private readonly Dictionary<ObjectKey, long> _empty = [];
+    private readonly HashSet<ObjectKey> _answersNothing = [];
 
-    public TriggerSources(ClusterParts parts) => _parts = parts;
+    private readonly KedaTraits _traits;
+
+    public TriggerSources(ClusterParts parts, KedaTraits traits) => (_parts, _traits) = (parts, traits);
 
     public bool MetricsServerDown { get; set; }
 
     public MetricsRoute Route { get; set; }
 
+    /// <summary>How often the Prometheus query of this ScaledObject was answered without a value.</summary>
+    public long EmptyAnswers(StoredObject scaledObject) => _empty.GetValueOrDefault(scaledObject.Key);
+
+    /// <summary>Its Prometheus answers 200 and no series: KEDA takes that for 0, and nothing but a counter shows it (KEDA's source, ignoreNullValues).</summary>
+    public void AnswerNothing(ObjectKey target, bool on)
+    {
+        if (on)
+            _answersNothing.Add(target);
+        else
+            _answersNothing.Remove(target);
+    }
+
     /// <summary>As somebody set it; else an address under .invalid, which is reserved never to be found, can't be reached.</summary>
     public TriggerFailure FailureOf(StoredObject scaledObject) =>
-        _failing.TryGetValue(scaledObject.Key, out var set) ? set == TriggerFailure.Empty ? TriggerFailure.None : set
+        _failing.TryGetValue(scaledObject.Key, out var set) ? set
         : ScaledObjectView.Of(scaledObject).Triggers.Any(t => t.Unreachable) ? TriggerFailure.Prometheus
         : TriggerFailure.None;
-
-    /// <summary>Its source answers with nothing, which is no failure.</summary>
-    public bool IsEmpty(StoredObject scaledObject) => _failing.GetValueOrDefault(scaledObject.Key) == TriggerFailure.Empty;
 
     public void Fail(ObjectKey target, TriggerFailure how)
     {
@@ -65,7 +76,7 @@ public sealed class TriggerSources
 
     public bool Active(StoredObject scaledObject, TriggerView trigger) => Measured(trigger)
         ? FailureOf(scaledObject) == TriggerFailure.None && Value(scaledObject, trigger, peek: true) > 0
-        : trigger.Cron?.Active(_parts.Agenda.Now) ?? false;
+        : trigger.Cron?.Asks(_parts.Agenda.Now) > 0;
 
     /// <summary>What the HPA hears when it asks the adapter, which asks the operator, which asks the source.</summary>
     public MetricAnswer Answer(string ns, HpaMetric metric, DateTimeOffset? silentSince)
@@ -85,13 +96,34 @@ public sealed class TriggerSources
         if (_parts.Store.Find(Resources.ScaledObjects, ns, owner) is not { } scaledObject
             || ScaledObjectView.Of(scaledObject).Triggers.FirstOrDefault(t => t.MetricName == metric.Name) is not { } trigger)
             return MetricAnswer.Failed($"unable to fetch metrics from external metrics API: rpc error: code = Unknown desc = error when getting metric values no matching metrics found for {metric.Name}");
+        var view = ScaledObjectView.Of(scaledObject);
+        if (view.Triggers.Any(t => t.Cron is { Refused: true }))
+            return MetricAnswer.Failed("unable to fetch metrics from external metrics API: rpc error: code = Unknown desc = error when getting metric values error parsing cron metadata");
+        if (trigger.Cron?.UnknownZone is { } zone)
+            return MetricAnswer.Failed($"unable to fetch metrics from external metrics API: rpc error: code = Unknown desc = unable to load timezone: unknown time zone {zone}");
         if (!Measured(trigger) || FailureOf(scaledObject) == TriggerFailure.None)
             return MetricAnswer.Value(Value(scaledObject, trigger, peek: false));
-        var view = ScaledObjectView.Of(scaledObject);
         return KedaStatus.Is(scaledObject, "Fallback")
-            ? MetricAnswer.Value(view.FallbackReplicas * metric.Target)
+            ? MetricAnswer.Value(FallsBackTo(view, metric.Target))
             : MetricAnswer.Failed("unable to fetch metrics from external metrics API: rpc error: code = Unknown desc = error when getting metric values "
                 + $"metric:{metric.Name} encountered error");
+    }
+
+    /// <summary>
+    /// What KEDA answers in place of a source that fails: as many times the target as its fallback has replicas. With scalingModifiers it leaves
+    /// that to the formula, for which -1 stands for no answer; without one the HPA hears that -1 (KEDA's pkg/fallback).
+    /// </summary>
+    private long FallsBackTo(ScaledObjectView view, long target)
+    {
+        var runs = _parts.Workloads.Find(view.Target) is { } workload ? Workloads.Wanted(workload) : 0;
+        return (_traits.Has(KedaTrait.FallbackHasBehaviors) ? view.FallbackBehavior : "static") switch
+        {
+            "currentReplicas" => runs * target,
+            "currentReplicasIfHigher" => Math.Max(runs, view.FallbackReplicas) * target,
+            "currentReplicasIfLower" => Math.Min(runs, view.FallbackReplicas) * target,
+            "scalingModifiers" => -1000,
+            _ => view.FallbackReplicas * target,
+        };
     }
 
     /// <summary>The cause in words, as KEDA's event has it.</summary>
@@ -105,10 +137,15 @@ public sealed class TriggerSources
     private long Value(StoredObject scaledObject, TriggerView trigger, bool peek)
     {
         var view = ScaledObjectView.Of(scaledObject);
-        if (trigger.Type == "cron")
-            return (trigger.Cron?.Active(_parts.Agenda.Now) ?? false ? trigger.CronReplicas : 1) * 1000L;
-        if (IsEmpty(scaledObject))
+        if (trigger.Cron is { } cron)
+            return cron.Asks(_parts.Agenda.Now) * 1000L;
+        if (trigger.Type == "prometheus" && _answersNothing.Contains(scaledObject.Key))
+        {
+            if (!peek)
+                _empty[scaledObject.Key] = EmptyAnswers(scaledObject) + 1;
             return 0;
+        }
+
         var demand = _parts.Demand(view.Target, view.Min, view.Max);
         if (demand.Oscillating)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Api;
+using Sophia.Keda.Reactor.Sandbox.Api.Fairness;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Keda;
 
@@ -23,6 +24,7 @@ public static class SandboxSeed
         cluster.Operator.Start(atOnce: true);
         cluster.Advance(start);
         cluster.Operator.Unpaced = false;
+        BuiltIn.Install(cluster.Store, SeededRandom.For(seed, "fairness"));
         return cluster;
     }
 

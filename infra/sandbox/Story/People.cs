@@ -28,7 +28,12 @@ public sealed class People(Uri reactor, Uri cluster, TimeProvider clock) : IDisp
         return await response.Content.ReadAsStringAsync();
     }
 
-    public async Task<Answered> AlertAsync(string name, TargetState target, DateTimeOffset started, bool resolved)
+    /// <param name="name">The alert.</param>
+    /// <param name="target">Whom it is about.</param>
+    /// <param name="started">Since when.</param>
+    /// <param name="resolved">Its end.</param>
+    /// <param name="hpa">Not null: it names the HPA in place of the ScaledObject.</param>
+    public async Task<Answered> AlertAsync(string name, TargetState target, DateTimeOffset started, bool resolved, string? hpa)
     {
         var status = resolved ? "resolved" : "firing";
         var body = new JsonObject
@@ -41,7 +46,7 @@ public sealed class People(Uri reactor, Uri cluster, TimeProvider clock) : IDisp
             ["alerts"] = new JsonArray(new JsonObject
             {
                 ["status"] = status,
-                ["labels"] = new JsonObject { ["alertname"] = name, ["namespace"] = target.Namespace, ["scaledObject"] = target.Name },
+                ["labels"] = new JsonObject { ["alertname"] = name, ["namespace"] = target.Namespace, [hpa is null ? "scaledObject" : "horizontalpodautoscaler"] = hpa ?? target.Name },
                 ["annotations"] = new JsonObject { ["summary"] = $"{target.Name}: {name}" },
                 ["startsAt"] = Instant(started),
                 ["endsAt"] = resolved ? Instant(clock.GetUtcNow()) : "0001-01-01T00:00:00Z",

@@ -17,7 +17,7 @@ public static class Serving
         try
         {
             await using var kubernetes = await KubernetesHttpHost.StartAsync(
-                SandboxSeed.Create(machine.GetUtcNow(), options.Seed, options.MoreTargets, new SandboxOptions { KedaVersion = options.KedaVersion }), machine, options.ClusterPort);
+                SandboxSeed.Create(machine.GetUtcNow(), options.Seed, options.MoreTargets, new SandboxOptions { KedaVersion = options.KedaVersion }.WithPlatform()), machine, options.ClusterPort);
             await using var receivers = await ReceiverHost.StartAsync(machine, options.ReceiversPort);
             Console.WriteLine($"Kubernetes API {kubernetes.Address}   Slack {receivers.SlackUrl}   PagerDuty {receivers.PagerDutyUrl}");
             Console.WriteLine("Serving. Ctrl+C ends it.");

@@ -42,7 +42,7 @@ public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel =
 
     public Task<Answered> OrderAsync(string path, string json) => _people.OrderAsync(path, json);
 
-    public Task<Answered> AlertAsync(string name, TargetState target, DateTimeOffset started, bool resolved) => _people.AlertAsync(name, target, started, resolved);
+    public Task<Answered> AlertAsync(string name, TargetState target, DateTimeOffset started, bool resolved, string? hpa = null) => _people.AlertAsync(name, target, started, resolved, hpa);
 
     public Task<Answered> EventAsync(string type, TargetState target) => _people.EventAsync(type, target);
 

@@ -163,7 +163,9 @@ internal static class Admission
             Phase = Phase.Tripping,
             Since = draft.Now,
             Memory = memory,
+            CronUnread = CronsUnread.Of(memory, view),
         });
+        CronsUnread.Note(draft, draft.Panel.Targets[view.Id]);
         if (memory.ActionBecause.Length > 0)
             draft.Audit(AuditKind.Decision, TripMemory.ReasonOf(memory), $"{view.Id}: {memory.ActionBecause}", incident.Id, view.Id);
     }

@@ -1,16 +1,17 @@
 namespace Sophia.Keda.Reactor.Core;
 
 /// <summary>
-/// What people are told of alerts that move nothing: slow scaling, and trouble of the cluster that the probe does not see. However many
+/// What people are told of alerts that move nothing: slow scaling, empty answers, and trouble of the cluster that the probe does not see. However many
 /// alerts say it, it is one notice for each cause, with a count: a thousand pages about one thing hide the one that matters.
 /// </summary>
 internal static class AlertNotices
 {
     private const int Listed = 10;
-    private const string SlowKey = "latency";
 
     /// <summary>The versions before told each alert by itself, under these keys. Such a notice ends with its alert.</summary>
     private static readonly string[] Single = ["latency/", "contradicted/"];
+
+    private static readonly Cause[] OnlyTold = [.. Enum.GetValues<Cause>().Where(Causes.PageOnly)];
 
     private static readonly Cause[] OfCluster = [.. Enum.GetValues<Cause>().Where(cause => Causes.Trips(cause) && Causes.ScopeOf(cause) == Scope.Cluster)];
 
@@ -23,29 +24,42 @@ internal static class AlertNotices
     {
         var counting = draft.Panel.Alerts.Values.Where(memory => memory.Counts && !IsOld(draft, memory)).ToLookup(memory => memory.Alert.Cause);
         EndOld(draft, agrees);
-        Slow(draft, [.. counting[Cause.ScalingLatencyHigh]]);
+        foreach (var cause in OnlyTold)
+            OnlyTell(draft, cause, [.. counting[cause]]);
         foreach (var cause in OfCluster)
             Contradicted(draft, cause, [.. counting[cause].Where(memory => !EvidenceFromAlerts.Stands(draft, memory))], agrees.GetValueOrDefault(cause));
     }
 
     /// <summary>Page only: people are told, nothing moves.</summary>
-    private static void Slow(Draft draft, List<AlertMemory> alerts)
+    private static void OnlyTell(Draft draft, Cause cause, List<AlertMemory> alerts)
     {
+        var (key, did, youMay) = cause switch
+        {
+            Cause.ScalingLatencyHigh => (
+                "latency",
+                "Nothing was changed: slow scaling alone is no reason to leave KEDA.",
+                "Look at KEDA's scaler latency and the HPA's events; trip by hand if waiting is worse: POST /api/breakers/trip."),
+            Cause.ScalerEmpty => (
+                "empty",
+                "Nothing was changed: KEDA takes an empty answer for 0 and scales down to the minimum, and a source without work may be empty and well.",
+                "Run the trigger's query yourself. If its series went away, keep the replicas: POST /api/breakers/trip with action freeze. If it may be empty, end the query with: or vector(0)."),
+            _ => throw new System.Diagnostics.UnreachableException($"cause {cause}"),
+        };
         if (alerts.Count == 0)
         {
-            Notices.Resolve(draft, SlowKey, $"{Named(draft, Cause.ScalingLatencyHigh)} is no longer firing.");
+            Notices.Resolve(draft, key, $"{Named(draft, cause)} is no longer firing.");
             return;
         }
 
         var targets = alerts.Select(memory => memory.Target).Distinct().Count();
         var where = alerts is [{ Target: { } only }] ? $" for {only}" : "";
         var many = alerts.Count > 1 ? $": {alerts.Count} alerts" + (targets > 1 ? $" for {targets} targets" : "") : where;
-        Tell(draft, SlowKey, Cause.ScalingLatencyHigh, $"Scaling is slow{many}", alerts, new NoticeWords
+        Tell(draft, key, cause, $"{IncidentPages.Title(cause)}{many}", alerts, new NoticeWords
         {
             Happened = alerts.Count == 1 ? $"{EvidenceFromAlerts.Text(draft, alerts[0])}{where}." : $"{List(draft, alerts)}.",
-            Did = "Nothing was changed: slow scaling alone is no reason to leave KEDA.",
+            Did = did,
             Next = alerts.Count == 1 ? "Nothing, until the alert resolves or another cause appears." : "Nothing, until they resolve or another cause appears.",
-            YouMay = "Look at KEDA's scaler latency and the HPA's events; trip by hand if waiting is worse: POST /api/breakers/trip.",
+            YouMay = youMay,
         });
     }
 

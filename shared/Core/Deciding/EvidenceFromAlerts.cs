@@ -15,8 +15,8 @@ internal static class EvidenceFromAlerts
         {
             var evidence = memory.Alert.Cause switch
             {
-                Cause.ScalingLatencyHigh => null, // people are told, nothing moves
                 Cause.FallbackActive => null, // our own metric: it must never feed back into a trip
+                var cause when Causes.PageOnly(cause) => null, // people are told, nothing moves
                 var cause when Causes.ScopeOf(cause) == Scope.Cluster => OfCluster(draft, memory, agrees),
                 _ => OfTarget(draft, memory),
             };

@@ -45,12 +45,30 @@ internal static class FallbackTroubles
     /// <summary>Replicas hold, and load may grow.</summary>
     private static Trouble? NotScaling(Draft draft, TrippedTarget tripped, TargetView view)
     {
+        if (WatchOneInstead(draft, tripped, view))
+            return null;
         if (tripped.ToldNotScaling
             || view.FallbackHpa is not { ScalingActive: { IsFalse: true, Reason: not "ScalingDisabled" } sign } hpa
             || draft.Now - hpa.CreatedAt < SecondSync)
             return null;
         draft.Put(draft.Panel.Targets[tripped.Id] with { ToldNotScaling = true });
         return new(Reason.FallbackNotScaling, tripped, $"Fallback HPA {hpa.Name} of {tripped.Id} does not scale: {Words.With(sign.Reason, sign.Message)}; replicas hold at {view.Replicas?.Desired}");
+    }
+
+    /// <summary>
+    /// Somebody whom no mark tells injects a container that asks for no CPU, into pods of which several containers do: the HPA itself names it, and
+    /// from then on the first of the app's containers is watched.
+    /// </summary>
+    private static bool WatchOneInstead(Draft draft, TrippedTarget tripped, TargetView view)
+    {
+        if (tripped.Memory is not { Action: FallbackAction.Cpu, Container: null } || view.FallbackHpa is not { Container: null, ScalingActive: { IsFalse: true } sign }
+            || WatchedContainer.MissedBy(sign.Message) is not { } missed
+            || WatchedContainer.Of(view with { Injected = view.Injected.Add(new ContainerView(missed, HasCpuRequest: false)) }, containerMetrics: true) is not { Name: { } name } watched)
+            return false;
+        var memory = tripped.Memory with { Container = name, ContainerBecause = watched.Because };
+        draft.Put(draft.Panel.Targets[tripped.Id] with { Memory = memory });
+        draft.Audit(AuditKind.Decision, Reason.FallbackWatchesContainer, $"{tripped.Id}: its fallback watches {Plan.Watched(memory)}", tripped.IncidentId, tripped.Id);
+        return true;
     }
 
     /// <summary>An HPA does nothing at 0, and 0 may be what somebody wants: it is said, and not undone.</summary>

@@ -68,7 +68,7 @@ internal static class Hearing
     {
         var what = Words.With($"{alert.AlertName} is firing{(target is { } t ? $" for {t}" : "")}", alert.Summary);
         var holder = target is { } id ? Holder(draft, alert, id) : null;
-        if (alert.Cause == Cause.ScalingLatencyHigh)
+        if (Causes.PageOnly(alert.Cause))
             Judge(draft, alert, true, Reason.AlertPageOnly, $"{what}; people are told, nothing moves");
         else if (alert.Cause == Cause.FallbackActive)
             Judge(draft, alert, true, Reason.AlertNoted, $"{what}; our own metric is noted and never trips anything", holder?.Id);
@@ -101,7 +101,7 @@ internal static class Hearing
         Judge(draft, alert, true, Reason.AlertResolved, $"{alert.AlertName} resolved", Incident(draft, alert));
     }
 
-    /// <summary>The ScaledObject that a target-scope alert means: by its own label, else by the Deployment that it scales.</summary>
+    /// <summary>The ScaledObject that a target-scope alert means: by its own label, else by the workload that it scales, else by KEDA's HPA.</summary>
     public static TargetId? Target(Draft draft, AlertSignal alert, out (Reason Reason, string Because)? refusal)
     {
         refusal = null;
@@ -114,18 +114,32 @@ internal static class Hearing
                 return id;
             if (seen.IsUnknown(id))
                 return null; // it is there: found when it can be read
-            refusal = (Reason.AlertTargetUnknown, $"there is no ScaledObject {id}");
+            refusal = (Reason.AlertTargetUnknown, seen.ScaledJobs.Contains(id)
+                ? $"there is no ScaledObject {id}, but a ScaledJob: ScaledJobs are never changed"
+                : $"there is no ScaledObject {id}");
             return null;
         }
 
         foreach (var view in seen.Targets.Values)
-            if (view.Id.Namespace == alert.Namespace && view.Workload.Kind == "Deployment" && view.Workload.Name == alert.Deployment)
+            if (view.Id.Namespace == alert.Namespace && Scales(view, alert))
                 return view.Id;
         if (seen.Doubted.Any(list => EmptyLists.Holds(list, new TargetId(alert.Namespace!, ""))) || seen.Unknown.Keys.Any(id => id.Namespace == alert.Namespace))
             return null; // one of those that can't be read may
-        refusal = (Reason.AlertTargetUnknown, $"no ScaledObject scales Deployment {alert.Namespace}/{alert.Deployment}");
+        refusal = (Reason.AlertTargetUnknown, alert switch
+        {
+            { Deployment: { } deployment } => $"no ScaledObject scales Deployment {alert.Namespace}/{deployment}",
+            { StatefulSet: { } set } => $"no ScaledObject scales StatefulSet {alert.Namespace}/{set}",
+            _ => $"HPA {alert.Namespace}/{alert.Hpa} is that of no ScaledObject",
+        });
         return null;
     }
+
+    private static bool Scales(TargetView view, AlertSignal alert) => alert switch
+    {
+        { Deployment: { } deployment } => view.Workload.Kind == "Deployment" && view.Workload.Name == deployment,
+        { StatefulSet: { } set } => view.Workload.Kind == "StatefulSet" && view.Workload.Name == set,
+        _ => view.KedaHpaName == alert.Hpa,
+    };
 
     /// <summary>An alert that was heard while the cluster could not be seen finds its target later.</summary>
     public static void FindTargets(Draft draft)

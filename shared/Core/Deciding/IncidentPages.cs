@@ -27,6 +27,7 @@ internal static class IncidentPages
             happened += $" Unprotected, because ScaledJobs are never changed: {string.Join(", ", seen.ScaledJobs)}.";
         if (seen.ResourceMetrics is false && moved > 0)
             happened += " metrics.k8s.io does not answer: the fallback HPAs keep their least replicas and can't scale on CPU until it does.";
+        happened += CronsUnread.Among(draft, wanted);
         var did = draft.Policy.ObserveOnly
             ? $"Observe-only: nothing is written. It would have moved {Words.Count(moved, "workload")} to a fallback."
             : draft.Panel.WritesStop is not null
@@ -86,7 +87,8 @@ internal static class IncidentPages
             PageKind.Update,
             gone.Length == 0 || SeverityOf(incident) < Severity.Error ? SeverityOf(incident) : Severity.Error,
             $"{Title(incident)}: {where.Title}",
-            gone.Length == 0 ? $"{incident.WhyThen(draft.Now)}." : $"{(failed.Count > 0 ? $"{FailedHandback.Cut(failed)}." : "")}{gone}".TrimStart(),
+            (gone.Length == 0 ? $"{incident.WhyThen(draft.Now)}." : $"{(failed.Count > 0 ? $"{FailedHandback.Cut(failed)}." : "")}{gone}".TrimStart())
+                + CronsUnread.Among(draft, incident.Members.Where(m => m.Value.State == MemberState.Protected).Select(m => m.Key)),
             where.Did);
     }
 
@@ -285,6 +287,7 @@ internal static class IncidentPages
         Cause.ErrorRate => "Many scalers fail at once",
         Cause.Manual => "Tripped by hand",
         Cause.ScalingLatencyHigh => "Scaling is slow",
+        Cause.ScalerEmpty => "A trigger's source answers with nothing",
         Cause.FallbackActive => "Fallback is active",
         _ => throw new System.Diagnostics.UnreachableException($"cause {cause}"),
     };

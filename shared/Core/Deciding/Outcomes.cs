@@ -96,7 +96,7 @@ internal static class Outcomes
         AnnotateScaledObject a => string.Join(", ", a.Annotations.Select(p =>
             $"{p.Key}: {Quoted(a.DecidedOn.GetValueOrDefault(p.Key))} → {Quoted(p.Value)}")) + $" (resourceVersion {a.ResourceVersion})",
         DeleteHpa d => $"HPA {d.Name} (uid {d.Uid}, {d.Owner})",
-        ApplyFallbackHpa f => $"HPA {f.Hpa.Name}: min {f.Hpa.Min}, max {f.Hpa.Max}, cpu {f.Hpa.CpuUtilization} %",
+        ApplyFallbackHpa f => $"HPA {f.Hpa.Name}: min {f.Hpa.Min}, max {f.Hpa.Max}, cpu {f.Hpa.CpuUtilization} %{Words.OfContainer(f.Hpa.Container)}",
         ScaleWorkload s => $"{s.Workload.Kind} {s.Workload.Name} → {s.Replicas}",
         _ => throw new System.Diagnostics.UnreachableException(write.GetType().Name),
     };
@@ -109,7 +109,7 @@ internal static class Outcomes
     {
         AnnotateScaledObject a => string.Join(", ", a.Annotations.Select(p => $"{p.Key}: {Quoted(p.Value)}")),
         DeleteHpa => "(none)",
-        ApplyFallbackHpa f => $"HPA {f.Hpa.Name}: {f.Hpa.Min} to {f.Hpa.Max} replicas at {f.Hpa.CpuUtilization} % CPU",
+        ApplyFallbackHpa f => $"HPA {f.Hpa.Name}: {f.Hpa.Min} to {f.Hpa.Max} replicas at {f.Hpa.CpuUtilization} % CPU{Words.OfContainer(f.Hpa.Container)}",
         ScaleWorkload s => $"{s.Replicas} replicas",
         _ => throw new System.Diagnostics.UnreachableException(write.GetType().Name),
     };

@@ -42,7 +42,7 @@ internal static class Phases
     {
         if (LetGo(draft, tripped, view))
             return;
-        tripped = Moved.Follow(draft, tripped, view);
+        tripped = CronsUnread.Follow(draft, Moved.Follow(draft, tripped, view), view);
         tripped = tripped with { RaisedSeen = Math.Min(tripped.Memory.Raised?.To ?? 0, Math.Max(tripped.RaisedSeen, Plan.Known(view) ?? 0)) };
         var incident = tripped.IncidentId;
         var held = HeldBy(tripped, view, out var reason);

@@ -144,7 +144,7 @@ internal static class Probe
         if (view.KedaHpa is { } hpa && now - hpa.CreatedAt >= HpaGrace && FailingHpa(view, hpa) is { } failing)
             return failing;
         if (view.KedaFallback is { IsTrue: true } fallback)
-            return Words.With("KEDA's own fallback is active", fallback.Message);
+            return Words.With($"{OwnFallback.Acting(view)} is active", fallback.Message);
         return view.Ready is { IsFalse: true } ready ? Words.With($"Ready=False, {ready.Reason}", ready.Message) : null;
     }
 }

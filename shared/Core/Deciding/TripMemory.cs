@@ -8,17 +8,14 @@ internal static class TripMemory
     /// <summary>Kubernetes keeps at most 256 KiB of annotations an object; a sentence does not need more than this.</summary>
     private const int LongestWhy = 300;
 
-    /// <summary>Sidecars that a mesh injects: no CPU request of theirs may hide the app's.</summary>
-    private static readonly ImmutableHashSet<string> Sidecars = ["istio-proxy", "linkerd-proxy"];
-
     public static TargetMemory Of(Draft draft, Incident incident, TargetView view)
     {
         var workload = view.Replicas!;
-        var choice = Choose(draft.Policy, incident, view);
+        var choice = Choose(draft, incident, view);
         var window = draft.Panel.Windows.GetValueOrDefault(view.Id);
         var present = Math.Max(workload.Desired, view.KedaHpa?.DesiredReplicas ?? 0);
         var cached = Math.Min(Math.Max(present, window?.PeakReplicas ?? 0), view.Max);
-        var wanted = Math.Clamp(view.OwnFallbackReplicas ?? draft.Policy.FallbackReplicas, Math.Min(view.Min, view.Max), view.Max);
+        var wanted = Math.Clamp(OwnFallback.Replicas(view, cached) ?? draft.Policy.FallbackReplicas, Math.Min(view.Min, view.Max), view.Max);
 
         // What ran before the trouble is not an addition, and neither is the ScaledObject's own min.
         var min = Math.Max(Math.Min(wanted, cached + Left(draft, incident)), Math.Min(view.Min, view.Max));
@@ -33,12 +30,14 @@ internal static class TripMemory
             Action = choice.Action,
             ActionBecause = because,
             FixedReplicas = choice.Replicas is { } n ? Math.Clamp(n, Math.Min(view.Min, view.Max), view.Max) : null,
-            Container = choice.Container,
+            Container = choice.Watched?.Name,
+            ContainerBecause = choice.Watched?.Because ?? "",
             Workload = view.Workload,
             Min = view.Min,
             Max = view.Max,
             CachedReplicas = cached,
             FallbackMin = Math.Max(1, min),
+            OwnFallback = OwnFallback.Words(view) is { Length: > 0 } own ? own : null,
             Floor = Math.Max(1, cached),
             FloorUntil = draft.Now + draft.Policy.FloorPeriod,
             PriorPaused = view.Annotations.GetValueOrDefault(Annotations.Paused) is { Length: > 0 } prior && !Annotations.Pauses(prior) ? prior : null,
@@ -146,14 +145,14 @@ internal static class TripMemory
     /// <summary>Replicas that this incident may still add: 1,000 targets don't ask for 10,000 nodes.</summary>
     private static int Left(Draft draft, Incident incident) => Math.Max(0, draft.Policy.MaxAddedReplicas - draft.AddedReplicas(incident.Id));
 
-    private sealed record Choice(FallbackAction Action, string Because, int? Replicas = null, string? Container = null);
+    private sealed record Choice(FallbackAction Action, string Because, int? Replicas = null, WatchedContainer? Watched = null);
 
-    private static Choice Choose(Policy policy, Incident incident, TargetView view)
+    private static Choice Choose(Draft draft, Incident incident, TargetView view)
     {
         var order = incident.Evidence.Values.Where(e => e.Action is not null && e.Covers(view.Id)).MaxBy(e => e.Since);
         if (order?.Action is { } ordered and not FallbackAction.Cpu)
             return new Choice(ordered, $"{ordered.ToString().ToLowerInvariant()} by order", order.Replicas);
-        return order is null && Standing(policy, view) is { } standing ? standing : Cpu(view, ordered: order is not null);
+        return order is null && Standing(draft.Policy, view) is { } standing ? standing : Cpu(draft, view, ordered: order is not null);
     }
 
     /// <summary>What annotation and policy say, short of the CPU HPA that it is otherwise.</summary>
@@ -173,23 +172,15 @@ internal static class TripMemory
     }
 
     /// <summary>A CPU HPA where the pod's requests allow one.</summary>
-    private static Choice Cpu(TargetView view, bool ordered)
+    private static Choice Cpu(Draft draft, TargetView view, bool ordered)
     {
         if (view.VpaOnCpu.Length > 0 && !ordered)
             return new Choice(FallbackAction.Freeze, $"frozen: VerticalPodAutoscaler {view.VpaOnCpu} sets its CPU requests, and an HPA on CPU would chase them");
         if (view.NamesakeElsewhere is { Owner: not HpaOwner.Reactor } taken)
             return new Choice(FallbackAction.Freeze, $"frozen: HPA {taken.Name}, which is not ours and scales another workload, has the name of its fallback");
-        var containers = view.Replicas!.Containers;
-        if (containers.All(c => c.HasCpuRequest))
-        {
-            // What a mesh puts in at admission may have no request (Linkerd's has none by default), and would fail the sum over the pod.
-            var first = view.MeshInjected ? containers.FirstOrDefault(c => !Sidecars.Contains(c.Name)) : null;
-            return new Choice(FallbackAction.Cpu, "", Container: first?.Name);
-        }
-
-        // A CPU HPA needs a request on every container of the pod; with a sidecar that has none, on the one it watches.
-        return containers.FirstOrDefault(c => c.HasCpuRequest && !Sidecars.Contains(c.Name)) is { } app
-            ? new Choice(FallbackAction.Cpu, "", Container: app.Name)
-            : new Choice(FallbackAction.Freeze, $"frozen: container {containers.First(c => !c.HasCpuRequest).Name} has no CPU request, so a CPU HPA could not scale it");
+        var watched = WatchedContainer.Of(view, draft.Seen?.ContainerMetrics != false);
+        return watched.Lacks is { } lacks
+            ? new Choice(FallbackAction.Freeze, $"frozen: container {lacks} has no CPU request, so a CPU HPA could not scale it")
+            : new Choice(FallbackAction.Cpu, "", Watched: watched);
     }
 }

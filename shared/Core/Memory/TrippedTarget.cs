@@ -36,6 +36,9 @@ public sealed record TrippedTarget
     /// <summary>The last refusal that stands in the way, in the server's words; empty when nothing does.</summary>
     public string Problem { get; init; } = "";
 
+    /// <summary>Which of its cron triggers can't be evaluated, and why: it keeps what ran until it is back with KEDA. Empty when all can.</summary>
+    public string CronUnread { get; init; } = "";
+
     /// <summary>True once people were told that the fallback HPA does not scale.</summary>
     public bool ToldNotScaling { get; init; }
 
@@ -99,6 +102,9 @@ public sealed record TargetMemory
     /// <summary>Least replicas of the fallback once the floor has ended.</summary>
     public required int FallbackMin { get; init; }
 
+    /// <summary>The ScaledObject's own spec.fallback in words, where <see cref="FallbackMin"/> keeps to that; null where it is the policy's.</summary>
+    public string? OwnFallback { get; init; }
+
     /// <summary>Least replicas until <see cref="FloorUntil"/>.</summary>
     public required int Floor { get; init; }
 
@@ -115,6 +121,9 @@ public sealed record TargetMemory
 
     /// <summary>The app container of a ContainerResource metric; null for the pod's CPU.</summary>
     public string? Container { get; init; }
+
+    /// <summary>Why that container alone, in words; empty where the pod template has no other.</summary>
+    public string ContainerBecause { get; init; } = "";
 
     // Of the incident, so that it can be rebuilt from the cluster when every store is gone.
 

@@ -32,6 +32,9 @@ public sealed record Observation
     /// <summary>The resource metrics API (metrics.k8s.io) that CPU HPAs read; null when nothing was said about it.</summary>
     public bool? ResourceMetrics { get; init; }
 
+    /// <summary>Kubernetes is known to be too old for ContainerResource metrics (before 1.27) when false.</summary>
+    public bool ContainerMetrics { get; init; } = true;
+
     /// <summary>
     /// Last renewal of the lease of kube-controller-manager, in which the HPA controller runs; null where it can't be seen. A lease that stands
     /// still beside it is no evidence against KEDA: then nobody's lease is renewed.

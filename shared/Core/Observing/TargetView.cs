@@ -25,6 +25,9 @@ public sealed record TargetView
     /// <summary>spec.fallback.replicas when the ScaledObject has a fallback of its own.</summary>
     public int? OwnFallbackReplicas { get; init; }
 
+    /// <summary>spec.fallback.behavior (KEDA 2.17); null when it has no fallback of its own, or says nothing: then it is static.</summary>
+    public string? OwnFallbackBehavior { get; init; }
+
     public ImmutableArray<TriggerView> Triggers { get; init; } = [];
 
     /// <summary>Annotations of KEDA's and ours only (autoscaling.keda.sh/…, reactor.sophia-intel.ai/…).</summary>
@@ -75,8 +78,8 @@ public sealed record TargetView
     /// <summary>status.pausedReplicaCount: the count of a paused-replicas that an operator has carried out.</summary>
     public int? PausedReplicaCount { get; init; }
 
-    /// <summary>A mesh puts a sidecar into its pods at admission, which the pod template does not show.</summary>
-    public bool MeshInjected { get; init; }
+    /// <summary>Containers that somebody puts into its pods at admission, which the pod template does not show, as far as that is known.</summary>
+    public ImmutableArray<ContainerView> Injected { get; init; } = [];
 
     /// <summary>The VerticalPodAutoscaler that sets the CPU requests of this workload; empty when none does.</summary>
     public string VpaOnCpu { get; init; } = "";

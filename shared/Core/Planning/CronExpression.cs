@@ -3,32 +3,44 @@ using System.Diagnostics.CodeAnalysis;
 namespace Sophia.Keda.Reactor.Core;
 
 /// <summary>
-/// A standard cron expression (minute hour day-of-month month day-of-week; lists, ranges, steps, names), as KEDA's cron trigger
-/// takes it. The core has no package, and this is all of cron that it needs.
+/// A cron expression of five fields (minute, hour, day of month, month, day of week 0 to 6; lists, ranges, steps, names), as KEDA's cron
+/// trigger takes it. The core has no package, and this is all of cron that it needs.
 /// </summary>
 public sealed class CronExpression
 {
-    private readonly CronField _minute;
-    private readonly CronField _hour;
-    private readonly CronField _dayOfMonth;
-    private readonly CronField _month;
-    private readonly CronField _dayOfWeek;
+    private static readonly (string Name, int Least, int Most)[] Places =
+        [("minute", 0, 59), ("hour", 0, 23), ("day of month", 1, 31), ("month", 1, 12), ("day of week", 0, 6)];
 
-    private CronExpression(CronField minute, CronField hour, CronField dayOfMonth, CronField month, CronField dayOfWeek) =>
-        (_minute, _hour, _dayOfMonth, _month, _dayOfWeek) = (minute, hour, dayOfMonth, month, dayOfWeek);
+    private readonly CronField[] _fields;
 
-    public static bool TryParse(string? text, [NotNullWhen(true)] out CronExpression? expression)
+    private CronExpression(CronField[] fields) => _fields = fields;
+
+    public static bool TryParse(string? text, [NotNullWhen(true)] out CronExpression? expression) => TryParse(text, out expression, out _);
+
+    /// <summary><paramref name="problem"/> says what was expected and where, else it is empty.</summary>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out CronExpression? expression, out string problem)
     {
         expression = null;
-        var parts = (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (parts.Length != 5
-            || !CronField.TryParse(parts[0], 0, 59, out var minute)
-            || !CronField.TryParse(parts[1], 0, 23, out var hour)
-            || !CronField.TryParse(parts[2], 1, 31, out var dayOfMonth)
-            || !CronField.TryParse(parts[3], 1, 12, out var month)
-            || !CronField.TryParse(parts[4], 0, 7, out var dayOfWeek))
+        problem = "";
+        var parts = (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length != Places.Length)
+        {
+            problem = $"has {Words.Count(parts.Length, "field")}, and not minute, hour, day of month, month and day of week";
             return false;
-        expression = new CronExpression(minute, hour, dayOfMonth, month, dayOfWeek);
+        }
+
+        var fields = new CronField[Places.Length];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            var (name, least, most) = Places[i];
+            if (!CronField.TryParse(parts[i], least, most, out fields[i]!))
+            {
+                problem = $"has {parts[i]} for {name}, which goes from {least} to {most}";
+                return false;
+            }
+        }
+
+        expression = new CronExpression(fields);
         return true;
     }
 
@@ -39,13 +51,13 @@ public sealed class CronExpression
         var end = time.AddYears(5);
         while (time < end)
         {
-            if (!_month.Allows(time.Month))
+            if (!AllowsMonth(time))
                 time = new DateTime(time.Year, time.Month, 1, 0, 0, 0, DateTimeKind.Unspecified).AddMonths(1);
-            else if (!DayMatches(time))
+            else if (!AllowsDay(time))
                 time = time.Date.AddDays(1);
-            else if (!_hour.Allows(time.Hour))
+            else if (!AllowsHour(time))
                 time = time.Date.AddHours(time.Hour + 1);
-            else if (!_minute.Allows(time.Minute))
+            else if (!AllowsMinute(time))
                 time = time.AddMinutes(1);
             else
                 return time;
@@ -54,12 +66,16 @@ public sealed class CronExpression
         return null;
     }
 
-    private bool DayMatches(DateTime time)
-    {
-        var month = _dayOfMonth.Allows(time.Day);
-        var week = _dayOfWeek.Allows((int)time.DayOfWeek) || (time.DayOfWeek == DayOfWeek.Sunday && _dayOfWeek.Allows(7));
+    internal bool AllowsMinute(DateTime time) => _fields[0].Allows(time.Minute);
 
-        // Cron's old rule: when both day fields are restricted, either may match.
-        return _dayOfMonth.IsStar || _dayOfWeek.IsStar ? month && week : month || week;
+    internal bool AllowsHour(DateTime time) => _fields[1].Allows(time.Hour);
+
+    internal bool AllowsMonth(DateTime time) => _fields[3].Allows(time.Month);
+
+    /// <summary>Cron's old rule: when both day fields are restricted, either may match.</summary>
+    internal bool AllowsDay(DateTime time)
+    {
+        var (month, week) = (_fields[2].Allows(time.Day), _fields[4].Allows((int)time.DayOfWeek));
+        return _fields[2].IsStar || _fields[4].IsStar ? month && week : month || week;
     }
 }

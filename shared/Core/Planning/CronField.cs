@@ -1,8 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Numerics;
 
 namespace Sophia.Keda.Reactor.Core;
 
-/// <summary>One field of a cron expression, KEDA's or a timer's: the values that it lets through.</summary>
+/// <summary>
+/// One field of a cron expression, KEDA's or a timer's: the values that it lets through. It is read as robfig/cron v3 reads it, which KEDA
+/// uses: any step is legal, empty items of a list count nothing, numbers may have zeros and a plus before them.
+/// </summary>
 public sealed class CronField
 {
     private static readonly string[] MonthNames = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -12,7 +17,7 @@ public sealed class CronField
 
     private CronField(ulong bits) => this.bits = bits;
 
-    /// <summary>True when it is "*": a day field then does not restrict. "*/2" does, as in the cron library that KEDA uses.</summary>
+    /// <summary>True when an item of it is "*" or "?", also with the step 1: a day field then does not restrict. "*/2" does.</summary>
     public bool IsStar { get; private init; }
 
     public bool Allows(int value) => (bits & (1UL << value)) != 0;
@@ -21,48 +26,61 @@ public sealed class CronField
     public int? AtLeast(int value)
     {
         var rest = value > 63 ? 0 : bits >> value << value;
-        return rest == 0 ? null : System.Numerics.BitOperations.TrailingZeroCount(rest);
+        return rest == 0 ? null : BitOperations.TrailingZeroCount(rest);
     }
 
     public static bool TryParse(string text, int least, int most, [NotNullWhen(true)] out CronField? field)
     {
         field = null;
-        var names = most switch { 12 => MonthNames, 6 or 7 => DayNames, _ => [] };
-        var allowed = 0UL;
-        foreach (var item in text.Split(','))
+        var names = most switch { 12 => MonthNames, 6 => DayNames, _ => [] };
+        var (allowed, star) = (0UL, false);
+        foreach (var item in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!TryRange(item, least, most, names, out var from, out var to, out var step)) return false;
-            for (var value = from; value <= to; value += step) allowed |= 1UL << value;
+            if (!TryRange(item, least, most, names, out var range)) return false;
+            for (var value = range.From; value <= range.To; value += range.Step) allowed |= 1UL << value;
+            star |= range.Star;
         }
 
-        field = new CronField(allowed) { IsStar = text is "*" or "?" };
+        field = new CronField(allowed) { IsStar = star };
         return true;
     }
 
-    /// <summary>"*" (or "?"), "5", "1-5", each with "/step"; "5/10" means from 5 on.</summary>
-    private static bool TryRange(string item, int least, int most, string[] names, out int from, out int to, out int step)
+    /// <summary>"*" (or "?"), "5", "1-5", each with "/step"; "5/10" means from 5 on. What follows "*-" is not looked at.</summary>
+    private static bool TryRange(string item, int least, int most, string[] names, out (int From, int To, int Step, bool Star) range)
     {
-        (from, to, step) = (least, most, 1);
+        range = (least, most, 1, false);
         var parts = item.Split('/');
-        if (parts.Length > 2 || (parts.Length == 2 && (!int.TryParse(parts[1], out step) || step < 1 || step > most))) return false;
-        if (parts[0] is "*" or "?") return true;
-
         var ends = parts[0].Split('-');
-        if (ends.Length > 2 || !TryValue(ends[0], least, most, names, out from)) return false;
-        if (ends.Length == 1)
+        if (parts.Length > 2 || (parts.Length == 2 && !TryStep(parts[1], out range.Step))) return false;
+        if (ends[0] is "*" or "?")
         {
-            to = parts.Length == 2 ? most : from;
+            range.Star = range.Step == 1;
             return true;
         }
 
-        return TryValue(ends[1], least, most, names, out to) && from <= to;
+        if (ends.Length > 2 || !TryValue(ends[0], names, least, out var from)) return false;
+        var to = ends.Length == 1 && parts.Length == 2 ? most : from;
+        if (ends.Length == 2 && !TryValue(ends[1], names, least, out to)) return false;
+        if (from < least || to > most || from > to) return false;
+        (range.From, range.To) = ((int)from, (int)to);
+        return true;
     }
 
-    private static bool TryValue(string text, int least, int most, string[] names, out int value)
+    /// <summary>A step beyond the field leaves its first value alone.</summary>
+    private static bool TryStep(string text, out int step)
     {
-        var named = Array.FindIndex(names, name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
-        value = named < 0 ? -1 : named + least;
-        if (named >= 0) return true;
-        return text.Length is 1 or 2 && text.All(char.IsAsciiDigit) && int.TryParse(text, out value) && value >= least && value <= most;
+        var good = TryNumber(text, out var number) && number > 0;
+        step = (int)Math.Clamp(number, 1, 64);
+        return good;
     }
+
+    private static bool TryValue(string text, string[] names, int least, out long value)
+    {
+        var named = Array.IndexOf(names, text.ToLowerInvariant());
+        value = named + least;
+        return named >= 0 || TryNumber(text, out value);
+    }
+
+    private static bool TryNumber(string text, out long number) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number) && number >= 0;
 }

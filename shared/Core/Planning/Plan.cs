@@ -106,7 +106,7 @@ public static class Plan
             writes.Add(new ApplyFallbackHpa
             {
                 Target = view.Id,
-                Purpose = $"{(ours is null ? "make" : view.FallbackHpa is null ? "move" : "adjust")} fallback HPA {wanted.Name}: {wanted.Min} to {wanted.Max} replicas at {wanted.CpuUtilization} % CPU",
+                Purpose = $"{(ours is null ? "make" : view.FallbackHpa is null ? "move" : "adjust")} fallback HPA {wanted.Name}: {wanted.Min} to {wanted.Max} replicas at {wanted.CpuUtilization} % CPU{Words.OfContainer(wanted.Container)}",
                 Before = (view.FallbackHpa ?? ours) is { } there ? Words.Of(there) : "(none)",
                 Hpa = wanted,
                 Uid = ours?.Uid,
@@ -195,7 +195,7 @@ public static class Plan
     internal static FallbackHpa FallbackOf(TrippedTarget tripped, TargetView view, Policy policy, DateTimeOffset now)
     {
         var memory = tripped.Memory;
-        var floor = now < memory.FloorUntil ? memory.Floor : 0;
+        var floor = now < memory.FloorUntil || CronTriggers.Unread(view.Triggers).Length > 0 ? memory.Floor : 0;
         var cron = CronTriggers.Wanted(view.Triggers, now);
         return new FallbackHpa
         {
@@ -215,19 +215,26 @@ public static class Plan
     /// <summary>The fallback in words.</summary>
     public static string Describe(TrippedTarget tripped, Policy policy, DateTimeOffset now) => tripped.Memory.Action switch
     {
-        FallbackAction.Cpu => $"CPU HPA {FallbackName.For(tripped.Id.Name)}, {AtLeast(tripped.Memory, now)}, at most {tripped.Memory.Max}, {policy.CpuUtilization} % CPU",
+        FallbackAction.Cpu => $"CPU HPA {FallbackName.For(tripped.Id.Name)}, {AtLeast(tripped, now)}, at most {tripped.Memory.Max}, {policy.CpuUtilization} % {Watched(tripped.Memory)}",
         FallbackAction.Freeze when tripped.Memory.Raised is { } raised => $"{tripped.Memory.ActionBecause}; raised to {raised.To} replicas by {raised.By}",
         FallbackAction.Freeze => $"{tripped.Memory.ActionBecause}; replicas stay at {tripped.Memory.CachedReplicas}",
         FallbackAction.Replicas => $"fixed at {Fixed(tripped.Memory, tripped.Memory.Max)} replicas{RaisedBy(tripped.Memory, tripped.Memory.FixedReplicas!.Value)}",
         _ => throw new System.Diagnostics.UnreachableException($"action {tripped.Memory.Action}"),
     };
 
-    private static string AtLeast(TargetMemory memory, DateTimeOffset now)
+    /// <summary>"CPU of container app alone: daprd is injected without a request".</summary>
+    internal static string Watched(TargetMemory memory) =>
+        $"CPU{Words.OfContainer(memory.Container)}" + (memory is { Container: not null, ContainerBecause: { Length: > 0 } because } ? $" alone: {because}" : "");
+
+    private static string AtLeast(TrippedTarget tripped, DateTimeOffset now)
     {
+        var memory = tripped.Memory;
         var least = Math.Max(memory.FallbackMin, memory.Raised?.To ?? 0);
-        return (memory.Floor > least
-            ? $"at least {memory.Floor} replicas until {Words.Clock(memory.FloorUntil, now)}, then {least}"
-            : $"at least {least} replicas") + RaisedBy(memory, memory.FallbackMin);
+        var words = tripped.CronUnread.Length > 0
+            ? $"at least {Math.Max(memory.Floor, least)} replicas until it is back with KEDA (what its cron triggers ask for can't be told: {tripped.CronUnread})"
+            : memory.Floor > least ? $"at least {memory.Floor} replicas until {Words.Clock(memory.FloorUntil, now)}, then {least}"
+            : $"at least {least} replicas";
+        return words + (memory.OwnFallback is { } own ? $" (its spec.fallback, {own})" : "") + RaisedBy(memory, memory.FallbackMin);
     }
 
     private static string RaisedBy(TargetMemory memory, int over) =>

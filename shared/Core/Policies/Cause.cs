@@ -21,6 +21,9 @@ public enum Cause
     /// <summary>Scaling is slow. People are told; nothing trips.</summary>
     ScalingLatencyHigh,
 
+    /// <summary>A trigger's source answers without a value, which KEDA takes for 0. It may be empty and well: people are told; nothing trips.</summary>
+    ScalerEmpty,
+
     /// <summary>Our own fallback is active. Noted only: it must never feed back into a trip.</summary>
     FallbackActive,
 
@@ -46,7 +49,10 @@ public static class Causes
     };
 
     /// <summary>True when evidence of this cause moves workloads to their fallback.</summary>
-    public static bool Trips(Cause cause) => cause is not (Cause.ScalingLatencyHigh or Cause.FallbackActive);
+    public static bool Trips(Cause cause) => !PageOnly(cause) && cause != Cause.FallbackActive;
+
+    /// <summary>True when people are told of it, each in a notice of its own cause, and nothing moves.</summary>
+    public static bool PageOnly(Cause cause) => cause is Cause.ScalingLatencyHigh or Cause.ScalerEmpty;
 
     /// <summary>
     /// True when an HPA on CPU or memory alone goes on working: the resource metrics API is not KEDA's.
@@ -62,6 +68,7 @@ public static class Causes
         Cause.ScalerErrors => "scaler-errors",
         Cause.ErrorRate => "error-rate",
         Cause.ScalingLatencyHigh => "scaling-latency-high",
+        Cause.ScalerEmpty => "scaler-empty",
         Cause.FallbackActive => "fallback-active",
         Cause.Manual => "manual",
         _ => throw new System.Diagnostics.UnreachableException($"cause {cause}"),

@@ -170,6 +170,7 @@ public sealed record Policy
             .Add("KEDAMetricsServerDown", Cause.MetricsServerUnavailable)
             .Add("KEDAScalerErrors", Cause.ScalerErrors)
             .Add("KEDAScalingLatencyHigh", Cause.ScalingLatencyHigh)
+            .Add("KEDAScalerEmptyResponses", Cause.ScalerEmpty)
             .Add("KEDAHPAFallbackActive", Cause.FallbackActive);
 
     /// <summary>The policy where these channels are configured.</summary>

@@ -44,6 +44,12 @@ public sealed record AlertSignal : Signal
     /// <summary>The <c>deployment</c> label: the scale target, used when there is no scaledObject label.</summary>
     public string? Deployment { get; init; }
 
+    /// <summary>The <c>statefulset</c> label, the same of a StatefulSet.</summary>
+    public string? StatefulSet { get; init; }
+
+    /// <summary>The <c>horizontalpodautoscaler</c> label: KEDA's HPA, whatever it scales, used when none of the others is there.</summary>
+    public string? Hpa { get; init; }
+
     public string Severity { get; init; } = "";
 
     /// <summary>The alert's summary or description, cleaned and cut to a length fit for a page.</summary>

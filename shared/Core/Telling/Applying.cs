@@ -27,6 +27,7 @@ public static class Applying
             applies.Add(panel.Replayed.ContainsKey(target) ? $"It is moved by no evidence: {untouchable.Note}" : $"It is left alone: {untouchable.Note}");
         if (Maintenances.Over(Maintenances.Active(panel, policy, now), target) is { } window)
             applies.Add($"The {window.Words} (by {window.By}: {window.Reason}): it neither trips nor goes back by itself");
+        applies.AddRange(OfItsSpec(panel.Targets.GetValueOrDefault(target), view));
         foreach (var incident in panel.Incidents.Values.Where(i => i.Members.GetValueOrDefault(target) is { State: not MemberState.LeftAlone }))
         {
             if (incident.Hold is { } hold)
@@ -36,6 +37,20 @@ public static class Applying
         }
 
         return [.. applies];
+    }
+
+    /// <summary>What its own spec and annotations have its fallback keep to, and KEDA.</summary>
+    private static IEnumerable<string> OfItsSpec(TrippedTarget? tripped, TargetView view)
+    {
+        var away = tripped is { Phase: not Phase.HandingBack, Memory.Action: FallbackAction.Cpu } ? tripped.Memory : null;
+        if (CronTriggers.Unread(view.Triggers) is { Length: > 0 } unread)
+            yield return $"What its cron triggers ask for can't be told: {unread}. {(away is null ? "In a trip it keeps" : $"It keeps at least {Words.Count(away.Floor, "replica")},")} what ran, until it is back with KEDA";
+        if (away?.OwnFallback is { } own)
+            yield return $"Its fallback keeps to its spec.fallback ({own}): at least {Words.Count(away.FallbackMin, "replica")}";
+        else if (tripped is null && OwnFallback.Acting(view) is { Length: > 0 } acting)
+            yield return $"{acting} acts, by KEDA's status: one of its sources does not answer";
+        if (Annotations.ForcesActivation(view))
+            yield return $"{Annotations.ForceActivation} is set: KEDA keeps it from 0, and so does {(away is null ? "a" : "its")} fallback";
     }
 
     /// <summary>What holds for some of an incident's targets and not for all, for its pages: what holds for all is in its next step.</summary>

@@ -51,6 +51,8 @@ public static class Explain
     private static string StateOf(BreakerView breaker, TargetView view, TrippedTarget? tripped, bool anySign)
     {
         var scaled = Scaled.Named(view);
+        if (tripped is { Phase: Phase.OnFallback, Memory: { Action: FallbackAction.Cpu, ContainerBecause.Length: > 0 } } && view.FallbackHpa is not null)
+            scaled += $", by {Plan.Watched(tripped.Memory)}";
         return breaker.State switch
         {
             BreakerState.Closed when breaker.Why.Length > 0 => $"Closed: {scaled}; {breaker.Why}",

@@ -20,7 +20,7 @@ internal static class Scaled
     public static string Words(TargetView view) => view.Hpas switch
     {
         [] => "nothing scales it",
-        [{ Owner: HpaOwner.Keda }] => "KEDA scales it",
+        [{ Owner: HpaOwner.Keda }] => $"KEDA scales it{ByItsOwn(view)}",
         [{ Owner: HpaOwner.Reactor }] => "its fallback scales it",
         [_] => "an HPA that is neither KEDA's nor ours scales it",
         _ => "more than one HPA is on it",
@@ -30,7 +30,10 @@ internal static class Scaled
     public static string Named(TargetView view) => view.Hpas switch
     {
         [] => "nothing scales it",
-        [_] => $"{Autoscaler(view)} scales it",
+        [var one] => $"{Autoscaler(view)} scales it{(one.Owner == HpaOwner.Keda ? ByItsOwn(view) : "")}",
         _ => $"{Autoscaler(view)} are on it",
     };
+
+    /// <summary>A source does not answer, and KEDA keeps to spec.fallback: everything else looks healthy then (measured).</summary>
+    private static string ByItsOwn(TargetView view) => OwnFallback.Acting(view) is { Length: > 0 } acting ? $", by {acting}" : "";
 }

@@ -44,8 +44,7 @@ internal static class AlertReader
         if (startsAt - now > Ahead)
             return InFuture(startsAt, now);
 
-        var target = TargetOf(alert, cause);
-        if (target.Because is not null) return (target.Reason, target.Because, null);
+        if (AlertTarget.Of(alert, cause, out var refusal) is not { } target) return (refusal.Reason, refusal.Because, null);
         if (AlertFields.Fault(alert, "severity") is { } badSeverity) return Invalid(badSeverity);
         return (Reason.AlertAccepted, "", new AlertSignal
         {
@@ -60,6 +59,8 @@ internal static class AlertReader
             Namespace = target.Namespace,
             ScaledObject = target.ScaledObject,
             Deployment = target.Deployment,
+            StatefulSet = target.StatefulSet,
+            Hpa = target.Hpa,
             Severity = AlertFields.Label(alert, "severity") ?? "",
             Summary = Text.Clean(Words(alert), LongestSummary),
         });
@@ -85,32 +86,6 @@ internal static class AlertReader
     /// <summary>Repeats are told from news by it. Not the fingerprint alone: in the inbox a late resolve of an older alert would replace a newer one that nobody decided yet.</summary>
     internal static string KeyOf(string fingerprint, DateTimeOffset startsAt, string status) =>
         $"{fingerprint}/{startsAt.UtcDateTime:yyyyMMddTHHmmss.fffffff}/{status}";
-
-    internal static (Reason Reason, string? Because, string? Namespace, string? ScaledObject, string? Deployment) TargetOf(
-        JsonElement alert, Cause cause)
-    {
-        // What a cluster-wide alert carries as namespace is KEDA's own; nothing may be concluded from it.
-        if (Causes.ScopeOf(cause) == Scope.Cluster) return default;
-
-        var namespaceLabel = Present(alert, "exported_namespace") ? "exported_namespace" : "namespace";
-        var nameLabel = Present(alert, "scaledObject") ? "scaledObject" : "deployment";
-        if ((AlertFields.Fault(alert, namespaceLabel) ?? AlertFields.Fault(alert, nameLabel)) is { } fault)
-            return (Reason.AlertInvalid, fault, null, null, null);
-
-        var (space, name) = (AlertFields.Label(alert, namespaceLabel), AlertFields.Label(alert, nameLabel));
-        if (string.IsNullOrEmpty(space))
-            return (Reason.AlertWithoutTarget, "it names no namespace (label exported_namespace or namespace)", null, null, null);
-        if (string.IsNullOrEmpty(name))
-            return (Reason.AlertWithoutTarget, "it names no target (label scaledObject or deployment)", null, null, null);
-        if (!KubernetesName.IsNamespace(space))
-            return (Reason.AlertInvalid, $"label {namespaceLabel} is no Kubernetes namespace name", null, null, null);
-        if (!KubernetesName.IsName(name)) return (Reason.AlertInvalid, $"label {nameLabel} is no Kubernetes object name", null, null, null);
-        return nameLabel == "scaledObject" ? (default, null, space, name, null) : (default, null, space, null, name);
-    }
-
-    /// <summary>An empty label is no label, as Prometheus has it.</summary>
-    private static bool Present(JsonElement alert, string label) =>
-        AlertFields.Fault(alert, label) is not null || !string.IsNullOrEmpty(AlertFields.Label(alert, label));
 
     /// <summary>Resolved is over by the time we hear of it, whatever the sender's clock says.</summary>
     private static DateTimeOffset EndOf(JsonElement alert, DateTimeOffset now) =>

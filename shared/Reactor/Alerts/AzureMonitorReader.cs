@@ -43,13 +43,12 @@ internal static class AzureMonitorReader
         if (StartOf(essentials, firing) is not { } startsAt) return AlertReader.Invalid("its firedDateTime is missing or no RFC 3339 time");
         if (startsAt - now > AlertReader.Ahead) return AlertReader.InFuture(startsAt, now);
 
-        var target = AlertReader.TargetOf(context, cause);
-        if (target.Because is not null) return (target.Reason, target.Because, null);
+        if (AlertTarget.Of(context, cause, out var refusal) is not { } target) return (refusal.Reason, refusal.Because, null);
         if (AlertFields.Fault(context, "severity") is { } badSeverity) return AlertReader.Invalid(badSeverity);
 
         // alertId names one instance, from its firing to its end; the labels that we act on are added so that two series can never be taken
         // for one. Other labels are left out: what is computed into a label may differ at the end.
-        var fingerprint = Fingerprint.Of("azure-monitor", id, name, target.Namespace, target.ScaledObject, target.Deployment);
+        var fingerprint = Fingerprint.Of("azure-monitor", id, name, target.Namespace, target.ScaledObject, target.Deployment ?? target.StatefulSet ?? target.Hpa);
         return (Reason.AlertAccepted, "", new AlertSignal
         {
             Key = AlertReader.KeyOf(fingerprint, startsAt, firing ? "firing" : "resolved"),
@@ -63,6 +62,8 @@ internal static class AzureMonitorReader
             Namespace = target.Namespace,
             ScaledObject = target.ScaledObject,
             Deployment = target.Deployment,
+            StatefulSet = target.StatefulSet,
+            Hpa = target.Hpa,
             Severity = AlertFields.Label(context, "severity") is { Length: > 0 } severity ? severity : SeverityOf(essentials),
             Summary = Text.Clean(AlertReader.Words(context) is { Length: > 0 } words ? words : AlertFields.Text(essentials, "description") ?? "", AlertReader.LongestSummary),
             Origin = SignalOrigin.AzureMonitor,

@@ -35,12 +35,13 @@ public sealed class ClusterClient
         _lookBudget = policy.Lease / 2;
         _api = new ApiClient(http, policy, time, jitter);
         var scale = new ScalePath(_api);
-        _observer = new Observer(_api, settings, _lookBudget, time, signer);
+        var release = new KubernetesRelease();
+        _observer = new Observer(_api, settings, _lookBudget, time, signer, release);
         _closer = new CloserLook(_api, scale, time, signer);
         _chains = new ChainRunner(new Writer(_api, scale, signer), policy, time);
         _eventsApi = new ApiClient(http, policy, time, jitter); // so that no Event spends what may be repeated of a trip's writes
         _events = new EventWriter(_eventsApi);
-        _preflight = new PreflightCheck(_api, settings, policy.ObserveOnly, time);
+        _preflight = new PreflightCheck(_api, settings, policy.ObserveOnly, time, release);
     }
 
     /// <summary>One look at the cluster: all of it, or the reason why not.</summary>

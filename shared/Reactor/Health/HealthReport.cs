@@ -131,6 +131,8 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
             yield return new(HealthStatus.Healthy, $"incident {incident.Id} is held for a human: {incident.Hold!.Words}");
         foreach (var target in panel.Targets.Values.Where(target => target.Problem.Length > 0))
             yield return new(HealthStatus.Degraded, $"{target.Id}: {target.Problem}");
+        foreach (var target in panel.Targets.Values.Where(target => target.CronUnread.Length > 0))
+            yield return new(HealthStatus.Healthy, $"{target.Id} keeps what ran, since its cron triggers can't be evaluated: {target.CronUnread}");
     }
 
     /// <summary>By which signs a dead KEDA would be known, and by which not.</summary>

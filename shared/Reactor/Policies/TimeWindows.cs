@@ -29,9 +29,9 @@ internal static class TimeWindows
     public static bool Cron(PolicyNode node, FaultList faults, out string value)
     {
         value = node is PolicyScalar { Text: var text } ? text : "";
-        if (CronExpression.TryParse(value, out _))
+        if (CronExpression.TryParse(value, out _, out var problem))
             return true;
-        faults.Add(node.Place, node.Show(), CronExpected);
+        faults.Add(node.Place, node.Show(), problem.Contains("field", StringComparison.Ordinal) ? CronExpected : $"{CronExpected}; this one {problem}");
         return false;
     }
 

@@ -4,7 +4,7 @@ using Sophia.Keda.Reactor.Health;
 namespace Sophia.Keda.Reactor.Preflight;
 
 /// <summary>Looks once at what the reactor needs of the cluster. It changes nothing there, and what the API server does is a value.</summary>
-internal sealed class PreflightCheck(ApiClient api, ClusterSettings settings, bool observeOnly, TimeProvider time)
+internal sealed class PreflightCheck(ApiClient api, ClusterSettings settings, bool observeOnly, TimeProvider time, KubernetesRelease release)
 {
     /// <summary>What has not answered by then could not be checked.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
@@ -17,7 +17,7 @@ internal sealed class PreflightCheck(ApiClient api, ClusterSettings settings, bo
         var parts = await Task.WhenAll(
             new AccessReviews(api, observeOnly).AskAsync([.. Permissions.In(settings.Namespaces)], either.Token),
             new KedaParts(api, settings).AskAsync(either.Token),
-            new Served(api).AskAsync(either.Token));
+            new Served(api, release).AskAsync(either.Token));
         return new PreflightReport
         {
             At = at,

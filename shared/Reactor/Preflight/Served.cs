@@ -6,11 +6,8 @@ using Sophia.Keda.Reactor.Health;
 namespace Sophia.Keda.Reactor.Preflight;
 
 /// <summary>Which API versions the server serves, and which Kubernetes it is.</summary>
-internal sealed class Served(ApiClient api)
+internal sealed class Served(ApiClient api, KubernetesRelease release)
 {
-    /// <summary>ContainerResource metrics are on by default from here (beta).</summary>
-    private const int ContainerMetrics = 27;
-
     private static readonly ImmutableArray<(string Version, HealthStatus Status, string Without)> Needed =
     [
         ("autoscaling/v2", HealthStatus.Unhealthy, "HPAs can't be seen or made; Kubernetes 1.23 or newer serves it"),
@@ -40,7 +37,7 @@ internal sealed class Served(ApiClient api)
         return (findings.ToImmutable(), string.Join(", ", words));
     }
 
-    private static async Task OfKubernetesAsync(Task<Answer<VersionDto>> asked, ImmutableArray<Finding>.Builder findings, List<string> words)
+    private async Task OfKubernetesAsync(Task<Answer<VersionDto>> asked, ImmutableArray<Finding>.Builder findings, List<string> words)
     {
         var answer = await asked;
         if (answer is not { IsSuccess: true, Value: { Minor: { } minor } version })
@@ -52,10 +49,13 @@ internal sealed class Served(ApiClient api)
         words.Add($"Kubernetes {version.GitVersion ?? $"{version.Major}.{minor}"}");
 
         // Managed clusters say "27+".
-        if (version.Major == "1" && int.TryParse(minor.TrimEnd('+'), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < ContainerMetrics)
+        if (!int.TryParse(minor.TrimEnd('+'), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return;
+        release.Saw(version.Major, number);
+        if (release.LacksContainerMetrics)
         {
             findings.Add(new Finding(FindingKind.Differs, HealthStatus.Healthy,
-                $"Kubernetes 1.{number} has ContainerResource metrics behind a feature gate (on by default from 1.{ContainerMetrics}): a fallback HPA beside a sidecar is refused without it"));
+                $"Kubernetes 1.{number} has ContainerResource metrics behind a feature gate (on by default from 1.{KubernetesRelease.ContainerMetrics}): a fallback HPA watches the whole pod there, and beside a sidecar it is refused without it"));
         }
     }
 

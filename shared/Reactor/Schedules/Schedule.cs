@@ -25,7 +25,7 @@ public abstract class Schedule
         }
 
         var fields = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (fields.Length != 6
+        if (fields.Length != 6 || fields.Any(f => f.Split(',').Contains("")) // KEDA's parser takes empty items, NCRONTAB's does not
             || !CronField.TryParse(fields[0], 0, 59, out var second)
             || !CronField.TryParse(fields[1], 0, 59, out var minute)
             || !CronField.TryParse(fields[2], 0, 23, out var hour)

@@ -20,6 +20,9 @@ public sealed class IgnoredAlertTests
         { "scaledObject", "a..b", Reason.AlertInvalid, "scaledObject" },
         { "scaledObject", null, Reason.AlertWithoutTarget, "no target" },
         { "scaledObject", "", Reason.AlertWithoutTarget, "no target" },
+        { "type", "scaledjob", Reason.AlertWithoutTarget, "a ScaledJob" },
+        { "resourceType", "ScaledJob", Reason.AlertWithoutTarget, "a ScaledJob" },
+        { "isScaledObject", "false", Reason.AlertWithoutTarget, "a ScaledJob" },
         { "severity", "crit\u001bical", Reason.AlertInvalid, "severity" },
     };
 

@@ -92,7 +92,9 @@ public sealed partial class AzdTests
         Assert.Equal(["sophia-keda-reactor-writes", "sophia-keda-reactor-writes"], Of("Role"));
         Assert.Equal(["sophia-keda-reactor-azure-reads"], Of("ClusterRoleBinding"));
         Assert.Equal(["sophia-keda-reactor-azure-writes", "sophia-keda-reactor-azure-writes"], Of("RoleBinding"));
-        Assert.Equal(6, documents.Count);
+        Assert.Equal(["sophia-keda-reactor-azure"], Of("FlowSchema"));
+        Assert.Contains("the-object-id", $"{documents.Single(d => $"{d["kind"]}" == "FlowSchema")["spec"]["rules"]}", StringComparison.Ordinal);
+        Assert.Equal(7, documents.Count);
         foreach (var kind in new[] { "Role", "RoleBinding" })
             Assert.Equal(["artemis-mesh", "sophia-mesh"], documents.Where(d => $"{d["kind"]}" == kind).Select(d => $"{d["metadata"]["namespace"]}"));
         Assert.All(documents.Where(d => $"{d["kind"]}".EndsWith("Binding", StringComparison.Ordinal)), d =>

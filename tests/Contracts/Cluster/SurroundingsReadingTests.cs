@@ -36,7 +36,51 @@ public sealed class SurroundingsReadingTests
         Deployment($$"""{"metadata":{{ofPod}} }""");
         _api.OnList(FakeApi.Namespaces, $$"""{"metadata":{"name":"mesh","uid":"n",{{ofNamespace[1..]}} }""".Replace(",}", "}", StringComparison.Ordinal));
 
-        Assert.Equal(injects, (await ReadAsync()).MeshInjected);
+        Assert.Equal(injects, !(await ReadAsync()).Injected.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData("{}", """{"annotations":{"dapr.io/enabled":"true"}}""", "daprd")]
+    [InlineData("{}", """{"annotations":{"dapr.io/enabled":"true","dapr.io/sidecar-cpu-request":"100m"}}""", "daprd with CPU")]
+    [InlineData("{}", """{"annotations":{"dapr.io/enabled":"false"}}""", "")]
+    [InlineData("""{"annotations":{"dapr.io/enabled":"true"}}""", "{}", "")]
+    [InlineData("""{"annotations":{"linkerd.io/inject":"enabled","config.linkerd.io/proxy-cpu-request":"50m"}}""", "{}", "linkerd-proxy with CPU")]
+    [InlineData("{}", """{"labels":{"sidecar.istio.io/inject":"true"},"annotations":{"dapr.io/enabled":"True"}}""", "istio-proxy with CPU, daprd")]
+    [InlineData("""{"labels":{"istio.io/dataplane-mode":"ambient","istio.io/rev":"1-26"}}""", "{}", "")]
+    [InlineData("""{"labels":{"istio.io/dataplane-mode":"ambient"}}""", """{"labels":{"sidecar.istio.io/inject":"true"}}""", "istio-proxy with CPU")]
+    [InlineData("{}", """{"annotations":{"consul.hashicorp.com/connect-inject":"true"}}""", "consul-dataplane")]
+    [InlineData("""{"labels":{"kuma.io/sidecar-injection":"enabled"}}""", "{}", "kuma-sidecar with CPU")]
+    [InlineData("""{"labels":{"kuma.io/sidecar-injection":"enabled"}}""", """{"labels":{"kuma.io/sidecar-injection":"disabled"}}""", "")]
+    [InlineData("""{"labels":{"appmesh.k8s.aws/sidecarInjectorWebhook":"enabled"}}""", "{}", "envoy with CPU")]
+    [InlineData("""{"annotations":{"openservicemesh.io/sidecar-injection":"enabled"}}""", "{}", "envoy")]
+    [InlineData("{}", """{"annotations":{"vault.hashicorp.com/agent-inject":"true"}}""", "vault-agent with CPU")]
+    [InlineData("{}", """{"annotations":{"vault.hashicorp.com/agent-inject":"true","vault.hashicorp.com/agent-pre-populate-only":"true"}}""", "")]
+    [InlineData("{}", """{"labels":{"agent.datadoghq.com/sidecar":"fargate"}}""", "datadog-agent-injected with CPU")]
+    [InlineData("""{"annotations":{"sidecar.opentelemetry.io/inject":"collectors/side"}}""", "{}", "otc-container")]
+    [InlineData("""{"annotations":{"sidecar.opentelemetry.io/inject":"true"}}""", """{"annotations":{"sidecar.opentelemetry.io/inject":"false"}}""", "")]
+    [InlineData("{}", """{"annotations":{"azure.workload.identity/inject-proxy-sidecar":"true"}}""", "azwi-proxy")]
+    [InlineData("{}", """{"annotations":{"gke-gcsfuse/volumes":"true"}}""", "gke-gcsfuse-sidecar with CPU")]
+    public async Task Each_known_injector_is_told_by_its_public_marks_and_what_it_injects_by_name(string ofNamespace, string ofPod, string injected)
+    {
+        Deployment($$"""{"metadata":{{ofPod}} }""");
+        _api.OnList(FakeApi.Namespaces, $$"""{"metadata":{"name":"mesh","uid":"n",{{ofNamespace[1..]}} }""".Replace(",}", "}", StringComparison.Ordinal));
+
+        Assert.Equal(injected, string.Join(", ", (await ReadAsync()).Injected.Select(c => c.Name + (c.HasCpuRequest ? " with CPU" : ""))));
+    }
+
+    [Theory]
+    [InlineData("26", false)]
+    [InlineData("30+", true)]
+    public async Task Whether_Kubernetes_has_ContainerResource_metrics_the_look_knows_from_preflight(string minor, bool has)
+    {
+        Deployment();
+        _api.On("GET", "/version", 200, $$"""{"major":"1","minor":"{{minor}}","gitVersion":"v1.{{minor}}.3"}""");
+        var client = _api.Client();
+        Assert.True((await client.ObserveAsync(CancellationToken.None)).Observation!.ContainerMetrics);
+
+        await client.PreflightAsync(CancellationToken.None);
+
+        Assert.Equal(has, (await client.ObserveAsync(CancellationToken.None)).Observation!.ContainerMetrics);
     }
 
     [Theory]
@@ -80,7 +124,7 @@ public sealed class SurroundingsReadingTests
         var seen = (await _api.Client().ObserveAsync(CancellationToken.None)).Observation!;
 
         Assert.Equal((null, null), (seen.ResourceMetrics, seen.ControllerManagerRenewTime));
-        Assert.Equal(("", false), (seen.Targets[Make.Target].VpaOnCpu, seen.Targets[Make.Target].MeshInjected));
+        Assert.Equal(("", false), (seen.Targets[Make.Target].VpaOnCpu, !seen.Targets[Make.Target].Injected.IsEmpty));
     }
 
     [Theory]

@@ -56,6 +56,17 @@ public sealed class HealthReportTests
         Assert.Equal("1 target can't work as written: they say nothing of KEDA: mesh/pr-201: its Deployment pr-201 does not exist", Assert.Single(HealthReport.Of(Well with { Panel = panel }).Reasons).Text);
     }
 
+    [Fact]
+    public void It_names_what_keeps_what_ran_since_its_cron_can_not_be_evaluated()
+    {
+        var target = new TrippedTarget
+        {
+            Id = new TargetId("mesh", "office"), Uid = "u", IncidentId = "inc-1", Phase = Phase.OnFallback, Since = Now, Memory = Cluster.Make.Memory(), CronUnread = "triggers[1] names the time zone Mars/X, which this machine does not know",
+        };
+        var reason = Assert.Single(HealthReport.Of(Well with { Panel = Well.Panel! with { Targets = Well.Panel!.Targets.Add(target.Id, target) } }).Reasons);
+        Assert.Equal((HealthStatus.Healthy, $"mesh/office keeps what ran, since its cron triggers can't be evaluated: {target.CronUnread}"), (reason.Status, reason.Text));
+    }
+
     private static readonly StoreCondition Kept = new() { Words = "a list in memory" };
 
     public static TheoryData<string, HealthInput, HealthStatus, string> Troubles => new()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Sophia.Keda.Reactor.Contracts.Tests.Metrics;
 using Sophia.Keda.Reactor.Metrics;
@@ -62,7 +63,9 @@ public sealed partial class MetricCatalogTests
     [Fact]
     public async Task The_sandbox_exports_what_the_rules_read_of_Kubernetes()
     {
-        await using var host = await KubernetesHttpHost.StartAsync(SandboxSeed.Create(TimeProvider.System.GetUtcNow(), 1), TimeProvider.System);
+        var cluster = SandboxSeed.Create(TimeProvider.System.GetUtcNow(), 1);
+        cluster.Store.Create(Resources.StatefulSets, SeedDocuments.Deployment("sophia-mesh", "index", 2, cpuRequests: true), "tests");
+        await using var host = await KubernetesHttpHost.StartAsync(cluster, TimeProvider.System);
         using var client = new HttpClient { BaseAddress = host.Address };
         var state = NamesIn(await client.GetStringAsync("/sandbox/kube-state-metrics"));
         var server = NamesIn(await client.GetStringAsync("/sandbox/kube-apiserver/metrics"));
@@ -102,6 +105,12 @@ public sealed partial class MetricCatalogTests
     private static HashSet<string> OfKeda(string version)
     {
         var cluster = SandboxSeed.Create(new DateTimeOffset(2026, 8, 1, 10, 0, 0, TimeSpan.Zero), 1, options: new SandboxOptions { KedaVersion = version });
+        cluster.Store.Create(
+            Resources.ScaledJobs,
+            (JsonObject)JsonNode.Parse("""{"metadata":{"name":"nightly","namespace":"sophia-mesh"},"spec":{"triggers":[{"type":"redis","metadata":{"listName":"nightly"}}]}}""")!,
+            "tests");
+        cluster.Faults.SetAnswersNothing("sophia-mesh", "sophia-ai-prometheus-scaler", true);
+        cluster.Advance(TimeSpan.FromMinutes(1));
         cluster.Faults.SetTriggerSource("sophia-mesh", "sophia-ai-prometheus-scaler", TriggerFailure.Prometheus);
         cluster.Advance(TimeSpan.FromMinutes(1));
         return NamesIn(cluster.Metrics.Text()!);

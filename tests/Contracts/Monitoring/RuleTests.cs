@@ -74,6 +74,7 @@ public sealed class RuleTests
         string[] through =
         [
             "keda:workload_replicas", "keda:workload_replicas:direction", "keda:rescales:count5m", "keda:direction_changes:count1m", "keda:scaler_errors:rate1m",
+            "keda:hpa:info", "keda:scaled_jobs", "keda:scaled_jobs:named_as_scaled_objects", "keda:scaled_object_errors:rate1m", "keda:scaled_job_errors:rate1m",
             "keda:scaling_up_seconds_bucket:rate5m", "keda:queue_depth:max", "keda:failing_targets:ratio", "keda:available_deployments:ratio", "keda:fallback_active:max",
         ];
         Assert.DoesNotContain(names.Except(through), name => !cases.Contains(name, StringComparison.Ordinal));

@@ -67,7 +67,13 @@ internal static class KnownFields
         spec.data[].secretKey
         spec.data[].remoteRef.key
         spec.data[].remoteRef.property
+        spec.data[].remoteRef.conversionStrategy
+        spec.data[].remoteRef.decodingStrategy
+        spec.data[].remoteRef.metadataPolicy
         spec.dataFrom[].extract.key
+        spec.dataFrom[].extract.conversionStrategy
+        spec.dataFrom[].extract.decodingStrategy
+        spec.dataFrom[].extract.metadataPolicy
         # security.istio.io/v1 PeerAuthentication
         spec.selector.matchLabels map
         spec.mtls.mode
@@ -163,7 +169,7 @@ internal static class KnownFields
         spec.patches[].patch
         """;
 
-    private static readonly string[] s_ownGroups = ["v1", "apps/v1", "policy/v1", "networking.k8s.io/v1", "rbac.authorization.k8s.io/v1", "admissionregistration.k8s.io/v1"];
+    private static readonly string[] s_ownGroups = ["v1", "apps/v1", "policy/v1", "networking.k8s.io/v1", "rbac.authorization.k8s.io/v1", "admissionregistration.k8s.io/v1", "flowcontrol.apiserver.k8s.io/v1"];
 
     public static bool IsCustom(string apiVersion) => !s_ownGroups.Contains(apiVersion) && !apiVersion.StartsWith("kustomize.config", StringComparison.Ordinal);
 

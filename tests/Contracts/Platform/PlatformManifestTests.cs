@@ -28,7 +28,7 @@ public sealed class PlatformManifestTests
     public void A_misspelt_field_is_found(string text) => Assert.ThrowsAny<Exception>(() => KubernetesYaml.LoadAllFromString(text, null, strict: true));
 
     private static bool IsOwn(string text) =>
-        new[] { "v1", "apps/v1", "policy/v1", "networking.k8s.io/v1", "rbac.authorization.k8s.io/v1", "admissionregistration.k8s.io/v1" }
+        new[] { "v1", "apps/v1", "policy/v1", "networking.k8s.io/v1", "rbac.authorization.k8s.io/v1", "admissionregistration.k8s.io/v1", "flowcontrol.apiserver.k8s.io/v1" }
             .Any(version => text.StartsWith($"apiVersion: {version}\n", StringComparison.Ordinal));
 
     private static async Task<string> RenderAsync(string folder)

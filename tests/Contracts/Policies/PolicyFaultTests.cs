@@ -30,7 +30,7 @@ public sealed class PolicyFaultTests
         { "monitoring: {alert_channels: [{severity: error}]}", "p.yaml(1,31): found 'no channel', expected a channel's name such as slack, pagerduty or email" },
         { "monitoring: {alert_channels: [{channel: slack, environments: [moon]}]}", "p.yaml(1,63): found 'moon', expected one of dev, staging, production" },
         { "monitoring: {alert_channels: [Slack!]}", "p.yaml(1,31): found 'Slack!', expected a channel's name such as slack, pagerduty or email" },
-        { "alerts: {names: {X: manual}}", "p.yaml(1,21): found 'manual', expected one of oscillation, operator-unhealthy, metrics-server-unavailable, scaler-errors, error-rate, scaling-latency-high, fallback-active, none" },
+        { "alerts: {names: {X: manual}}", "p.yaml(1,21): found 'manual', expected one of oscillation, operator-unhealthy, metrics-server-unavailable, scaler-errors, error-rate, scaling-latency-high, scaler-empty, fallback-active, none" },
         { "alerts: {names: [X]}", "p.yaml(1,17): found 'a list', expected alert names, each with its cause" },
         { "- a", "p.yaml(1,1): found 'a list', expected a mapping of settings" },
 
@@ -49,6 +49,7 @@ public sealed class PolicyFaultTests
         { "recovery: {repeat_window: 30s}", "p.yaml(1,27): found '30s', expected a duration from 1m to 168h" },
 
         // When recovery may begin
+        { "recovery:\n  windows:\n    - {start: '0 9 * * 1-7', duration: 8h, zone: Europe/Berlin}", "p.yaml(3,15): found '0 9 * * 1-7', expected a cron expression of five fields such as '0 9 * * 1-5'; this one has 1-7 for day of week, which goes from 0 to 6" },
         { "recovery:\n  windows:\n    - {start: 'at nine', duration: 8h, zone: Europe/Berlin}", "p.yaml(3,15): found 'at nine', expected a cron expression of five fields such as '0 9 * * 1-5'" },
         { "recovery:\n  windows:\n    - {start: '0 9 * * *', duration: 8h}", "p.yaml(3,7): found 'no zone', expected an IANA time zone such as Europe/Berlin" },
         { "recovery:\n  windows:\n    - {start: '0 9 * * *', duration: 8h, zone: Berlin}", "p.yaml(3,48): found 'Berlin', expected an IANA time zone such as Europe/Berlin" },

@@ -76,6 +76,32 @@ public sealed class CpuMetricFacts
         Assert.DoesNotContain("linkerd-proxy", Json.Line(world.Get($"/apis/apps/v1/namespaces/{World.Ns}/deployments/app")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("template", "dapr.io/enabled", "true", "daprd")]
+    [InlineData("namespace", "sandbox.sophia-intel.ai/inject", "somebodys-agent", "somebodys-agent")]
+    public void What_dapr_or_anybodys_webhook_injects_asks_for_no_cpu_either(string where, string key, string value, string container)
+    {
+        var world = new World();
+        Mesh(world, where, "annotations", key, value);
+        Given(world, min: 3);
+        world.Wait(30);
+        var active = world.HpaCondition("app-fallback", "ScalingActive");
+        Assert.Equal(("False", "FailedGetResourceMetric"), (active.Text("status"), active.Text("reason")));
+        Assert.Contains($"missing request for cpu in container {container} of Pod", active.Text("message"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sidecar_of_the_template_counts_with_its_request_and_an_init_container_does_not()
+    {
+        var world = new World();
+        var answer = world.Merge($"/apis/apps/v1/namespaces/{World.Ns}/deployments/app",
+            """{"spec":{"template":{"spec":{"initContainers":[{"name":"once","image":"x"},{"name":"side","image":"x","restartPolicy":"Always"}]}}}}""");
+        Assert.Equal(200, answer.Status);
+        Given(world, min: 3);
+        world.Wait(30);
+        Assert.Contains("missing request for cpu in container side of Pod", world.HpaCondition("app-fallback", "ScalingActive").Text("message"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Beside_linkerds_proxy_a_container_resource_metric_works()
     {

@@ -29,7 +29,8 @@ public sealed class MetricsPagesTests
     public void A_paused_target_has_no_HPA_of_KEDA_to_tell_of_and_an_API_that_is_away_is_told()
     {
         var world = new World();
-        Assert.Contains("horizontalpodautoscaler=\"keda-hpa-app\",scaletargetref_kind=\"Deployment\",scaletargetref_name=\"app\"} 1", Page(world, 2), StringComparison.Ordinal);
+        Assert.Contains("horizontalpodautoscaler=\"keda-hpa-app\",scaletargetref_api_version=\"apps/v1\",scaletargetref_kind=\"Deployment\",scaletargetref_name=\"app\"} 1", Page(world, 2), StringComparison.Ordinal);
+        Assert.Contains("kube_horizontalpodautoscaler_labels{namespace=\"sophia-mesh\",horizontalpodautoscaler=\"keda-hpa-app\",label_scaledobject_keda_sh_name=\"app\"} 1", Page(world, 2), StringComparison.Ordinal);
         Assert.Contains("{name=\"v1beta1.external.metrics.k8s.io\"} 0", Page(world, 3), StringComparison.Ordinal);
 
         world.Pause();

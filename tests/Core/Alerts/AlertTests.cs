@@ -74,11 +74,13 @@ public sealed class AlertTests
     }
 
     [Theory]
-    [InlineData("nobody", null)]
-    [InlineData(null, "nobody")]
-    public void An_unknown_target_is_refused_with_its_name(string? scaledObject, string? deployment)
+    [InlineData("nobody", null, null, null)]
+    [InlineData(null, "nobody", null, null)]
+    [InlineData(null, null, "nobody", null)]
+    [InlineData(null, null, null, "nobody")]
+    public void An_unknown_target_is_refused_with_its_name(string? scaledObject, string? deployment, string? statefulSet, string? hpa)
     {
-        _world.Hear(Given.Alert(_world, Cause.Oscillation) with { ScaledObject = scaledObject, Deployment = deployment });
+        _world.Hear(Given.Alert(_world, Cause.Oscillation) with { ScaledObject = scaledObject, Deployment = deployment, StatefulSet = statefulSet, Hpa = hpa });
         Assert.False(Last.Accepted);
         Assert.Equal(Reason.AlertTargetUnknown, Last.Reason);
         Assert.Contains("sophia-mesh/nobody", Last.Because);
@@ -92,6 +94,28 @@ public sealed class AlertTests
         _world.Change("a", v => v with { Workload = new("apps/v1", "Deployment", "orchestrator") });
         _world.Hear(Given.Alert(_world, Cause.Oscillation) with { Deployment = "orchestrator" });
         Assert.Equal([World.Id("a")], _world.TheIncident.Members.Keys);
+    }
+
+    [Theory]
+    [InlineData("StatefulSet", "queue", null)]
+    [InlineData("StatefulSet", null, "checkout")]
+    [InlineData("Rollout", null, "checkout")]
+    public void A_target_is_found_by_its_StatefulSet_and_by_KEDAs_HPA_whatever_its_name(string kind, string? statefulSet, string? hpa)
+    {
+        _world.Change("a", v => v with { Workload = new("x/v1", kind, "queue"), KedaHpaName = "checkout" });
+        _world.Change("b", v => v with { Workload = new("apps/v1", "Deployment", "queue") });
+        _world.Hear(Given.Alert(_world, Cause.Oscillation) with { StatefulSet = statefulSet, Hpa = hpa });
+        Assert.Equal([World.Id("a")], _world.TheIncident.Members.Keys);
+    }
+
+    [Fact]
+    public void A_ScaledJob_is_not_taken_for_a_ScaledObject_and_the_refusal_says_what_it_is()
+    {
+        _world.ScaledJobs = [World.Id("nightly")];
+        _world.Hear(Given.Alert(_world, Cause.ScalerErrors, "nightly"));
+        Assert.Equal(Reason.AlertTargetUnknown, Last.Reason);
+        Assert.Contains("ScaledJobs are never changed", Last.Because);
+        Assert.Empty(_world.Panel.Incidents);
     }
 
     [Fact]
@@ -125,6 +149,21 @@ public sealed class AlertTests
         Assert.Equal([PageKind.Trigger, PageKind.Resolve], _world.Pages.Select(p => p.Kind));
         Assert.Single(_world.Pages.Select(p => p.DedupKey).Distinct());
         Assert.Contains("sophia-mesh/a", _world.Pages[0].Title);
+        Assert.Empty(_world.Panel.Incidents);
+        Assert.Empty(_world.Written);
+    }
+
+    [Fact]
+    public void A_source_that_answers_with_nothing_is_paged_beside_slow_scaling_and_moves_nothing()
+    {
+        _world.Hear(Given.Alert(_world, Cause.ScalerEmpty, "a", fingerprint: "e"));
+        Assert.Equal(Reason.AlertPageOnly, Last.Reason);
+        _world.Hear(Given.Alert(_world, Cause.ScalingLatencyHigh, "a", fingerprint: "s"));
+        _world.Pass(3);
+        Assert.Equal(["A trigger's source answers with nothing for sophia-mesh/a", "Scaling is slow for sophia-mesh/a"], _world.Pages.Select(p => p.Title));
+        Assert.Contains("takes an empty answer for 0", _world.Pages[0].Did);
+        _world.Hear(Given.Alert(_world, Cause.ScalerEmpty, "a", firing: false, fingerprint: "e"));
+        Assert.Equal((PageKind.Resolve, _world.Pages[0].DedupKey), (_world.Pages[^1].Kind, _world.Pages[^1].DedupKey));
         Assert.Empty(_world.Panel.Incidents);
         Assert.Empty(_world.Written);
     }

@@ -32,16 +32,6 @@ public sealed class SurroundingsTests
         Assert.Equal(HpaOwner.Reactor, Assert.Single(_world["a"].Hpas).Owner);
     }
 
-    [Theory]
-    [InlineData(true, "app")]
-    [InlineData(false, null)]
-    public void In_a_mesh_that_injects_sidecars_the_app_container_is_watched(bool injected, string? container)
-    {
-        _world.Change("a", v => v with { MeshInjected = injected });
-        Assert.Equal(container, Trip().Container);
-        Assert.Equal(container, _world["a"].FallbackHpa!.Container);
-    }
-
     [Fact]
     public void When_a_stranger_has_the_name_of_its_fallback_elsewhere_it_is_frozen_and_the_stranger_is_not_touched()
     {

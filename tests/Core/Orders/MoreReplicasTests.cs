@@ -32,7 +32,7 @@ public sealed class MoreReplicasTests
         _world.Hear(More(15, "1"));
         Assert.Equal((true, incident), (Answer.Accepted, Answer.IncidentId));
         Assert.Equal(incident, _world.TheIncident.Id); // it trips nothing, and holds nothing
-        Assert.Equal("is raised at once: CPU HPA a-fallback, at least 15 replicas (raised by ana, until it is back with KEDA), at most 20, 60 % CPU", Assert.Single(Answer.Targets).WillDo);
+        Assert.Equal("is raised at once: CPU HPA a-fallback, at least 15 replicas (raised by ana, until it is back with KEDA), at most 20, 60 % CPU of container app", Assert.Single(Answer.Targets).WillDo);
         Assert.Equal((15, 15), (Min, _world["a"].Replicas!.Desired));
         Assert.Equal(untouched, _world["b"]);
         Assert.Contains(_world.Pages, p => p.Title.Contains("1 target with more replicas, by ana", StringComparison.Ordinal) && p.Happened.Contains("at least 15 replicas", StringComparison.Ordinal));

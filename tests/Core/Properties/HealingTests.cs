@@ -36,7 +36,7 @@ public sealed class HealingTests
     private sealed class Story(int seed)
     {
         private static readonly string[] Names = ["a", "b", "c", "d", "e"];
-        private static readonly Cause[] Alerts = [Cause.OperatorUnhealthy, Cause.MetricsServerUnavailable, Cause.Oscillation, Cause.ScalerErrors, Cause.ScalingLatencyHigh, Cause.FallbackActive];
+        private static readonly Cause[] Alerts = [Cause.OperatorUnhealthy, Cause.MetricsServerUnavailable, Cause.Oscillation, Cause.ScalerErrors, Cause.ScalingLatencyHigh, Cause.ScalerEmpty, Cause.FallbackActive];
 
         // Not a secret and not a clock: the same seed tells the same story.
         private readonly Random _random = new(seed);

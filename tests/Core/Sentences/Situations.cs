@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core.Tests.Planning;
 
 namespace Sophia.Keda.Reactor.Core.Tests.Sentences;
 
@@ -19,6 +20,7 @@ internal static partial class Situations
         ["old marks are put back under observe-only"] = () => PutBack(["a"], observe: true, then: world => world.Hear(Given.Reset(world, "a", ResetMode.Immediate, "r9"))),
         ["old marks are put back with their fallback"] = () => PutBack(["a"], withFallback: true),
         ["one fallback does not scale"] = () => NotScaling(1),
+        ["one fallback misses the request of a container that nobody knew of"] = Missing,
         ["twelve fallbacks do not scale"] = () => NotScaling(12),
         ["one fallback is short of room"] = () => ShortOfRoom(1),
         ["twelve fallbacks are short of room"] = () => ShortOfRoom(12),
@@ -63,6 +65,8 @@ internal static partial class Situations
         ["more replicas by order and by hand"] = MoreReplicas,
         ["two orders for one target"] = TwoOrders,
         ["every target moves"] = AllMove,
+        ["a cron trigger can't be evaluated"] = () => CronUnread(before: true),
+        ["a cron trigger is broken during a trip"] = () => CronUnread(before: false),
         ["stores that were new, lost, set back or back"] = Chains,
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
@@ -183,6 +187,32 @@ internal static partial class Situations
 
     private static World NotScaling(int count) =>
         Each(OnFallback(count), v => v with { Hpas = [v.FallbackHpa! with { ScalingActive = new("False", "FailedGetResourceMetric", "no metrics") }] });
+
+    private static World CronUnread(bool before)
+    {
+        var world = Running("a");
+        TargetView Break(TargetView view) => view with { Triggers = [view.Triggers[0], Crons.Trigger("0 8 * * *", "0 18 * * *", "Mars/Olympus", "12")] };
+        if (before)
+            world.Change("a", Break);
+        world.Run();
+        world.Hear(Given.Trip(world, "a"));
+        world.Pass(1);
+        world.Change("a", Break);
+        world.Pass(1);
+        return world;
+    }
+
+    private static World Missing()
+    {
+        var world = Running("a");
+        world.Change("a", v => v with { Replicas = v.Replicas! with { Containers = [new("app", true), new("worker", true)] } });
+        world.Hear(Given.Trip(world, "a"));
+        world.Pass(1);
+        return Each(world, v => v with
+        {
+            Hpas = [v.FallbackHpa! with { ScalingActive = new("False", "FailedGetResourceMetric", "missing request for cpu in container agent of Pod a-1") }],
+        });
+    }
 
     private static World ShortOfRoom(int count) =>
         Each(OnFallback(count), v => v with { Shortage = "FailedScheduling: 0/3 nodes are available", Replicas = v.Replicas! with { Available = 4 } });

@@ -26,6 +26,7 @@ internal sealed partial class World
             WebhooksExpected = WebhooksExpected,
             ScaledJobs = ScaledJobs,
             ResourceMetrics = ResourceMetrics,
+            ContainerMetrics = ContainerMetrics,
             ControllerManagerRenewTime = ControlPlaneWrites is null ? null : _controllerRenewed,
         };
         seen = Bend(seen);

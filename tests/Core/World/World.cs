@@ -129,6 +129,8 @@ internal sealed partial class World
     /// <summary>Whether metrics.k8s.io is served.</summary>
     public bool? ResourceMetrics { get; set; }
 
+    public bool ContainerMetrics { get; set; } = true;
+
     /// <summary>ScaledJobs of the cluster.</summary>
     public ImmutableArray<TargetId> ScaledJobs { get; set; } = [];
 

@@ -49,6 +49,24 @@ public sealed class DockerfileTests
         Assert.Contains($"/aspnet:{framework["net".Length..]}-", image, StringComparison.Ordinal);
     }
 
+    /// <summary>Whether they are there is asked of the image itself, in ci.yml.</summary>
+    [Fact]
+    public void And_the_old_names_of_zones_which_KEDA_knows_too()
+    {
+        var packages = Dockerfile.Instructions.Single(i => i is { Stage: "zones", Word: "RUN" }).Rest;
+        Assert.Contains("tzdata-legacy", packages.Split(' '));
+        Assert.Contains(Dockerfile.Instructions, i => i is { Stage: "", Word: "COPY", Rest: "--from=zones /usr/share/zoneinfo /usr/share/zoneinfo" });
+        var asked = Shipped.Text(".github/workflows/ci.yml").Split('\n').Single(line => line.Contains("usr/share/zoneinfo/$zone", StringComparison.Ordinal));
+        Assert.Contains(" US/Pacific Asia/Calcutta ", asked, StringComparison.Ordinal);
+
+        // The base image of the stage is that of the runtime: a newer distribution's data is not that of its libraries.
+        var (zones, image) = (Dockerfile.Instructions.Single(i => i is { Stage: "zones", Word: "FROM" }).Rest, Dockerfile.Instructions.Single(i => i is { Stage: "", Word: "FROM" }).Rest);
+        Assert.Equal(Distribution(image), Distribution(zones.Split(' ')[0]));
+    }
+
+    /// <summary>"noble", of "…/aspnet:10.0-noble-chiseled-extra".</summary>
+    private static string Distribution(string image) => image[(image.LastIndexOf(':') + 1)..].Split('-')[1];
+
     private static IEnumerable<string> References(string project)
     {
         var folder = Path.GetDirectoryName(project)!;

@@ -18,7 +18,7 @@ public sealed class KustomizeTests
 
         // The account stays where it is, whatever namespace the binding is put into.
         Assert.All(rendered.Where(d => d.Word("kind") == "RoleBinding"), d => Assert.Equal("keda-reactor", Assert.Single(d.Each("subjects")).Word("namespace")));
-        string[] homeless = ["Namespace", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
+        string[] homeless = ["Namespace", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "FlowSchema"];
         Assert.All(rendered.Where(d => !homeless.Contains(d.Word("kind"))), d => Assert.Equal("keda-reactor", d.Word("metadata", "namespace")));
         Assert.DoesNotContain(rendered, d => d.Word("kind") == "Secret");
     }

@@ -1,3 +1,4 @@
+using YamlDotNet.RepresentationModel;
 using System.Text.Json;
 using Sophia.Keda.Reactor.Policies;
 
@@ -88,6 +89,36 @@ public sealed class ManifestTests
             Manifests.Kind("PodDisruptionBudget").At("spec", "selector", "matchLabels"), Manifests.Kind("NetworkPolicy").At("spec", "podSelector", "matchLabels"),
         })
             Assert.Equal(app, selector.Word("app.kubernetes.io/name"));
+    }
+
+    [Fact]
+    public void The_API_server_serves_the_account_before_others_and_after_what_keeps_the_cluster_alive()
+    {
+        var flow = Manifests.Kind("FlowSchema");
+
+        Assert.Equal("workload-high", flow.Word("spec", "priorityLevelConfiguration", "name"));
+        Assert.InRange(int.Parse(flow.Word("spec", "matchingPrecedence")!), 901, 8999);
+        var rule = Assert.Single(flow.Each("spec", "rules"));
+        var account = Assert.Single(rule.Each("subjects")).At("serviceAccount");
+        Assert.Equal((Manifests.Kind("ServiceAccount").Word("metadata", "namespace"), Manifests.Kind("ServiceAccount").Word("metadata", "name")), (account.Word("namespace"), account.Word("name")));
+        Assert.Equal("true", Assert.Single(rule.Each("resourceRules")).Word("clusterScope"));
+    }
+
+    /// <summary>Else kubectl apply and kubectl apply --server-side of one folder conflict: EveryManifestTests.</summary>
+    [Theory]
+    [InlineData("infra/keda/base/reactor/admission.yaml", 3)]
+    [InlineData("infra/keda/gitops/overlays/prod/no-placeholders.yaml", 1)]
+    public void Every_policy_writes_out_what_the_server_would_fill_in(string file, int policies)
+    {
+        var constraints = Shipped.Yaml(file).Where(d => d.Word("kind") == "ValidatingAdmissionPolicy").Select(d => d.At("spec", "matchConstraints")!).ToList();
+
+        Assert.Equal(policies, constraints.Count);
+        Assert.All(constraints, c =>
+        {
+            Assert.Equal("Equivalent", c.Word("matchPolicy"));
+            Assert.All(new[] { "namespaceSelector", "objectSelector" }, selector => Assert.IsType<YamlMappingNode>(c.At(selector)));
+            Assert.All(c.Each("resourceRules"), rule => Assert.Equal("*", rule.Word("scope")));
+        });
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Sophia.Keda.Reactor.Integration.Tests.Homes;
 
-/// <summary>Puts the shipped account, roles and policies into a sandbox, as kubectl apply would, and gets a token for the account.</summary>
+/// <summary>Puts the shipped account, roles, policies and priority into a sandbox, as kubectl apply would, and gets a token for the account.</summary>
 internal static class ShippedAccess
 {
     public const string Account = "sophia-keda-reactor";
@@ -20,6 +20,7 @@ internal static class ShippedAccess
         ["Role"] = "/apis/rbac.authorization.k8s.io/v1/namespaces/{0}/roles",
         ["RoleBinding"] = "/apis/rbac.authorization.k8s.io/v1/namespaces/{0}/rolebindings",
         ["ValidatingAdmissionPolicy"] = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
+        ["FlowSchema"] = "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas",
         ["ValidatingAdmissionPolicyBinding"] = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",
     };
 

@@ -60,6 +60,7 @@ public sealed class RollbackAgainTests
               scaleTargetRef: {apiVersion: argoproj.io/v1alpha1, kind: Rollout, name: canaried}
               minReplicaCount: 2
               maxReplicaCount: 40
+              advanced: {horizontalPodAutoscalerConfig: {name: keda-hpa-of-the-long-one} }
               triggers:
                 - {type: redis, metadata: {address: "redis:6379", listName: more, listLength: "5"} }
             """);

@@ -169,6 +169,35 @@ public sealed class TripEdges
         Assert.DoesNotContain(world.Facts().Audit, a => a.Record.Reason == Reason.FallbackNotScaling);
     }
 
+    /// <summary>No mark tells of it, and its container asks for no CPU: the HPA watches the app's container, so that nothing is missing.</summary>
+    [Fact]
+    public void Beside_a_container_that_an_unknown_webhook_injects_the_fallback_scales_all_the_same()
+    {
+        using var world = new SimWorld(23);
+        world.Call("PATCH", $"/api/v1/namespaces/{Hands.Space}", """{"metadata":{"annotations":{"sandbox.sophia-intel.ai/inject":"somebodys-agent"}}}""");
+        world.AddTarget();
+        world.OperatorDies();
+        world.Pass(TimeSpan.FromMinutes(2));
+        var fallback = Assert.Single(world.Edge().Hpas);
+        Assert.Equal((Fallback, true), (fallback.Name, fallback.ScalingActive));
+        Assert.DoesNotContain(world.Facts().Audit, a => a.Record.Reason == Reason.FallbackNotScaling);
+    }
+
+    /// <summary>Where several containers ask for CPU it is their sum, until the HPA says who is missing.</summary>
+    [Fact]
+    public void Beside_an_unknown_container_and_several_that_ask_for_CPU_the_fallback_comes_to_scale()
+    {
+        using var world = new SimWorld(24);
+        world.Call("PATCH", $"/api/v1/namespaces/{Hands.Space}", """{"metadata":{"annotations":{"sandbox.sophia-intel.ai/inject":"somebodys-agent"}}}""");
+        world.AddTarget();
+        world.Call("PATCH", $"/apis/apps/v1/namespaces/{Hands.Space}/deployments/{Hands.Name}", """{"spec":{"template":{"spec":{"containers":[{"name":"app","image":"x","resources":{"requests":{"cpu":"100m"}}},{"name":"worker","image":"x","resources":{"requests":{"cpu":"100m"}}}]}}}}""");
+        world.OperatorDies();
+        world.Pass(TimeSpan.FromMinutes(3));
+        Assert.Contains(world.Facts().Audit, a => a.Record is { Reason: Reason.FallbackWatchesContainer, Target.Name: Hands.Name });
+        Assert.Equal((Fallback, true), Assert.Single(world.Edge().Hpas) is var fallback ? (fallback.Name, fallback.ScalingActive) : default);
+        Assert.DoesNotContain(world.Facts().Audit, a => a.Record is { Reason: Reason.FallbackNotScaling, Target.Name: Hands.Name });
+    }
+
     [Theory]
     [InlineData(Sandbox.Hpa.MetricsApi.Absent)]
     [InlineData(Sandbox.Hpa.MetricsApi.Down)]

@@ -8,6 +8,7 @@ public abstract class Scenario
         new OperatorDown(), new Oscillation(), new MetricsServerDown(), new ScalerErrors(),
         new CanaryFails(), new OwnSourceAway(), new OperatorDiesAgain(), new OscillationRepeats(), new OutsideHours(), new MaintenanceUpgrade(),
         new KillSwitch(), new ManualControl(), new ObserveOnly(), new Blind(), new GitOpsFights(), new OthersPause(), new MetricsTakenOver(),
+        new CronNotReadable(), new KedaOwnFallback(), new OscillationOwnHpaName(),
     ];
 
     /// <summary>The policy file of every story; lines of a scenario's own follow it.</summary>

@@ -35,7 +35,7 @@ internal static class AnswerReader
     public static async Task<Answer<T>> RefusalAsync<T>(HttpResponseMessage response, DateTimeOffset now, CancellationToken cancel)
         where T : class
     {
-        var (detail, seconds) = await WordsAsync(response, cancel);
+        var (detail, seconds, byStatus) = await WordsAsync(response, cancel);
         var wait = response.Headers.RetryAfter switch
         {
             { Delta: { } delta } => delta,
@@ -46,12 +46,12 @@ internal static class AnswerReader
         {
             Fate = Fate.Answered,
             Status = (int)response.StatusCode,
-            Detail = detail,
+            Detail = (int)response.StatusCode == 429 ? Throttling.Say(response, detail, byStatus) : detail,
             RetryAfter = wait < TimeSpan.Zero ? TimeSpan.Zero : wait,
         };
     }
 
-    private static async Task<(string Detail, int? RetryAfterSeconds)> WordsAsync(HttpResponseMessage response, CancellationToken cancel)
+    private static async Task<(string Detail, int? RetryAfterSeconds, bool ByStatus)> WordsAsync(HttpResponseMessage response, CancellationToken cancel)
     {
         var text = "";
         try
@@ -61,13 +61,13 @@ internal static class AnswerReader
             var read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
             text = Encoding.UTF8.GetString(buffer, 0, read);
             if (JsonSerializer.Deserialize(text, ApiJson.Default.StatusDto) is { Message: { Length: > 0 } message } status)
-                return (Words.Cut(message), status.Details?.RetryAfterSeconds);
+                return (Words.Cut(message), status.Details?.RetryAfterSeconds, true);
         }
         catch (Exception e) when (e is JsonException or IOException or HttpRequestException or OperationCanceledException)
         {
             // Something between us and the API server may answer in HTML, or not at all: the status is enough.
         }
 
-        return (Words.Cut(text.Length > 0 ? text : response.ReasonPhrase ?? ""), null);
+        return (Words.Cut(text.Length > 0 ? text : response.ReasonPhrase ?? ""), null, false);
     }
 }

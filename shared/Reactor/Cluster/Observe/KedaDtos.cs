@@ -22,7 +22,7 @@ internal sealed record ScaledObjectSpecDto(
     List<TriggerDto?>? Triggers,
     AdvancedDto? Advanced);
 
-internal sealed record KedaFallbackDto(int? Replicas);
+internal sealed record KedaFallbackDto(int? Replicas, string? Behavior);
 
 internal sealed record TriggerDto(string? Type, Dictionary<string, string?>? Metadata);
 

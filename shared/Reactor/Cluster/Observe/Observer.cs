@@ -7,7 +7,7 @@ namespace Sophia.Keda.Reactor.Cluster;
 /// Looks at the whole cluster by a handful of lists: what a look costs does not grow with the number of targets but by a page
 /// for each 500. Every list or nothing: half a look could pass for a failing KEDA. One object that can't be read is left out by itself.
 /// </summary>
-internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan budget, TimeProvider time, MemorySigner? signer)
+internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan budget, TimeProvider time, MemorySigner? signer, KubernetesRelease release)
 {
     private const string Rescales = "reason=SuccessfulRescale,involvedObject.kind=HorizontalPodAutoscaler";
     private const string ApiServices = "apis/apiregistration.k8s.io/v1/apiservices";
@@ -104,6 +104,7 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
             Registrations = [.. await resources, .. await webhooks],
             WebhooksExpected = services.Own(KedaPart.Webhooks).Count > 0,
             ResourceMetrics = OperatorReader.ResourceMetrics(await resourceMetrics),
+            ContainerMetrics = !release.LacksContainerMetrics,
             ControllerManagerRenewTime = (await controller).Items.Select(l => l.Spec?.RenewTime).FirstOrDefault(),
 
             // Only their names are told, which is also what is known of those that can't be read.

@@ -1,8 +1,9 @@
+using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core;
 
 namespace Sophia.Keda.Reactor.Cluster;
 
-/// <summary>What stands around workloads and decides what kind of HPA suits them: meshes that inject sidecars, and VPAs that set requests.</summary>
+/// <summary>What stands around workloads and decides what kind of HPA suits them: injectors of sidecars, and VPAs that set requests.</summary>
 internal sealed class Surroundings
 {
     private readonly Dictionary<string, ObjectDto> _namespaces;
@@ -16,19 +17,9 @@ internal sealed class Surroundings
 
     public static Surroundings None { get; } = new([], []);
 
-    /// <summary>By the marks that Istio and Linkerd go by: the pod's own word first, then its namespace's.</summary>
-    public bool MeshInjects(string ns, WorkloadDto? workload)
-    {
-        var pod = workload?.Spec?.Template?.Metadata;
-        var space = _namespaces.GetValueOrDefault(ns)?.Metadata;
-        var istio = (Label(pod, "sidecar.istio.io/inject") ?? Annotation(pod, "sidecar.istio.io/inject")) switch
-        {
-            { } own => own == "true",
-            null => Label(space, "istio-injection") is { } all ? all == "enabled" : (Label(pod, "istio.io/rev") ?? Label(space, "istio.io/rev")) is not null,
-        };
-        var linkerd = (Annotation(pod, "linkerd.io/inject") ?? Annotation(space, "linkerd.io/inject")) is "enabled" or "ingress";
-        return istio || linkerd;
-    }
+    /// <summary>The containers that are put into the pods of this workload at admission, as far as somebody's marks say so.</summary>
+    public ImmutableArray<ContainerView> Injected(string ns, WorkloadDto? workload) =>
+        Injectors.Of(workload?.Spec?.Template?.Metadata, _namespaces.GetValueOrDefault(ns)?.Metadata);
 
     /// <summary>The name of a VPA that changes the CPU requests of this workload's pods; empty without one. One that only recommends changes nothing.</summary>
     public string VpaOnCpu(WorkloadKey key, WorkloadDto? workload) =>
@@ -44,8 +35,4 @@ internal sealed class Surroundings
     /// <summary>A kind whose pods are not seen is taken for one container of any name.</summary>
     private static IEnumerable<string> Containers(WorkloadDto? workload) =>
         workload?.Spec?.Template?.Spec?.Containers is { Count: > 0 } containers ? containers.Select(c => c?.Name ?? "") : [""];
-
-    private static string? Label(MetaDto? meta, string key) => meta?.Labels?.GetValueOrDefault(key);
-
-    private static string? Annotation(MetaDto? meta, string key) => meta?.Annotations?.GetValueOrDefault(key);
 }

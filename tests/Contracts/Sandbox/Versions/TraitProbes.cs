@@ -12,6 +12,8 @@ internal static class TraitProbes
 
     public static readonly IReadOnlyDictionary<KedaTrait, Func<World, bool>> All = new Dictionary<KedaTrait, Func<World, bool>>
     {
+        [KedaTrait.FallbackHasBehaviors] = KeepsWhatRuns,
+        [KedaTrait.ActivationIsForced] = ActivationIsForced,
         [KedaTrait.FalseDoesNotPause] = world => After(world, World.PausedKey, "false").Hpas.Any(),
         [KedaTrait.EmptyValueIsNotNoticed] = EmptyIsNotNoticed,
         [KedaTrait.OneDirectionPauses] = world => After(world, PauseAnnotations.ScaleInKey, "true").Hpa(World.KedaHpa).Object("spec").Object("behavior") is not null,
@@ -34,7 +36,10 @@ internal static class TraitProbes
         [KedaTrait.NewMetricNames] = world => AllOf(world, "keda_scaler_detail_errors_total", "keda_scaled_object_errors_total", "keda_scaler_metrics_latency_seconds"),
         [KedaTrait.HttpRequestMetric] = HttpRequests,
         [KedaTrait.EmptyResponseMetric] = EmptyResponses,
-        [KedaTrait.ForceActivation] = Forced,
+        [KedaTrait.DefinitionHasBounds] = world => world.Merge(world.ScaledObjectPath, """{"spec":{"pollingInterval":0}}""").Status == 422,
+        [KedaTrait.EmptyTriggersAreRefused] = world => world.Merge(world.ScaledObjectPath, """{"spec":{"triggers":[]}}""").Status is 403 or 422,
+        [KedaTrait.FallbackIsVerified] = world => world.Merge(world.ScaledObjectPath, """{"spec":{"triggers":[{"type":"cpu","metadata":{"value":"60"}}]}}""").Status == 403,
+        [KedaTrait.LongNamesAreRefused] = LongNames,
     };
 
     private static World After(World world, string key, string value)
@@ -120,20 +125,35 @@ internal static class TraitProbes
     private static bool EmptyResponses(World world)
     {
         world.Merge(world.ScaledObjectPath, PrometheusTrigger);
-        world.Cluster.Faults.SetTriggerSource(World.Ns, World.App, TriggerFailure.Empty);
+        world.Cluster.Faults.SetAnswersNothing(World.Ns, World.App, on: true);
         world.Wait(40);
         Assert.Equal("True", world.Condition("Ready"));
         return Metric(world, "keda_scaler_empty_upstream_responses_total");
     }
 
-    private static bool Forced(World world)
+    private static bool KeepsWhatRuns(World world)
+    {
+        world.Merge(world.ScaledObjectPath, """
+            {"spec":{"fallback":{"behavior":"currentReplicas"},"triggers":[{"type":"prometheus","metadata":{"serverAddress":"http://127.0.0.1:9090","query":"up","threshold":"5"}}]}}
+            """);
+        world.Cluster.Faults.SetTriggerSource(World.Ns, World.App, TriggerFailure.Prometheus);
+        world.Wait(60);
+        Assert.True(world.Replicas is 2 or 4, $"{world.Replicas} replicas");
+        return world.Replicas == 2;
+    }
+
+    private static bool ActivationIsForced(World world)
     {
         world.Merge(world.ScaledObjectPath, """{"spec":{"minReplicaCount":0}}""");
         world.Cluster.Faults.SetDemand(World.Ns, World.App, 0);
-        world.Wait(900);
-        Assert.Equal(0, world.Replicas);
-        return After(world, "autoscaling.keda.sh/force-activation", "true").Replicas > 0;
+        world.Annotate(ScaledObjectView.ForceActivationKey, "true");
+        world.Wait(500);
+        return world.Replicas == 1;
     }
+
+    private static bool LongNames(World world) => world.Call("POST", $"/apis/keda.sh/v1alpha1/namespaces/{World.Ns}/scaledobjects", $$"""
+        {"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":{"name":"{{new string('n', 60)}}"},"spec":{"scaleTargetRef":{"name":"elsewhere"},"triggers":[{"type":"redis","metadata":{} }]} }
+        """).Status == 403;
 
     private static bool AllOf(World world, params string[] names)
     {
