@@ -14,13 +14,15 @@ internal static class CantWork
             return;
 
         // While KEDA is sick it makes no HPA for anybody.
-        var anew = draft.Gap || KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is not null;
+        var signs = draft.Panel.Signs;
+        var sick = KedaHealth.Trouble(signs, seen, draft.Now) is not null;
         var all = ImmutableSortedDictionary.CreateBuilder<TargetId, Unworkable>();
         foreach (var view in seen.Targets.Values)
         {
             if (draft.Panel.Targets.ContainsKey(view.Id) || view.Deleting || Pauses.Stops(view) || Judging.CantWork(view) is not { } why)
                 continue;
             var before = draft.Panel.CantWork.GetValueOrDefault(view.Id);
+            var anew = draft.Gap || (sick && Operators.Trouble(signs, seen, view.Id, draft.Now) is not null);
             all.Add(view.Id, before is null || (anew && !before.Told) ? new Unworkable(draft.Now, why, Told: false) : before with { Why = why });
         }
 

@@ -23,8 +23,10 @@ internal static class IncidentPages
             happened += $" {Words.Count(alone.Count, "target")} left alone: {string.Join("; ", alone.Select(a => $"{a.Key}: {a.Value.Note}"))}.";
         if (draft.Panel.Suppressed.Where(s => s.Key.StartsWith($"spared/{incidentId}/", StringComparison.Ordinal)).Select(s => s.Value).ToList() is { Count: > 0 } spared)
             happened += $" In maintenance, and not moved: {string.Join("; ", spared.Select(s => $"{s.What} ({s.Window})"))}.";
-        if (seen.ScaledJobs.Length > 0 && Causes.ScopeOf(incident.Cause) == Scope.Cluster)
-            happened += $" Unprotected, because ScaledJobs are never changed: {string.Join(", ", seen.ScaledJobs)}.";
+        happened += Operators.ServesWords(draft, incident, seen);
+        var jobs = incident.Operator is { } keda ? seen.Shards.GetValueOrDefault(keda)?.ScaledJobs ?? [] : seen.ScaledJobs;
+        if (jobs.Length > 0 && Causes.ScopeOf(incident.Cause) == Scope.Cluster)
+            happened += $" Unprotected, because ScaledJobs are never changed: {string.Join(", ", jobs)}.";
         if (seen.ResourceMetrics is false && moved > 0)
             happened += " metrics.k8s.io does not answer: the fallback HPAs keep their least replicas and can't scale on CPU until it does.";
         var did = draft.Policy.ObserveOnly
@@ -230,7 +232,7 @@ internal static class IncidentPages
             orders.Add($"Stop recovery: POST /api/incidents/{incident.Id}/hold.");
         if (Recovering.AnyProtected(incident) && !incident.ObserveOnly)
         {
-            var ill = draft.Seen is { } seen && KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is not null;
+            var ill = Operators.Trouble(draft, incident) is not null;
             orders.Add($"Give back {(incident.Hold is null ? "sooner" : "by hand")}{(ill ? ", once KEDA is well" : "")}: POST /api/breakers/reset with scope incident, incident {incident.Id}.");
             orders.Add("More replicas meanwhile: POST /api/breakers/trip with min.");
         }
@@ -253,7 +255,8 @@ internal static class IncidentPages
 
     private static string Failed(Member member, DateTimeOffset now) => member.FailedAt is null ? "" : $"; did not come back {(member.Failures == 1 ? "once" : $"{member.Failures} times")}: {member.Note}{Stragglers.Until(member, now)}";
 
-    private static string Title(Incident incident) => incident.Left ? $"Left on fallback ({Causes.Slug(incident.Cause)})" : Title(incident.Cause);
+    private static string Title(Incident incident) => incident.Left ? $"Left on fallback ({Causes.Slug(incident.Cause)})"
+        : incident.Operator is { } name ? $"{Operators.Called(name)} is down" : Title(incident.Cause);
 
     private static Severity SeverityOf(Incident incident) => incident.Left ? Severity.Error : SeverityOf(incident.Cause);
 
