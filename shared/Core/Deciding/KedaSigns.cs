@@ -44,7 +44,7 @@ internal static class KedaSigns
             .Select(o => o with { Gone = true, NoReplicaSince = seen.Operator.DeploymentUnread ? o.NoReplicaSince : Since(true, o.NoReplicaSince) })
             .ToImmutableSortedDictionary(o => o.Name, o => o)
             .SetItems(seen.Shards.Keys.Select(name => KeyValuePair.Create(name, new OperatorSigns { Name = name })));
-        var known = new ClusterSigns { Shards = shards, OnlyShards = onlyShards };
+        var known = new ClusterSigns { Shards = shards, OnlyShards = onlyShards, SeenAlive = alive };
         known = known with { Shards = shards.RemoveRange(shards.Values.Where(o => o.Gone && !Missed(known, seen, o)).Select(o => o.Name)) };
 
         var whole = onlyShards ? new OperatorSigns() : Of(before.Of(null), seen.Operator);
@@ -112,6 +112,8 @@ internal static class KedaSigns
                 alive = alive.SetItem($"lease/{keda.Lease}", now);
             if (keda.AvailableReplicas > 0)
                 alive = alive.SetItem($"deployment/{keda.Namespace}/{keda.Deployment}", now);
+            if (keda.AvailableReplicas > 0 && keda.Name.Length > 0)
+                alive = alive.SetItem($"deployment/{keda.Name}", now);
         }
 
         if (seen.ControllerManagerRenewTime > before.ControllerRenewTime)

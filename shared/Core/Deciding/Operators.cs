@@ -18,8 +18,15 @@ internal static class Operators
         var named = seen.Shards.Values.Where(o => o.Share!.Covers(view.Id.Namespace, view.Labels)).Select(o => o.Name)
             .Concat(signs.Shards.Values.Where(o => o.Gone && o.Share?.Covers(view.Id.Namespace, view.Labels) is true).Select(o => o.Name))
             .ToImmutableArray();
-        return seen.Operator.ServesAll || (named.IsEmpty && !signs.OnlyShards) ? named.Add("") : named;
+        if (seen.Operator.ServesAll || (named.IsEmpty && !signs.OnlyShards))
+            named = named.Add("");
+        return named.Length < 2 ? named : named.RemoveAll(name => IsRetired(signs, seen, name)) is { IsEmpty: false } working ? working : named;
     }
+
+    /// <summary>Scaled to 0 and never seen otherwise: that it serves something too keeps nothing alive.</summary>
+    private static bool IsRetired(ClusterSigns signs, Observation seen, string name) =>
+        (name.Length == 0 ? seen.Operator : seen.Shards.GetValueOrDefault(name)) is { AvailableReplicas: 0, WantedReplicas: 0 } keda
+        && !signs.SeenAlive.ContainsKey($"deployment/{keda.Namespace}/{keda.Deployment}");
 
     /// <summary>Why nobody who serves this target is well now, or null. What is in nobody's share is no sign of an operator's.</summary>
     public static string? Sign(ClusterSigns signs, Observation seen, TargetId target, DateTimeOffset now) =>

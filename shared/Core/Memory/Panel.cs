@@ -142,7 +142,7 @@ public sealed record ClusterSigns
     public ImmutableSortedDictionary<string, DateTimeOffset> SeenAlive { get; init; } = ImmutableSortedDictionary<string, DateTimeOffset>.Empty;
 
     /// <summary>More names than a cluster has parts of KEDA: two of each operator, leases of earlier releases, operators that were moved.</summary>
-    public const int KeptAlive = 64;
+    public const int KeptAlive = 32;
 
     /// <summary>Signs that can't be judged now, each with the reason.</summary>
     public ImmutableArray<string> NotJudged { get; init; } = [];

@@ -116,8 +116,11 @@ public sealed record OperatorView
     /// <summary>True for one that serves all, also what is in another's share: then both serve it.</summary>
     public bool ServesAll { get; init; }
 
-    /// <summary>"keda-system/keda-operator-a": what its incident, its signs and its page are called by. Empty for the one that serves the rest.</summary>
-    public string Name => Share is null ? "" : $"{Namespace}/{Deployment}";
+    /// <summary>
+    /// "keda-system/keda-operator-a": what its incident, its signs and its page are called by, the first of <see cref="Deployments"/>. Empty for the
+    /// one that serves the rest.
+    /// </summary>
+    public string Name { get; init; } = "";
 
     /// <summary>Every Deployment that is read as this operator ("keda-system/keda-operator"): replicas of one another, or an old installation.</summary>
     public ImmutableArray<string> Deployments { get; init; } = [];

@@ -32,12 +32,4 @@ internal sealed record OperatorArguments(bool Elects, string LeaseName)
         name = name.Trim('"', '\'');
         return new OperatorArguments(elects, name.Length > 0 ? name : DefaultLease);
     }
-
-    /// <summary>Of the operator's container: the one that is named so, else the first.</summary>
-    public static OperatorArguments Of(WorkloadDto deployment)
-    {
-        var containers = deployment.Spec?.Template?.Spec?.Containers ?? [];
-        var own = containers.FirstOrDefault(c => c?.Name == "keda-operator") ?? containers.FirstOrDefault();
-        return Of([.. own?.Command ?? [], .. own?.Args ?? []]);
-    }
 }
