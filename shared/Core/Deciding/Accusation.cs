@@ -18,7 +18,7 @@ internal static class Accusation
             return standing.Select(i => found with { Operator = i.Operator, Only = i.Evidence[found.Key].Only });
         var meant = Meant(memory.Alert, signs, seen);
         var accused = new List<(string Name, string Sign)>();
-        foreach (var name in signs.Operators.Select(o => o.Name).Union(standing.Select(i => i.Operator ?? ""), StringComparer.Ordinal))
+        foreach (var name in signs.Each().Select(o => o.Name).Union(standing.Select(i => i.Operator ?? ""), StringComparer.Ordinal))
         {
             if (standing.Exists(i => (i.Operator ?? "") == name))
                 accused.Add((name, ""));
@@ -43,7 +43,7 @@ internal static class Accusation
         var known = seen.Shards.Values.Prepend(seen.Operator).SelectMany(o => o.Deployments.Select(d => (o.Name, Deployment: d)))
             .Concat(signs.Shards.Values.Where(o => o.Gone).Select(o => (o.Name, Deployment: o.Name)));
         var named = known.Where(k => Named(alert, k.Deployment)).Select(k => k.Name).Distinct(StringComparer.Ordinal).ToList();
-        return named.Count > 0 ? named : [.. signs.Operators.Select(o => o.Name)];
+        return named.Count > 0 ? named : [.. signs.Each().Select(o => o.Name)];
     }
 
     private static bool Named(AlertSignal alert, string deployment)

@@ -12,7 +12,7 @@ internal static class EvidenceFromProbe
         var signs = draft.Panel.Signs;
         var found = new List<Found>();
         var dead = Operators.Dead(draft);
-        foreach (var keda in signs.Operators)
+        foreach (var keda in signs.Each())
         {
             if (Dead(draft, keda) is not { } sign)
                 continue;

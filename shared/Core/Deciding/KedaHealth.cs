@@ -11,7 +11,7 @@ public static class KedaHealth
 
     /// <summary>Why an operator looks dead or hung now, or null: the first, where there are several.</summary>
     public static string? OperatorSign(ClusterSigns signs, DateTimeOffset now) =>
-        signs.Operators.Select(keda => OperatorSign(signs, keda, now)).FirstOrDefault(sign => sign is not null);
+        signs.Each().Select(keda => OperatorSign(signs, keda, now)).FirstOrDefault(sign => sign is not null);
 
     /// <summary>Why this operator looks dead or hung now, or null.</summary>
     public static string? OperatorSign(ClusterSigns signs, OperatorSigns keda, DateTimeOffset now)
@@ -72,7 +72,7 @@ public static class KedaHealth
     /// </summary>
     public static DateTimeOffset? NextDue(ClusterSigns signs, Policy policy, DateTimeOffset now)
     {
-        IEnumerable<DateTimeOffset?> since = signs.Operators.SelectMany<OperatorSigns, DateTimeOffset?>(keda =>
+        IEnumerable<DateTimeOffset?> since = signs.Each().SelectMany<OperatorSigns, DateTimeOffset?>(keda =>
                 [keda.NoReplicaSince, keda.LeaseRenewTime is null ? null : keda.LeaseSeenSince, keda is { Lease: not null, LeaseMoved: false } ? keda.NoMetricsSince : null])
             .Append(signs.MetricsServerDownSince);
 

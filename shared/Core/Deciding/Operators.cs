@@ -16,7 +16,7 @@ internal static class Operators
         if (seen.Shards.IsEmpty && signs.Shards.IsEmpty)
             return [""];
         var named = seen.Shards.Values.Where(o => o.Share!.Covers(view.Id.Namespace, view.Labels)).Select(o => o.Name)
-            .Concat(signs.Shards.Values.Where(o => o.Gone && o.Share?.Covers(view.Id.Namespace, view.Labels) is true).Select(o => o.Name))
+            .Concat(signs.Shards.Values.Where(o => o.Gone && o.ItsShare()?.Covers(view.Id.Namespace, view.Labels) is true).Select(o => o.Name))
             .ToImmutableArray();
         if (seen.Operator.ServesAll || (named.IsEmpty && !signs.OnlyShards))
             named = named.Add("");
@@ -30,7 +30,7 @@ internal static class Operators
 
     /// <summary>Why nobody who serves this target is well now, or null. What is in nobody's share is no sign of an operator's.</summary>
     public static string? Sign(ClusterSigns signs, Observation seen, TargetId target, DateTimeOffset now) =>
-        seen.Targets.GetValueOrDefault(target) is { } view ? Sign(signs, Serving(signs, seen, view), now) : Sign(signs, [.. signs.Operators.Select(o => o.Name)], now);
+        seen.Targets.GetValueOrDefault(target) is { } view ? Sign(signs, Serving(signs, seen, view), now) : Sign(signs, [.. signs.Each().Select(o => o.Name)], now);
 
     /// <summary>Why KEDA can't be trusted with this target now, or null when everything that it needs of KEDA is well.</summary>
     public static string? Trouble(ClusterSigns signs, Observation seen, TargetId target, DateTimeOffset now) => signs.Shards.IsEmpty
@@ -73,7 +73,7 @@ internal static class Operators
 
     /// <summary>Those whose death the probe takes for evidence now.</summary>
     public static ImmutableHashSet<string> Dead(Draft draft) =>
-        [.. draft.Panel.Signs.Operators.Where(o => EvidenceFromProbe.Dead(draft, o) is not null).Select(o => o.Name)];
+        [.. draft.Panel.Signs.Each().Where(o => EvidenceFromProbe.Dead(draft, o) is not null).Select(o => o.Name)];
 
     /// <summary>
     /// What has nobody else that lives: the targets that evidence of this operator's death is about. Null: the whole cluster, where one operator
@@ -102,7 +102,7 @@ internal static class Operators
     /// <summary>" It serves namespace a; …", for the page of one with a share; empty for KEDA as a whole.</summary>
     public static string ServesWords(Draft draft, Incident incident, Observation seen)
     {
-        if (incident.Operator is not { } name || draft.Panel.Signs.Of(name).Share is not { } share)
+        if (incident.Operator is not { } name || draft.Panel.Signs.Of(name).ItsShare() is not { } share)
             return "";
         var others = seen.Targets.Values
             .Select(v => (v.Id, By: Serving(draft.Panel.Signs, seen, v)))
@@ -120,12 +120,12 @@ internal static class Operators
         if (signs.Shards.IsEmpty)
             yield break;
         var served = seen.Targets.Values.Select(v => (v.Id, By: Serving(signs, seen, v))).ToList();
-        foreach (var one in signs.Operators)
+        foreach (var one in signs.Each())
         {
             var count = Words.Count(served.Count(t => t.By.Contains(one.Name)), "target");
             yield return one.Name.Length == 0
                 ? $"KEDA's operator {seen.Operator.Namespace}/{seen.Operator.Deployment} serves {(seen.Operator.ServesAll ? "all namespaces" : "what no other's share has")}: {count}"
-                : $"KEDA's operator {one.Name} serves {one.Share}{(one.Gone ? ", and its Deployment is gone" : "")}: {count}";
+                : $"KEDA's operator {one.Name} serves {one.ItsShare()}{(one.Gone ? ", and its Deployment is gone" : "")}: {count}";
         }
 
         if (served.Where(t => t.By.IsEmpty).Select(t => t.Id).ToList() is { Count: > 0 } nobodys)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 
 namespace Sophia.Keda.Reactor.Core;
 
@@ -179,8 +178,7 @@ public sealed record ClusterSigns
         };
 
     /// <summary>Every operator that is judged: the one that serves the rest, where there is one, and those with a share.</summary>
-    [JsonIgnore]
-    public IEnumerable<OperatorSigns> Operators => OnlyShards ? Shards.Values : Shards.Values.Prepend(Of(null));
+    public IEnumerable<OperatorSigns> Each() => OnlyShards ? Shards.Values : Shards.Values.Prepend(Of(null));
 
     /// <summary>Since when the APIService has not been Available.</summary>
     public DateTimeOffset? MetricsServerDownSince { get; init; }
@@ -215,8 +213,7 @@ public sealed record OperatorSigns
     /// <summary>Its Deployment is gone, and what nobody else serves is as dead as if it had no replica.</summary>
     public bool Gone { get; init; }
 
-    [JsonIgnore]
-    public OperatorShare? Share => Name.Length == 0 ? null : OperatorShare.Read(Namespaces, Selector, out _);
+    public OperatorShare? ItsShare() => Name.Length == 0 ? null : OperatorShare.Read(Namespaces, Selector, out _);
 }
 
 /// <summary>What successive probes saw of one target.</summary>

@@ -84,7 +84,7 @@ public sealed record Selection(Scope Scope, string? Namespace, string? Name)
     };
 
     /// <summary>The reach of evidence that lists its targets (<see cref="Evidence.Only"/>). A version that does not know the list finds none.</summary>
-    public static Selection Listed { get; } = new(Scope.Target, null, null);
+    public static readonly Selection Listed = new(Scope.Target, null, null);
 
     public override string ToString() => Scope switch
     {

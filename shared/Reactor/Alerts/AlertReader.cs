@@ -89,7 +89,9 @@ internal static class AlertReader
     internal static (Reason Reason, string? Because, string? Namespace, string? ScaledObject, string? Deployment) TargetOf(
         JsonElement alert, Cause cause)
     {
-        // What a cluster-wide alert carries as namespace is KEDA's own; nothing may be concluded from it.
+        // What a cluster-wide alert carries as namespace is KEDA's own, or an exporter's: no target may be concluded from it. Of several operators
+        // it may tell which (the core holds it against those that are there).
+        if (cause == Cause.OperatorUnhealthy) return (default, null, Named(alert, "exported_namespace", "namespace"), null, Named(alert, "deployment"));
         if (Causes.ScopeOf(cause) == Scope.Cluster) return default;
 
         var namespaceLabel = Present(alert, "exported_namespace") ? "exported_namespace" : "namespace";
@@ -107,6 +109,10 @@ internal static class AlertReader
         if (!KubernetesName.IsName(name)) return (Reason.AlertInvalid, $"label {nameLabel} is no Kubernetes object name", null, null, null);
         return nameLabel == "scaledObject" ? (default, null, space, name, null) : (default, null, space, null, name);
     }
+
+    /// <summary>The first of these labels that is there and may be a name; what may not is not worth refusing the alert for.</summary>
+    private static string? Named(JsonElement alert, params string[] labels) =>
+        labels.Where(label => AlertFields.Fault(alert, label) is null).Select(label => AlertFields.Label(alert, label)).FirstOrDefault(name => name is { Length: > 0 } && KubernetesName.IsName(name));
 
     /// <summary>An empty label is no label, as Prometheus has it.</summary>
     private static bool Present(JsonElement alert, string label) =>

@@ -137,7 +137,7 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
     private static IEnumerable<HealthReason> OfSigns(Panel panel, Policy policy, DateTimeOffset now)
     {
         var signs = panel.Signs;
-        foreach (var keda in signs.Operators)
+        foreach (var keda in signs.Each())
         {
             if (OfLease(signs, keda, policy, now) is { } lease)
                 yield return lease;

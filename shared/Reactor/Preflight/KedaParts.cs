@@ -39,7 +39,7 @@ internal sealed class KedaParts(ApiClient api, ClusterSettings settings)
         var held = (await leases).Items;
         var first = operators.OrderByDescending(o => held.Any(l => l.Namespace == o.Namespace)).ThenBy(o => o.Name, StringComparer.Ordinal).First();
         OfShares(findings, operators, first);
-        foreach (var release in operators.Select(o => o.Release).Distinct())
+        foreach (var release in operators.Where(o => Counts(o, first)).Select(o => o.Release).Distinct())
             if (KedaRelease.Judge(release) is { } judged)
                 findings.Add(judged);
         if ((await leases).Problem is { Length: > 0 } unread)
