@@ -1,5 +1,5 @@
 #!/bin/sh
-# Binds the app's identity to the reactor's ClusterRole in the guarded cluster, and to its Role in each guarded namespace. "az aks command
+# Binds the app's identity to the reactor's ClusterRole in the guarded cluster, to its Role in each guarded namespace, and to the one for leases where KEDA is. "az aks command
 # invoke" runs kubectl inside the cluster, so a private API server needs no way in from here. Whoever runs it must be allowed to bind roles there.
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,9 +19,15 @@ roles() {
 
 bind() { printf -- '---\n' && sed -e "s/@PRINCIPAL@/$REACTOR_PRINCIPAL_ID/" -e "s/@NAMESPACE@/$2/" "cluster-access/$1"; }
 { roles ClusterRole rbac.yaml; bind reads.yaml -; } > "$work/access.yaml"
-for namespace in $(printf '%s' "$REACTOR_GUARDED_NAMESPACES" | tr ',' ' '); do
-  { roles Role writes/writes.yaml | awk -v ns="$namespace" '{ print } /^metadata:$/ { printf "  namespace: \"%s\"\n", ns }'; bind writes.yaml "$namespace"; } >> "$work/access.yaml"
-done
+placed() { # KIND NAMESPACES: the Role of the folder, and its binding, in each of them
+  for namespace in $(printf '%s' "$2" | tr ',' ' '); do
+    { roles Role "$1/$1.yaml" | awk -v ns="$namespace" '{ print } /^metadata:$/ { printf "  namespace: \"%s\"\n", ns }'; bind "$1.yaml" "$namespace"; } >> "$work/access.yaml"
+  done
+}
+placed writes "$REACTOR_GUARDED_NAMESPACES"
+
+# An operator's lease may have any name (--leader-election-id). Which namespace that is, only the settings say for sure.
+if [ -n "${REACTOR_LEASES_NAMESPACE:-}" ]; then placed leases "$REACTOR_LEASES_NAMESPACE"; fi
 
 # /subscriptions/S/resourceGroups/G/providers/Microsoft.ContainerService/managedClusters/C
 subscription=$(printf '%s' "$REACTOR_GUARDED_CLUSTER_ID" | cut -d/ -f3)

@@ -12,6 +12,18 @@ public static class Arrivals
         ? message.Body?["blocks"]?[0]?["text"]?["text"]?.ToString() ?? message.Body?["text"]?.ToString() ?? "(empty)"
         : $"{message.Body?["event_action"]}: {message.Body?["payload"]?["summary"]?.ToString() ?? message.Body?["dedup_key"]?.ToString()}";
 
+    /// <summary>All that a page says, block by block, as a person reads it.</summary>
+    public static string TextOf(ReceivedMessage message) =>
+        string.Join('\n', (message.Body?["blocks"] as JsonArray ?? []).SelectMany(block => Texts(block)).Prepend(message.Body?["blocks"] is null ? TitleOf(message) : "")).Trim();
+
+    private static IEnumerable<string> Texts(JsonNode? node) => node switch
+    {
+        JsonObject o when o["text"] is JsonValue text => [text.ToString()],
+        JsonObject o => o.SelectMany(member => Texts(member.Value)),
+        JsonArray many => many.SelectMany(Texts),
+        _ => [],
+    };
+
     /// <summary>The pages of an incident in the order of their arrival, each channel read by its own marks.</summary>
     public static IEnumerable<PageFact> Of(IReadOnlyList<ReceivedMessage> messages, IReadOnlyList<Incident> incidents)
     {

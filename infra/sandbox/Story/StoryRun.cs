@@ -62,6 +62,14 @@ public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel =
     /// <summary>The same pages with all that they say.</summary>
     public IReadOnlyList<string> Bodies(string channel) => [.. Rig.Receivers.Log.All().Where(m => m.Channel == channel).Select(m => m.Body?.ToJsonString() ?? "")];
 
+    /// <summary>Shows the whole text of the first page on a channel that says this.</summary>
+    public void ShowPage(string channel, string says)
+    {
+        var page = Rig.Receivers.Log.All().First(m => m.Channel == channel && Arrivals.TextOf(m).Contains(says, StringComparison.Ordinal));
+        Explained.Add(Arrivals.TextOf(page));
+        teller.Explained(Now, Arrivals.TextOf(page));
+    }
+
     public void Dispose() => _people.Dispose();
 
     /// <summary>Lets simulated time pass.</summary>

@@ -89,7 +89,7 @@ internal sealed class KedaParts(ApiClient api, ClusterSettings settings)
 
     private static Finding NoLease(PartOperator of)
     {
-        var why = of.SaysElect ? "though it is started with --leader-elect" : "it is started without --leader-elect, or with --leader-elect=false";
+        var why = of.Arguments.ToldToElect ? "though it is started with --leader-elect" : "it is started without --leader-elect, or with --leader-elect=false";
         return new Finding(FindingKind.Missing, HealthStatus.Healthy,
             $"no lease {OperatorArguments.DefaultLease} in namespace {of.Namespace} ({why}): only the Deployment tells whether the operator lives, and one that hangs is not noticed by it");
     }

@@ -8,9 +8,6 @@ internal sealed record PartOperator(string Namespace, string Name, OperatorArgum
 {
     public required (int Major, int Minor, string Text)? Release { get; init; }
 
-    /// <summary>It is started with --leader-elect, and not taken back.</summary>
-    public required bool SaysElect { get; init; }
-
     /// <summary>Also one that does not elect: for it no other lease is missed.</summary>
     public bool HasDefaultLease => Arguments.LeaseName == OperatorArguments.DefaultLease || !Arguments.Elects;
 
@@ -25,7 +22,6 @@ internal sealed record PartOperator(string Namespace, string Name, OperatorArgum
         return new PartOperator(deployment.Namespace, $"{deployment.Namespace}/{deployment.Name}", arguments, share, untold)
         {
             Release = KedaRelease.Of(deployment.Metadata?.Labels?.GetValueOrDefault("app.kubernetes.io/version"), own?.Image),
-            SaysElect = own?.Args?.Any(a => a == "--leader-elect" || a?.StartsWith("--leader-elect=", StringComparison.Ordinal) == true) == true && arguments.Elects,
         };
     }
 }

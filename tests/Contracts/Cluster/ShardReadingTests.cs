@@ -68,7 +68,7 @@ public sealed class ShardReadingTests
     [InlineData("""[{"name":"WATCH_NAMESPACE","value":"a"},{"name":"WATCH_LABEL_SELECTOR","value":"team in"}]""", "", "WATCH_LABEL_SELECTOR is 'team in', which is no label selector")]
     public async Task What_cant_be_told_is_the_one_that_serves_the_rest_and_is_said(string env, string more, string why)
     {
-        _api.OnList(FakeApi.Deployments, Operator("keda-operator", env, more: more), Operator("keda-operator-b", Env("mesh-b")));
+        _api.OnList(FakeApi.Deployments, Operator("keda-operator", env, more: more), Operator("keda-operator-b", Env("mesh-b"), lease: "b.keda.sh"));
 
         var seen = await SeeAsync();
 
@@ -86,7 +86,7 @@ public sealed class ShardReadingTests
         var pair = Assert.Single((await SeeAsync()).Shards).Value;
 
         Assert.Equal(("keda-system/keda-operator-1", 1, 2), (pair.Name, pair.AvailableReplicas, pair.WantedReplicas));
-        Assert.Equal(["keda-system/keda-operator-1", "keda-system/keda-operator-2"], pair.Deployments);
+        Assert.Equal(["keda-system/keda-operator-1", "keda-system/keda-operator-2"], pair.Deployments.AsEnumerable());
     }
 
     [Fact]
@@ -99,6 +99,18 @@ public sealed class ShardReadingTests
         Assert.Empty(seen.Shards);
         Assert.Equal((2, false), (seen.Operator.AvailableReplicas, seen.Operator.ServesAll));
         Assert.StartsWith("keda-system/keda-operator-1, keda-system/keda-operator-2 contend for one lease (keda-system/operator.keda.sh) and have different shares", Assert.Single(seen.SharesUntold), StringComparison.Ordinal);
+    }
+
+    /// <summary>KEDA elects nobody unless it is told to: without a word about it both work.</summary>
+    [Fact]
+    public async Task Two_that_elect_nobody_contend_for_nothing()
+    {
+        _api.OnList(FakeApi.Deployments, Operator("keda-operator-1", Env("mesh-a"), elect: ""), Operator("keda-operator-2", Env("mesh-b"), elect: "\"--leader-elect=false\""));
+
+        var seen = await SeeAsync();
+
+        Assert.Equal(["keda-system/keda-operator-1", "keda-system/keda-operator-2"], seen.Shards.Keys);
+        Assert.Empty(seen.SharesUntold);
     }
 
     [Fact]
@@ -158,9 +170,9 @@ public sealed class ShardReadingTests
     private static string Env(string namespaces, string selector = "") =>
         $$"""[{"name":"POD_NAME","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"} } },{"name":"WATCH_NAMESPACE","value":"{{namespaces}}"},{"name":"WATCH_LABEL_SELECTOR","value":"{{selector}}"}]""";
 
-    private static string Operator(string name, string env, string ns = "keda-system", string? lease = null, int available = 1, string more = "", string? labels = null, string command = "/keda") => $$"""
+    private static string Operator(string name, string env, string ns = "keda-system", string? lease = null, int available = 1, string more = "", string? labels = null, string command = "/keda", string elect = "\"--leader-elect\"") => $$"""
         {"metadata":{"name":"{{name}}","namespace":"{{ns}}","uid":"o-{{ns}}-{{name}}","labels":{{labels ?? Ours}} },
-         "spec":{"replicas":1,"template":{"spec":{"containers":[{"name":"{{name}}","command":["{{command}}"],"args":["--leader-elect"{{(lease is null ? "" : $",\"--leader-election-id={lease}\"")}}],"env":{{env}}{{more}} }] } } },
+         "spec":{"replicas":1,"template":{"spec":{"containers":[{"name":"{{name}}","command":["{{command}}"],"args":[{{elect}}{{(lease is null ? "" : $",\"--leader-election-id={lease}\"")}}],"env":{{env}}{{more}} }] } } },
          "status":{"availableReplicas":{{available}}} }
         """;
 

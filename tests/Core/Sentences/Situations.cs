@@ -44,6 +44,9 @@ internal static partial class Situations
             world.LeaseLeftBehind = false;
         }),
         ["a lease that was left behind, and then goes"] = () => LeftBehind(world => world.Lease = null),
+        ["several operators, of which two die"] = SeveralOperators,
+        ["one operator of several hangs, another is deleted"] = OperatorsHangAndGo,
+        ["an alert about a well operator of several"] = AccusedOfSeveral,
         ["targets that can't work"] = CantWork,
         ["a workload goes during a trip"] = WorkloadGoes,
         ["writes that end in every way"] = EveryEnd,

@@ -14,7 +14,7 @@ internal sealed record OperatorFound(WorkloadDto Deployment, OperatorArguments A
     public int Available => Deployment.Status?.AvailableReplicas ?? 0;
 
     /// <summary>The lease that it contends for, there or not; empty when it does not elect.</summary>
-    public string LeaseName => Arguments.Elects ? $"{Deployment.Namespace}/{Arguments.LeaseName}" : "";
+    public string LeaseName => Arguments.ToldToElect ? $"{Deployment.Namespace}/{Arguments.LeaseName}" : "";
 
     public static OperatorFound Of(WorkloadDto deployment)
     {
