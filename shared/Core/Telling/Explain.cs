@@ -101,7 +101,7 @@ public static class Explain
         var recent = window.Rescales.Where(r => now - r.At <= Oscillating.LongWindow).ToList();
         var moved = Oscillating.Numbers(recent) is { } numbers ? $"{Words.Count(recent.Count, "rescale")} within 5 min ({numbers} at most)" : recent.Count == 1 ? "1 rescale within 5 min" : "no rescale within 5 min";
         var failing = window.Failures == 0 ? "not failing" : $"{Words.Count(window.Failures, "failing probe")} in a row: {window.FailingBecause}";
-        var keda = Operators.Trouble(panel.Signs, seen, id, now) ?? "KEDA looks healthy";
+        var keda = Operators.Trouble(panel.Signs, seen, id, now) ?? Operators.Well(panel.Signs, seen, seen.Targets[id]);
         return $"{(panel.LastProbeAt is { } at ? Words.Clock(at, now) : "none yet")}: {failing}, {moved}; {keda}; the next within {Words.Span(policy.HealthCheckInterval)}";
     }
 }

@@ -27,10 +27,12 @@ internal static class Pods
     ];
 
     /// <summary>An empty selector selects all of the namespace.</summary>
-    public static IEnumerable<Pod> Selected(IEnumerable<Pod> pods, string ns, YamlNode selector) => pods
-        .Where(pod => pod.Namespace == ns
-            && selector.Map("matchLabels").All(l => pod.Labels.TryGetValue(l.Key, out var value) && value == l.Value.Word())
-            && selector.Each("matchExpressions").All(e => Meets(pod.Labels.GetValueOrDefault(e.Word("key")!), e)));
+    public static IEnumerable<Pod> Selected(IEnumerable<Pod> pods, string ns, IReadOnlyDictionary<string, YamlNode> labels) => pods
+        .Where(pod => pod.Namespace == ns && labels.All(l => pod.Labels.TryGetValue(l.Key, out var value) && value == l.Value.Word()));
+
+    /// <summary>A selector with matchLabels and matchExpressions.</summary>
+    public static IEnumerable<Pod> Selected(IEnumerable<Pod> pods, string ns, YamlNode selector) => Selected(pods, ns, selector.Map("matchLabels"))
+        .Where(pod => selector.Each("matchExpressions").All(e => Meets(pod.Labels.GetValueOrDefault(e.Word("key")!), e)));
 
     private static bool Meets(string? value, YamlNode expression) => expression.Word("operator") switch
     {

@@ -190,6 +190,19 @@ public sealed class ShardTests
     }
 
     [Fact]
+    public void Why_says_who_serves_it_and_whether_that_one_is_well()
+    {
+        _world.Add("orphan");
+        Dies("a");
+        var seen = _world.Decisions[^1].Input.Observation!;
+        string Why(string name) => Explain.Of(_world.Panel, seen, _world.Policy, World.Id(name), _world.Now)!.LastProbe;
+
+        Assert.Contains("KEDA's operator Deployment keda/a has had no available replica", Why("a1"), StringComparison.Ordinal);
+        Assert.Contains("KEDA looks healthy (keda/b serves it)", Why("b1"), StringComparison.Ordinal);
+        Assert.Contains("no operator's share has it: nobody serves it", Why("orphan"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_target_of_a_living_one_that_fails_is_judged_while_another_is_dead()
     {
         Dies("a");
