@@ -19,15 +19,15 @@ roles() {
 
 bind() { printf -- '---\n' && sed -e "s/@PRINCIPAL@/$REACTOR_PRINCIPAL_ID/" -e "s/@NAMESPACE@/$2/" "cluster-access/$1"; }
 { roles ClusterRole rbac.yaml; bind reads.yaml -; } > "$work/access.yaml"
-placed() { # KIND NAMESPACES: the Role of the folder, and its binding, in each of them
-  for namespace in $(printf '%s' "$2" | tr ',' ' '); do
-    { roles Role "$1/$1.yaml" | awk -v ns="$namespace" '{ print } /^metadata:$/ { printf "  namespace: \"%s\"\n", ns }'; bind "$1.yaml" "$namespace"; } >> "$work/access.yaml"
+placed() { # the file of a Role, the file of its binding, and the namespaces
+  for namespace in $(printf '%s' "$3" | tr ',' ' '); do
+    { roles Role "$1" | awk -v ns="$namespace" '{ print } /^metadata:$/ { printf "  namespace: \"%s\"\n", ns }'; bind "$2" "$namespace"; } >> "$work/access.yaml"
   done
 }
-placed writes "$REACTOR_GUARDED_NAMESPACES"
+placed writes/writes.yaml writes.yaml "$REACTOR_GUARDED_NAMESPACES"
 
 # An operator's lease may have any name (--leader-election-id). Which namespace that is, only the settings say for sure.
-if [ -n "${REACTOR_LEASES_NAMESPACE:-}" ]; then placed leases "$REACTOR_LEASES_NAMESPACE"; fi
+if [ -n "${REACTOR_LEASES_NAMESPACE:-}" ]; then placed leases/leases.yaml leases.yaml "$REACTOR_LEASES_NAMESPACE"; fi
 
 # /subscriptions/S/resourceGroups/G/providers/Microsoft.ContainerService/managedClusters/C
 subscription=$(printf '%s' "$REACTOR_GUARDED_CLUSTER_ID" | cut -d/ -f3)
