@@ -12,6 +12,9 @@ public sealed record OwnMemory
 
     public required Panel Panel { get; init; }
 
+    /// <summary>What its pages are numbered under should it be the one that begins the store anew: never used before, by anybody.</summary>
+    public string Series { get; init; } = "";
+
     /// <summary>True when it has gone on without the store since then.</summary>
     public bool Ahead { get; init; }
 
@@ -93,8 +96,9 @@ public static class Continuity
     /// <summary>Whatever goes out again, or was said without the store, ends in its latest state.</summary>
     private static Continued Said(Continued continued, Panel stored, OwnMemory mine, bool lost, Policy policy, DateTimeOffset now)
     {
+        var series = continued.NewChain ? mine.Series : continued.Panel.PageSeries;
         if (!policy.OnTrip.Contains(TripAction.SendAlert))
-            return continued;
+            return continued with { Panel = continued.Panel with { PageSeries = series } };
         var told = mine.Said.GroupBy(page => page.DedupKey).Select(key => key.Last()).Where(page => page.Kind != PageKind.Resolve).Select(PagedMatter.Of);
         // What only this process knew as open, and the panel that others began anew does not, nobody would ever close.
         if (lost)
@@ -103,7 +107,7 @@ public static class Continuity
         if (lost || mine.Ahead)
             told = told.Concat(PagedMatter.OpenIn(stored).Values);
         var before = continued.Pages.Select(page => page.Id).ToHashSet(StringComparer.Ordinal);
-        var (panel, pages) = Resending.ToLatest(continued.Panel, continued.Pages, told, policy, now);
+        var (panel, pages) = Resending.ToLatest(continued.Panel, continued.Pages, series, told, policy, now);
         return continued with
         {
             Panel = panel,

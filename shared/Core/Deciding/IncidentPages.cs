@@ -203,7 +203,7 @@ internal static class IncidentPages
         var (words, at) = NextStep.Of(draft.Panel, draft.Incident(incident.Id), draft.Policy, draft.Now);
         draft.Say(new Page
         {
-            Id = $"{incident.DedupKey}#{number}",
+            Id = draft.Panel.PageId(incident.DedupKey, number),
             Kind = told,
             DedupKey = incident.DedupKey,
             IncidentId = incident.Id,

@@ -46,7 +46,7 @@ internal static class Notices
 
     private static void Page(Draft draft, Notice notice, PageKind kind, NoticeWords words) => draft.Say(new Page
     {
-        Id = $"{notice.DedupKey}#{notice.Pages}",
+        Id = draft.Panel.PageId(notice.DedupKey, notice.Pages),
         Kind = kind,
         DedupKey = notice.DedupKey,
         Cluster = draft.Policy.Cluster,
@@ -67,7 +67,7 @@ internal static class Notices
         draft.Panel = draft.Panel with { Notices = draft.Panel.Notices.Remove(key) };
         draft.Say(new Page
         {
-            Id = $"{notice.DedupKey}#{notice.Pages + 1}",
+            Id = draft.Panel.PageId(notice.DedupKey, notice.Pages + 1),
             Kind = PageKind.Resolve,
             DedupKey = notice.DedupKey,
             Cluster = draft.Policy.Cluster,

@@ -36,11 +36,14 @@ internal static class Resending
 {
     /// <param name="panel">To go on from.</param>
     /// <param name="again">Pages to queue again, in order.</param>
+    /// <param name="series">Of new pages: the panel's, or one that begins now.</param>
     /// <param name="told">What else people may have been told of: it is over for them too when the panel does not know it as open.</param>
     public static (Panel Panel, ImmutableArray<Page> Pages) ToLatest(
-        Panel panel, ImmutableArray<Page> again, IEnumerable<PagedMatter> told, Policy policy, DateTimeOffset now)
+        Panel panel, ImmutableArray<Page> again, string series, IEnumerable<PagedMatter> told, Policy policy, DateTimeOffset now)
     {
         var open = PagedMatter.OpenIn(panel);
+        var before = panel;
+        panel = panel with { PageSeries = series };
 
         // What is open has no end yet: one instance's resolve may be of a later time than the panel, which goes through that end once more.
         var pages = again.Where(page => page.Kind != PageKind.Resolve || !open.ContainsKey(page.DedupKey)).ToList();
@@ -50,7 +53,7 @@ internal static class Resending
             if (open.ContainsKey(what.DedupKey))
             {
                 if (last.TryGetValue(what.DedupKey, out var latest) && panel.Incidents.GetValueOrDefault(what.IncidentId ?? "") is { } incident
-                    && latest.Id != $"{incident.DedupKey}#{incident.Pages}")
+                    && latest.Id != before.PageId(incident.DedupKey, incident.Pages))
                 {
                     incident = incident with { Pages = incident.Pages + 1 };
                     panel = panel with { Incidents = panel.Incidents.SetItem(incident.Id, incident) };
@@ -121,7 +124,7 @@ internal static class Resending
         var (words, at) = NextStep.Of(panel, incident, policy, now);
         return new Page
         {
-            Id = $"{incident.DedupKey}#{incident.Pages}",
+            Id = panel.PageId(incident.DedupKey, incident.Pages),
             Kind = incident.AcknowledgedBy is null ? PageKind.Update : PageKind.Acknowledge,
             DedupKey = incident.DedupKey,
             IncidentId = incident.Id,

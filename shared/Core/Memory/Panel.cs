@@ -70,6 +70,12 @@ public sealed record Panel
     /// <summary>The channels that were told of an open incident or notice, by dedup key; empty while no channel has conditions.</summary>
     public ImmutableSortedDictionary<string, ImmutableSortedSet<string>> PagedOn { get; init; } = ImmutableSortedDictionary<string, ImmutableSortedSet<string>>.Empty;
 
+    /// <summary>
+    /// Between key and number of every page's id; empty while the store never failed. Two processes that go on from different memories give
+    /// the same number to different pages, and a store takes only one page of an id: so whoever goes on by itself begins a series of its own.
+    /// </summary>
+    public string PageSeries { get; init; } = "";
+
     /// <summary>What was let go for want of room, by its kind (<see cref="PanelBounds"/>); empty until something was.</summary>
     public ImmutableSortedDictionary<string, LetGo> LetGo { get; init; } = ImmutableSortedDictionary<string, LetGo>.Empty;
 
@@ -116,6 +122,10 @@ public sealed record Panel
     /// <summary>The open incident of this cause, of whatever operator, that stands on this evidence; null when none does.</summary>
     public Incident? Standing(Cause cause, string evidence) => cause == Cause.Manual ? null : Incidents.Values.FirstOrDefault(i =>
         i.Cause == cause && !i.Left && i.Evidence.GetValueOrDefault(evidence) is { Standing: true });
+
+    /// <param name="dedupKey">Of the incident or notice.</param>
+    /// <param name="number">Of its pages, from 1.</param>
+    public string PageId(string dedupKey, int number) => PageSeries.Length == 0 ? $"{dedupKey}#{number}" : $"{dedupKey}#{PageSeries}-{number}";
 
     public static Panel Empty(string cluster) => new() { Cluster = cluster };
 }

@@ -82,7 +82,7 @@ internal sealed class ProcessMemory(string cluster)
         known = new OwnMemory { Chain = stored.Chain, Revision = stored.Revision, Panel = stored.Panel };
     }
 
-    private OwnMemory Lately(OwnMemory of) => of with { Recent = recent, Ended = [.. ended.Select(one => one.What)] };
+    private OwnMemory Lately(OwnMemory of) => of with { Series = Chains.New(), Recent = recent, Ended = [.. ended.Select(one => one.What)] };
 
     /// <summary>The panel to go on from without a store.</summary>
     public Panel Latest
@@ -91,6 +91,16 @@ internal sealed class ProcessMemory(string cluster)
         {
             lock (sync)
                 return known?.Panel ?? Panel.Empty(cluster);
+        }
+    }
+
+    /// <summary>As <see cref="Latest"/>, to decide on: others may go on from the same panel, so pages get a series of this time's own.</summary>
+    public Panel Alone
+    {
+        get
+        {
+            lock (sync)
+                return known is { Ahead: true } ? known.Panel : Latest with { PageSeries = Chains.New() };
         }
     }
 

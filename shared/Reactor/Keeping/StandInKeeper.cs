@@ -15,7 +15,7 @@ internal sealed class StandInKeeper(ProcessMemory memory, Policy policy) : IKeep
     public bool Outlives(TimeSpan request) => true;
 
     public Task<Basis> LoadAsync(int signals, CancellationToken cancel) =>
-        Task.FromResult(new Basis(memory.Latest) { StoreDownSince = memory.StoreDownSince });
+        Task.FromResult(new Basis(memory.Alone) { StoreDownSince = memory.StoreDownSince });
 
     public Task<Past> PastAsync(IReadOnlyList<TargetMemory> memories, CancellationToken cancel) => Task.FromResult(Past.Nothing);
 

@@ -57,15 +57,24 @@ public sealed class TwoInstancesTests : IDisposable
     private (Panel, ImmutableArray<Page>) Opens(Panel panel)
     {
         var incident = new Incident { Id = "i1", Cluster = "prod", Cause = Cause.OperatorUnhealthy, OpenedAt = time.GetUtcNow(), Why = "seen", Pages = 1 };
-        return (panel with { Incidents = panel.Incidents.Add("i1", incident) }, [NewPage(incident, PageKind.Trigger, 1)]);
+        return (panel with { Incidents = panel.Incidents.Add("i1", incident) }, [NewPage(panel, incident, PageKind.Trigger)]);
     }
 
-    private (Panel, ImmutableArray<Page>) Closes(Panel panel) =>
-        (panel with { Incidents = panel.Incidents.Remove("i1") }, [NewPage(panel.Incidents["i1"], PageKind.Resolve, 2)]);
-
-    private Page NewPage(Incident incident, PageKind kind, int number) => new()
+    private (Panel, ImmutableArray<Page>) Updates(Panel panel)
     {
-        Id = $"{incident.DedupKey}#{number}", Kind = kind, DedupKey = incident.DedupKey, IncidentId = incident.Id, Cluster = "prod", Severity = Severity.Critical,
+        var incident = panel.Incidents["i1"] with { Pages = panel.Incidents["i1"].Pages + 1 };
+        return (panel with { Incidents = panel.Incidents.SetItem("i1", incident) }, [NewPage(panel, incident, PageKind.Update)]);
+    }
+
+    private (Panel, ImmutableArray<Page>) Closes(Panel panel)
+    {
+        var incident = panel.Incidents["i1"] with { Pages = panel.Incidents["i1"].Pages + 1 };
+        return (panel with { Incidents = panel.Incidents.Remove("i1") }, [NewPage(panel, incident, PageKind.Resolve)]);
+    }
+
+    private Page NewPage(Panel panel, Incident incident, PageKind kind) => new()
+    {
+        Id = panel.PageId(incident.DedupKey, incident.Pages), Kind = kind, DedupKey = incident.DedupKey, IncidentId = incident.Id, Cluster = "prod", Severity = Severity.Critical,
         At = time.GetUtcNow(), Title = "KEDA's operator is down", Happened = "h",
     };
 
@@ -146,6 +155,54 @@ public sealed class TwoInstancesTests : IDisposable
         await RunAsync(one); // it never knew the incident
         await DeliverAsync();
         await RunAsync(two);
+        await DeliverAsync();
+
+        Resolved();
+    }
+
+    [Fact]
+    public async Task The_resolve_is_sent_although_another_that_did_not_know_of_it_gave_its_number_to_another_page()
+    {
+        await RunAsync(two);
+        await RunAsync(one, Opens);
+        await RunAsync(two, Updates);
+        await RunAsync(one);
+        await RunAsync(two, Closes); // page 3
+        await DeliverAsync();
+        PutBack(null);
+
+        await RunAsync(one); // says how it stands: its page 3
+        await RunAsync(one, Closes);
+        await DeliverAsync();
+        await RunAsync(two);
+        await DeliverAsync();
+
+        Resolved();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Two_that_went_on_without_the_store_never_give_one_number_to_two_pages(bool firstCloses)
+    {
+        await RunAsync(two);
+        await RunAsync(one, Opens);
+        await RunAsync(two);
+        await DeliverAsync();
+        foreach (var memory in new[] { one, two })
+        {
+            memory.StoreIsDown(time.GetUtcNow());
+            var (panel, pages) = Updates(memory.Alone);
+            memory.GoneOn(new Decision(panel, pages, [], [], []), Policy.AlertChannels);
+            if ((memory == one) != firstCloses)
+                continue;
+            (panel, pages) = Closes(memory.Alone);
+            memory.GoneOn(new Decision(panel, pages, [], [], []), Policy.AlertChannels);
+        }
+
+        await RunAsync(one);
+        await RunAsync(two);
+        await RunAsync(one, panel => panel.Incidents.ContainsKey("i1") ? Closes(panel) : (panel, []));
         await DeliverAsync();
 
         Resolved();
