@@ -16,6 +16,7 @@ public sealed class SandboxCluster
     private readonly GarbageCollector _garbage;
     private readonly HpaController _hpas;
     private readonly KedaPoller _poller;
+    private readonly bool _oneForAll;
 
     public SandboxCluster(DateTimeOffset start, ulong seed, SandboxOptions options)
     {
@@ -39,6 +40,7 @@ public sealed class SandboxCluster
         var traits = KedaTraits.Of(options.KedaVersion);
         var reconciler = new KedaReconciler(Parts, status, options.KedaVersion, traits);
         Operators = [.. options.Operators.Select(spec => new KedaOperator(Parts, spec, reconciler, status, _hpas, traits))];
+        _oneForAll = Operators is [{ Spec.IsDefault: true }];
         _poller = new KedaPoller(Parts, Operators, reconciler, status, Sources, _hpas, traits);
         Keda = new KedaInstallation(Parts, Operator);
         foreach (var elects in Operators.Where(_ => options.LeaderElection))
@@ -139,7 +141,7 @@ public sealed class SandboxCluster
     /// <summary>The adapter is one for all, and asks the operator whose the target is; nobody answers for what nobody serves.</summary>
     private MetricAnswer Ask(string ns, HpaMetric metric)
     {
-        if (Operators.Length == 1 && Operator.Spec.IsDefault)
+        if (_oneForAll)
             return Sources.Answer(ns, metric, Operator.SilentSince);
         var serving = Store.Find(Resources.ScaledObjects, ns, metric.Selector.Object("matchLabels").Text(KedaHpa.ScaledObjectLabel) ?? "") is { } owner ? Operators.Where(o => o.Serves(owner)).ToList() : [];
         return Sources.Answer(ns, metric, serving.Exists(o => o.SilentSince is null) ? null : serving.Select(o => o.SilentSince).FirstOrDefault() ?? DateTimeOffset.MinValue);

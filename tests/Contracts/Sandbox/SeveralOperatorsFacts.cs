@@ -60,7 +60,7 @@ public sealed class SeveralOperatorsFacts
     public void People_kill_and_mend_one_by_its_name()
     {
         FaultWishes.Grant(_world.Cluster.Faults, (System.Text.Json.Nodes.JsonObject)System.Text.Json.Nodes.JsonNode.Parse($$"""{"operator":{"name":"{{Theirs}}","state":"hung"} }""")!);
-        Assert.Equal([("keda-system/keda-operator-sophia", OperatorState.Alive), ($"kube-system/{Theirs}", OperatorState.Hung)], _world.Cluster.Snapshot().Operators);
+        Assert.Equal([("keda-system/keda-operator-sophia", OperatorState.Alive), ($"kube-system/{Theirs}", OperatorState.Hung)], _world.Cluster.Snapshot().Operators.AsEnumerable());
         Assert.Contains("there are keda-operator-sophia, keda-operator-artemis", Assert.Throws<ArgumentException>(() => _world.Cluster.Faults.SetOperator(OperatorState.Dead, "nobody")).Message, StringComparison.Ordinal);
     }
 }
