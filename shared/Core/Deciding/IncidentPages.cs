@@ -18,12 +18,11 @@ internal static class IncidentPages
         if (moved == 0 && there.Count > 0 && there.TrueForAll(id => draft.Panel.Targets[id].Phase == Phase.OnFallback))
             draft.Put(incident = incident with { FallbackInPlaceAt = draft.Now }); // this page says it already
         var alone = incident.Members.Where(m => m.Value.State == MemberState.LeftAlone).ToList();
-        var happened = $"{incident.WhyThen(draft.Now)}.";
+        var happened = $"{incident.WhyThen(draft.Now)}.{Operators.ServesWords(draft, incident, seen)}";
         if (alone.Count > 0)
             happened += $" {Words.Count(alone.Count, "target")} left alone: {string.Join("; ", alone.Select(a => $"{a.Key}: {a.Value.Note}"))}.";
         if (draft.Panel.Suppressed.Where(s => s.Key.StartsWith($"spared/{incidentId}/", StringComparison.Ordinal)).Select(s => s.Value).ToList() is { Count: > 0 } spared)
             happened += $" In maintenance, and not moved: {string.Join("; ", spared.Select(s => $"{s.What} ({s.Window})"))}.";
-        happened += Operators.ServesWords(draft, incident, seen);
         var jobs = incident.Operator is { } keda ? seen.Shards.GetValueOrDefault(keda)?.ScaledJobs ?? [] : seen.ScaledJobs;
         if (jobs.Length > 0 && Causes.ScopeOf(incident.Cause) == Scope.Cluster)
             happened += $" Unprotected, because ScaledJobs are never changed: {string.Join(", ", jobs)}.";

@@ -20,7 +20,7 @@ public sealed class LogTeller(TextWriter to, TimeProvider machine) : ITeller
 
     public void Explained(DateTimeOffset at, string text)
     {
-        Line(at, "   why is it so?");
+        Line(at, "   asked, and told:");
         foreach (var line in text.TrimEnd().Split('\n'))
             to.WriteLine($"             | {line}");
     }
