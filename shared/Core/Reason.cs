@@ -167,6 +167,7 @@ public enum Reason
     // What says nothing of KEDA's health. In the audit trail only, for the same reason.
     LeaseNeverMoved,
     TargetCantWork,
+    KedaNotRegistered,
 
     // An incident that was over too soon, and channels that nobody configured. In the audit trail only, for the same reason.
     IncidentReopened,

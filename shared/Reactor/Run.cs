@@ -149,6 +149,7 @@ internal sealed class Run(
             Panel = basis.Panel,
             Observation = look.Observation,
             NotSeenBecause = look.Problem,
+            NothingServed = look.NotServed,
             Past = past,
             Signals = [.. basis.Pending.Select(p => p.Signal)],
             Policy = policy,

@@ -21,6 +21,11 @@ public sealed class FaultSimulation
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    public void A_metrics_API_that_somebody_else_takes_is_survived_and_everything_is_given_back(ulong seed) => Plays(Stories.MetricsTaken, seed, moreTargets: 2);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
     public void A_target_whose_trigger_source_fails_is_moved_and_given_back(ulong seed) => Plays(Stories.TriggerSourceDown, seed, moreTargets: 2);
 
     /// <summary>More than the loop sends at once; REACTOR_SIMULATE_TARGETS=10000 takes minutes.</summary>

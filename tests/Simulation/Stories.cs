@@ -33,6 +33,17 @@ internal static class Stories
         Heal(world);
     }
 
+    /// <summary>The APIService stays Available all the while.</summary>
+    public static void MetricsTaken(SimWorld world)
+    {
+        world.Pass(TimeSpan.FromMinutes(1));
+        world.Faults.SetMetricsService("datadog/datadog-cluster-agent-metrics-api");
+        world.Pass(TimeSpan.FromMinutes(6));
+        Assert.Contains("probe/metrics-taken", world.Panel.OpenIncident(Cause.MetricsServerUnavailable)!.Evidence.Keys);
+        world.Faults.SetMetricsService(null);
+        Heal(world);
+    }
+
     public static void TriggerSourceDown(SimWorld world)
     {
         world.Pass(TimeSpan.FromMinutes(1));

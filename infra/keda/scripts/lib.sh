@@ -124,6 +124,9 @@ may() { k auth can-i "$@" >/dev/null 2>&1; }
 
 has_api() { [ "$(k get apiservices.apiregistration.k8s.io "$1" -o 'jsonpath={.status.conditions[?(@.type=="Available")].status}' 2>/dev/null)" = True ]; }
 
+# Whom the API server asks for external metrics: "namespace/name" of a Service. It stays Available when that is somebody else's.
+external_metrics_from() { k get apiservices.apiregistration.k8s.io v1beta1.external.metrics.k8s.io -o 'jsonpath={.spec.service.namespace}/{.spec.service.name}' 2>/dev/null; }
+
 # Where KEDA is: KEDA_NAMESPACE, else found by the label that its chart, its manifests and AKS's add-on set.
 keda_ns=""
 find_keda() {

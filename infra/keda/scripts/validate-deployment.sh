@@ -53,7 +53,13 @@ check_keda() {
   case "$seen" in *operator*) ;; *) bad "KEDA's operator is not in $keda_ns" ;; esac
   case "$seen" in *metrics*) ;; *) bad "KEDA's metrics server is not in $keda_ns" ;; esac
   case "$seen" in *webhook*) ;; *) doubt "KEDA's admission webhooks are not in $keda_ns: two autoscalers on one workload are not refused" ;; esac
-  if has_api v1beta1.external.metrics.k8s.io; then fine "external metrics are served"; else bad "APIService v1beta1.external.metrics.k8s.io is not Available: kubectl describe apiservice v1beta1.external.metrics.k8s.io"; fi
+  if has_api v1beta1.external.metrics.k8s.io; then
+    case "$(external_metrics_from)" in
+      "$keda_ns"/*) fine "external metrics are served" ;;
+      *) bad "APIService v1beta1.external.metrics.k8s.io leads to $(external_metrics_from), not to KEDA in $keda_ns: TROUBLESHOOTING.md, somebody else serves the metrics" ;;
+    esac
+  else bad "APIService v1beta1.external.metrics.k8s.io is not Available: kubectl describe apiservice v1beta1.external.metrics.k8s.io"
+  fi
   if has_api v1beta1.metrics.k8s.io; then fine "CPU metrics are served"; else bad "APIService v1beta1.metrics.k8s.io is not Available: fallback HPAs could not scale. Mend metrics-server"; fi
 }
 

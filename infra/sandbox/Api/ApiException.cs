@@ -92,6 +92,8 @@ public sealed class ApiException : Exception
         "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, "
         + (custom ? "application/apply-patch+yaml" : "application/strategic-merge-patch+json, application/apply-patch+yaml"));
 
+    public static ApiException Internal(string message) => new(500, "InternalError", message);
+
     /// <summary>As the server (or a proxy before it) says it when it is the server's fault.</summary>
     public static ApiException Broken(int status, TimeSpan? retryAfter) => status switch
     {

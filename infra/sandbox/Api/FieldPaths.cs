@@ -7,6 +7,7 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 public static class FieldPaths
 {
     private const char Separator = '\u0001';
+    private static readonly string[] MapsOfMetadata = ["annotations", "finalizers", "labels", "ownerReferences"];
     private static readonly HashSet<string> Unmanaged =
         ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generateName"];
 
@@ -45,14 +46,25 @@ public static class FieldPaths
 
     public static bool IsBelow(string path, string parent) => path.Length > parent.Length && path[parent.Length] == Separator && path.StartsWith(parent, StringComparison.Ordinal);
 
-    public static JsonObject Tree(IEnumerable<string> paths)
+    /// <summary>The maps and lists of metadata that are there: whoever made one owns it besides what is in it.</summary>
+    public static IEnumerable<string> Maps(JsonObject document) => MapsOfMetadata
+        .Where(name => document.Object("metadata")?[name] is JsonObject { Count: > 0 } or JsonArray { Count: > 0 })
+        .Select(name => $"f:metadata{Separator}f:{name}");
+
+    /// <summary>Of a map that is owned besides something in it, "." says so.</summary>
+    public static JsonObject Tree(IReadOnlySet<string> paths)
     {
         var root = new JsonObject();
         foreach (var path in paths.Order(StringComparer.Ordinal))
         {
-            var node = root;
+            var (node, at) = (root, "");
             foreach (var step in path.Split(Separator))
+            {
+                if (node.Count == 0 && paths.Contains(at))
+                    node["."] = new JsonObject();
                 node = node.Ensure(step);
+                at = at.Length == 0 ? step : at + Separator + step;
+            }
         }
 
         return root;
@@ -67,8 +79,8 @@ public static class FieldPaths
             {
                 var path = prefix.Length == 0 ? name : prefix + Separator + name;
                 if (name == ".")
-                    continue;
-                if (value is JsonObject { Count: > 0 } inner && inner.Any(p => p.Key != "."))
+                    paths.Add(prefix);
+                else if (value is JsonObject { Count: > 0 } inner)
                     Collect(path, inner);
                 else
                     paths.Add(path);

@@ -15,7 +15,13 @@ public static class ManagedFields
         var old = before is null ? [] : FieldPaths.Leaves(before);
         var now_ = FieldPaths.Leaves(after);
         var changed = Changed(old, now_).Where(p => before is not null || !p.StartsWith("f:status", StringComparison.Ordinal)).ToHashSet();
-        Took(resource, after, changed, old.Keys.Where(k => !now_.ContainsKey(k)).ToHashSet(), manager, now, subresource);
+        var gone = old.Keys.Where(k => !now_.ContainsKey(k)).ToHashSet();
+
+        // Whoever makes a map owns it until it goes, whatever becomes of its keys (measured).
+        var (had, has) = (before is null ? [] : FieldPaths.Maps(before).ToList(), FieldPaths.Maps(after).ToList());
+        changed.UnionWith(has.Except(had));
+        gone.UnionWith(had.Except(has));
+        Took(resource, after, changed, gone, manager, now, subresource);
     }
 
     /// <summary>The same for a controller's write of the status alone.</summary>

@@ -161,7 +161,9 @@ public sealed partial class Writes
         var metadata = document["metadata"];
         _policies.Check(new AdmissionAsk(target is null ? "CREATE" : "UPDATE", resource, subresource, metadata.Text("namespace") ?? "", metadata.Text("name")!, document, target?.Document, request));
         var response = new ApiResponse(status, default);
-        if (resource == Resources.ScaledObjects && _cluster.Webhook.Running && target is not { Deleting: true })
+        if (resource == Resources.ScaledObjects && target is not { Deleting: true } && _cluster.Registry.WebhookFailure() is { } failure)
+            throw ApiException.Internal(failure);
+        if (resource == Resources.ScaledObjects && _cluster.Webhook is { Running: true, Asked: true } && target is not { Deleting: true })
         {
             if (_cluster.Webhook.Refusal(document) is { } refusal)
                 throw ApiException.Forbidden(refusal);

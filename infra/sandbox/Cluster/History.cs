@@ -3,7 +3,11 @@ using System.Collections.Immutable;
 namespace Sophia.Keda.Reactor.Sandbox.Cluster;
 
 /// <summary>How one workload stood from this time on.</summary>
-public sealed record WorkloadMoment(DateTimeOffset At, ImmutableArray<string> Hpas, int Replicas, string? Paused);
+public sealed record WorkloadMoment(DateTimeOffset At, ImmutableArray<string> Hpas, int Replicas, string? Paused, string? PausedReplicas)
+{
+    /// <summary>Somebody wants this count and no other, and KEDA holds it without an HPA.</summary>
+    public bool HeldAtCount => PausedReplicas is not null;
+}
 
 /// <summary>For every workload the times at which its HPAs, its replicas or its ScaledObject's pause changed.</summary>
 public sealed class History
@@ -40,5 +44,5 @@ public sealed class History
     }
 
     private static bool SameAs(WorkloadMoment before, WorkloadMoment now) =>
-        before.Replicas == now.Replicas && before.Paused == now.Paused && before.Hpas.SequenceEqual(now.Hpas);
+        before.Replicas == now.Replicas && before.Paused == now.Paused && before.PausedReplicas == now.PausedReplicas && before.Hpas.SequenceEqual(now.Hpas);
 }

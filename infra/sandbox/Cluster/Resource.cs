@@ -57,12 +57,22 @@ public static class Resources
     public static readonly Resource ValidatingAdmissionPolicyBindings =
         new(Admission, "v1", "validatingadmissionpolicybindings", "validatingadmissionpolicybinding", "ValidatingAdmissionPolicyBinding")
         { Namespaced = false, Categories = ["api-extensions"], HasStatus = false, HasGeneration = true };
+    public static readonly Resource WebhookConfigurations =
+        new(Admission, "v1", "validatingwebhookconfigurations", "validatingwebhookconfiguration", "ValidatingWebhookConfiguration")
+        { Namespaced = false, Categories = ["api-extensions"], HasStatus = false, HasGeneration = true };
+    public static readonly Resource Definitions =
+        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "customresourcedefinition", "CustomResourceDefinition")
+        { Namespaced = false, ShortNames = ["crd", "crds"], Categories = ["api-extensions"], HasGeneration = true };
     public static readonly Resource ScaledObjects = new("keda.sh", "v1alpha1", "scaledobjects", "scaledobject", "ScaledObject")
     { Custom = true, ShortNames = ["so"], HasGeneration = true };
     public static readonly Resource ScaledJobs = new("keda.sh", "v1alpha1", "scaledjobs", "scaledjob", "ScaledJob")
     { Custom = true, ShortNames = ["sj"], HasGeneration = true };
     public static readonly Resource TriggerAuthentications = new("keda.sh", "v1alpha1", "triggerauthentications", "triggerauthentication", "TriggerAuthentication")
     { Custom = true, ShortNames = ["ta", "triggerauth"], HasGeneration = true };
+
+    public static readonly Resource ClusterTriggerAuthentications =
+        new("keda.sh", "v1alpha1", "clustertriggerauthentications", "clustertriggerauthentication", "ClusterTriggerAuthentication")
+        { Namespaced = false, Custom = true, ShortNames = ["cta", "clustertriggerauth"], HasGeneration = true };
 
     public static readonly Resource Rollouts = new("argoproj.io", "v1alpha1", "rollouts", "rollout", "Rollout")
     { Custom = true, ShortNames = ["ro"], HasScale = true, HasGeneration = true };
@@ -90,9 +100,9 @@ public static class Resources
 
     public static readonly ImmutableArray<Resource> Stored =
     [
-        Namespaces, Events, Deployments, StatefulSets, Hpas, Leases, ApiServices, ScaledJobs, ScaledObjects, TriggerAuthentications,
+        Namespaces, Events, Deployments, StatefulSets, Hpas, Leases, ApiServices, ScaledJobs, ScaledObjects, TriggerAuthentications, ClusterTriggerAuthentications,
         ServiceAccounts, Quotas, Rollouts, VerticalPodAutoscalers, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings,
-        ValidatingAdmissionPolicies, ValidatingAdmissionPolicyBindings,
+        ValidatingAdmissionPolicies, ValidatingAdmissionPolicyBindings, WebhookConfigurations, Definitions,
         ConfigMaps, Secrets, Services, EndpointSlices, NetworkPolicies, VirtualServices, DestinationRules, PrometheusRules, ServiceMonitors,
     ];
 

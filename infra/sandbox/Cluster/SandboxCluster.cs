@@ -17,11 +17,14 @@ public sealed class SandboxCluster
     private readonly HpaController _hpas;
     private readonly KedaPoller _poller;
     private readonly bool _oneForAll;
+    private readonly ImmutableArray<Resource> _known;
+    private readonly KedaRegistry _registry;
 
     public SandboxCluster(DateTimeOffset start, ulong seed, SandboxOptions options)
     {
         Options = options;
-        Served = [.. Resources.Served.Where(options.Has)];
+        _known = [.. Resources.Served.Where(options.Has)];
+        _registry = new KedaRegistry(this);
         _agenda = new Agenda(start);
         Store = new ObjectStore(_agenda, SeededRandom.For(seed, "uids")) { Changed = Follow };
         var events = new EventRecorder(Store, _agenda, options.EventSpamFilter);
@@ -55,7 +58,8 @@ public sealed class SandboxCluster
     public SandboxOptions Options { get; }
 
     /// <summary>What this cluster's API server knows.</summary>
-    public ImmutableArray<Resource> Served { get; }
+    public ImmutableArray<Resource> Served => [.. _known.Where(_registry.Serves)];
+    public KedaRegistry Registry => _registry;
     public ObjectStore Store { get; }
     public ClusterParts Parts { get; }
     public TriggerSources Sources { get; }
@@ -150,7 +154,8 @@ public sealed class SandboxCluster
     private WorkloadMoment Moment(WorkloadKey key)
     {
         var workload = Parts.Workloads.Find(key);
-        return new WorkloadMoment(Now, [.. Parts.HpaIndex.On(key).Select(h => h.Name)], workload is null ? 0 : Workloads.Wanted(workload), _paused.GetValueOrDefault(key));
+        var pause = _paused.GetValueOrDefault(key);
+        return new WorkloadMoment(Now, [.. Parts.HpaIndex.On(key).Select(h => h.Name)], workload is null ? 0 : Workloads.Wanted(workload), pause?.Paused, pause?.Replicas);
     }
 
     private void CatchUp(bool fresh)
@@ -168,10 +173,11 @@ public sealed class SandboxCluster
             one.Follow(change);
     }
 
-    private readonly Dictionary<WorkloadKey, string?> _paused = [];
+    private readonly Dictionary<WorkloadKey, PauseAnnotations?> _paused = [];
 
     private void Follow(Change change)
     {
+        _registry.Follow(change);
         var resource = change.Object.Resource;
         if (change.Kind == ChangeKind.Deleted)
             _garbage.Gone(change.Object);
@@ -191,7 +197,7 @@ public sealed class SandboxCluster
             if (!change.StatusOnly)
             {
                 var view = ScaledObjectView.Of(change.Object);
-                _paused[view.Target] = change.Kind == ChangeKind.Deleted ? null : view.Pause.Paused;
+                _paused[view.Target] = change.Kind == ChangeKind.Deleted ? null : view.Pause;
                 History.Touch(view.Target);
             }
 

@@ -92,6 +92,28 @@ public sealed class FaultPlan
         _cluster.EndStep();
     }
 
+    /// <summary>
+    /// "namespace/name": somebody else's adapter comes with a Service of this name and an APIService of KEDA's, as its installation applies it
+    /// (kedacore/keda#6475); null: it leads to KEDA's metrics server again.
+    /// </summary>
+    public void SetMetricsService(string? service)
+    {
+        var (ns, name) = (service ?? $"{KedaInstallation.Namespace}/{KedaInstallation.MetricsServer}").Split('/') is [{ Length: > 0 } space, { Length: > 0 } own] ? (space, own)
+            : throw new ArgumentException($"metricsService is \"{service}\"; expected \"namespace/name\" or null.", nameof(service));
+        if (_cluster.Store.Find(Resources.Namespaces, "", ns) is null)
+            _cluster.Store.Create(Resources.Namespaces, Seed.SeedDocuments.Namespace(ns), "helm", _random.Uid());
+        if (_cluster.Store.Find(Resources.Services, ns, name) is null)
+            _cluster.Store.Create(Resources.Services, Seed.SeedRegistry.Service(ns, name, port: 443, target: 8443), "helm", _random.Uid());
+        if (_cluster.Store.Find(Resources.ApiServices, "", KedaInstallation.ApiServiceName) is not { } found)
+            throw new ArgumentException($"There is no APIService {KedaInstallation.ApiServiceName} in the sandbox.", nameof(service));
+        var document = found.Document.Copy();
+        document["spec"]!["service"] = new System.Text.Json.Nodes.JsonObject { ["namespace"] = ns, ["name"] = name, ["port"] = 443 };
+        var by = service is null ? "helm" : $"{ns}-operator";
+        ManagedFields.Record(Resources.ApiServices, found.Document, document, by, _cluster.Now);
+        _cluster.Store.Replace(found, document, by);
+        _cluster.EndStep();
+    }
+
     /// <summary>metrics.k8s.io, not KEDA's: without it CPU HPAs hold.</summary>
     public void SetMetricsApi(MetricsApi state)
     {

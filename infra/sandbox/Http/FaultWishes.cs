@@ -13,6 +13,7 @@ public static class FaultWishes
     {
         ["operator"] = (f, name, value) => SetOperator(f, name, value),
         ["metricsServer"] = (f, name, value) => f.SetMetricsServer(Is(name, value, "up", "down")),
+        ["metricsService"] = (f, _, value) => f.SetMetricsService(value?.ToString()),
         ["webhook"] = (f, name, value) => f.SetWebhook(Is(name, value, "up", "down")),
         ["controllerManager"] = (f, name, value) => f.SetControllerManager(Is(name, value, "alive", "dead")),
         ["writes"] = (f, name, value) => f.SetWrites(Is(name, value, "work", "fail")),

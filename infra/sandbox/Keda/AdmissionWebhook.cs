@@ -16,6 +16,9 @@ public sealed class AdmissionWebhook
 
     public bool Running { get; set; } = true;
 
+    /// <summary>A webhook configuration leads to it: without one it is never asked.</summary>
+    public bool Asked { get; set; } = true;
+
     /// <summary>Why the write is refused, or null.</summary>
     public string? Refusal(JsonObject document)
     {

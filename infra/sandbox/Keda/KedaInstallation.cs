@@ -57,7 +57,8 @@ public sealed class KedaInstallation
             return;
         }
 
-        if (_parts.Store.Find(Resources.ApiServices, "", ApiServiceName) is not { } service)
+        if (_parts.Store.Find(Resources.ApiServices, "", ApiServiceName) is not { } service || service.Spec.Object("service").Text("name") != MetricsServer
+            || service.Spec.Object("service").Text("namespace") != Namespace)
             return;
         _parts.Store.UpdateStatus(service, d => d["status"] = Availability(up, _parts.Agenda.Now), "kube-apiserver");
     }

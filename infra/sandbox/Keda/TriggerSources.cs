@@ -14,6 +14,18 @@ public enum TriggerFailure
     Prometheus,
 }
 
+/// <summary>Whom the API server asks for external metrics.</summary>
+public enum MetricsRoute
+{
+    Keda,
+
+    /// <summary>An adapter that knows none of KEDA's metrics.</summary>
+    Others,
+
+    /// <summary>Nobody: there is no APIService.</summary>
+    Gone,
+}
+
 /// <summary>What the triggers of one ScaledObject measure, and what the adapter answers the HPA for them.</summary>
 public sealed class TriggerSources
 {
@@ -26,6 +38,8 @@ public sealed class TriggerSources
     public TriggerSources(ClusterParts parts) => _parts = parts;
 
     public bool MetricsServerDown { get; set; }
+
+    public MetricsRoute Route { get; set; }
 
     /// <summary>As somebody set it; else an address under .invalid, which is reserved never to be found, can't be reached.</summary>
     public TriggerFailure FailureOf(StoredObject scaledObject) =>
@@ -50,6 +64,10 @@ public sealed class TriggerSources
     /// <summary>What the HPA hears when it asks the adapter, which asks the operator, which asks the source.</summary>
     public MetricAnswer Answer(string ns, HpaMetric metric, DateTimeOffset? silentSince)
     {
+        if (Route == MetricsRoute.Gone)
+            return MetricAnswer.Failed($"unable to fetch metrics from external metrics API: the server could not find the requested resource (get {metric.Name}.external.metrics.k8s.io)");
+        if (Route == MetricsRoute.Others)
+            return MetricAnswer.Failed($"unable to fetch metrics from external metrics API: the server could not find the metric {metric.Name} for ");
         if (MetricsServerDown)
             return MetricAnswer.Failed("unable to fetch metrics from external metrics API: the server is currently unable to handle the request "
                 + $"(get {metric.Name}.external.metrics.k8s.io)");

@@ -56,7 +56,7 @@ public static class SandboxSeed
 
         foreach (var name in new[] { KedaInstallation.MetricsServer, KedaInstallation.Webhooks })
             cluster.Store.Create(Resources.Deployments, SeedDocuments.Deployment(KedaInstallation.Namespace, name, replicas: 2, cpuRequests: true, Labels(cluster, name, name)), "helm");
-
+        SeedRegistry.Install(cluster);
         cluster.Store.Create(Resources.ApiServices, SeedDocuments.ExternalMetrics(KedaInstallation.Availability(up: true, cluster.Now)), "helm");
         cluster.Store.Create(Resources.ApiServices, SeedDocuments.ResourceMetrics(KedaInstallation.Availability(up: true, cluster.Now)), "helm");
     }

@@ -12,15 +12,12 @@ public static class Arrivals
         ? message.Body?["blocks"]?[0]?["text"]?["text"]?.ToString() ?? message.Body?["text"]?.ToString() ?? "(empty)"
         : $"{message.Body?["event_action"]}: {message.Body?["payload"]?["summary"]?.ToString() ?? message.Body?["dedup_key"]?.ToString()}";
 
-    /// <summary>All that a page says, block by block, as a person reads it.</summary>
-    public static string TextOf(ReceivedMessage message) =>
-        string.Join('\n', (message.Body?["blocks"] as JsonArray ?? []).SelectMany(block => Texts(block)).Prepend(message.Body?["blocks"] is null ? TitleOf(message) : "")).Trim();
-
-    private static IEnumerable<string> Texts(JsonNode? node) => node switch
+    /// <summary>Every text of a body, in its order.</summary>
+    public static IEnumerable<string> Words(JsonNode? body) => body switch
     {
-        JsonObject o when o["text"] is JsonValue text => [text.ToString()],
-        JsonObject o => o.SelectMany(member => Texts(member.Value)),
-        JsonArray many => many.SelectMany(Texts),
+        JsonObject all => all.Where(one => one.Key is not "type").SelectMany(one => Words(one.Value)),
+        JsonArray all => all.SelectMany(Words),
+        JsonValue one when one.TryGetValue<string>(out var text) => [text],
         _ => [],
     };
 

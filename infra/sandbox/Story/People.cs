@@ -72,11 +72,14 @@ public sealed class People(Uri reactor, Uri cluster, TimeProvider clock) : IDisp
     }
 
     /// <summary>A merge patch of a ScaledObject's annotations by another field manager; null removes a key.</summary>
-    public async Task<Answered> AnnotateAsync(TargetState target, string manager, JsonObject annotations)
+    public Task<Answered> AnnotateAsync(TargetState target, string manager, JsonObject annotations) => PatchAsync(
+        $"apis/keda.sh/v1alpha1/namespaces/{target.Namespace}/scaledobjects/{target.Name}?fieldManager={manager}",
+        new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } });
+
+    /// <summary>A merge patch of any object of the cluster.</summary>
+    public async Task<Answered> PatchAsync(string path, JsonObject body)
     {
-        var path = new Uri(cluster, $"apis/keda.sh/v1alpha1/namespaces/{target.Namespace}/scaledobjects/{target.Name}?fieldManager={manager}");
-        var body = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } };
-        using var request = new HttpRequestMessage(HttpMethod.Patch, path) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/merge-patch+json") };
+        using var request = new HttpRequestMessage(HttpMethod.Patch, new Uri(cluster, path)) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/merge-patch+json") };
         return await SendAsync(request);
     }
 

@@ -122,7 +122,7 @@ public sealed class Rig : IAsyncDisposable
         cluster.Advance(start);
         cluster.History.Noted = (workload, moment) =>
         {
-            if (moment.Hpas.Length != 1 && !workload.ToString().Contains("night-report"))
+            if (moment.Hpas.Length != 1 && !moment.HeldAtCount && !workload.ToString().Contains("night-report"))
                 _handingOver[workload] = 0;
             else
                 _handingOver.TryRemove(workload, out _);

@@ -48,6 +48,8 @@ public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel =
 
     public Task<Answered> AnnotateAsync(TargetState target, string manager, JsonObject annotations) => _people.AnnotateAsync(target, manager, annotations);
 
+    public Task<Answered> PatchAsync(string path, JsonObject body) => _people.PatchAsync(path, body);
+
     /// <summary>Asks why a target is as it is, and shows the answer.</summary>
     public async Task WhyAsync(TargetState target)
     {
@@ -56,19 +58,17 @@ public sealed class StoryRun(Rig rig, ITeller teller, CancellationToken cancel =
         teller.Explained(Now, text);
     }
 
+    /// <summary>Shows what a page says.</summary>
+    public void Read(string page) => teller.Read(Now, page);
+
     /// <summary>Titles of the pages that arrived on a channel.</summary>
     public IReadOnlyList<string> Pages(string channel) => [.. Rig.Receivers.Log.All().Where(m => m.Channel == channel).Select(Arrivals.TitleOf)];
 
     /// <summary>The same pages with all that they say.</summary>
     public IReadOnlyList<string> Bodies(string channel) => [.. Rig.Receivers.Log.All().Where(m => m.Channel == channel).Select(m => m.Body?.ToJsonString() ?? "")];
 
-    /// <summary>Shows the whole text of the first page on a channel that says this.</summary>
-    public void ShowPage(string channel, string says)
-    {
-        var page = Rig.Receivers.Log.All().First(m => m.Channel == channel && Arrivals.TextOf(m).Contains(says, StringComparison.Ordinal));
-        Explained.Add(Arrivals.TextOf(page));
-        teller.Explained(Now, Arrivals.TextOf(page));
-    }
+    /// <summary>The words of each, as people read them.</summary>
+    public IReadOnlyList<string> Texts(string channel) => [.. Rig.Receivers.Log.All().Where(m => m.Channel == channel).Select(m => string.Join('\n', Arrivals.Words(m.Body)))];
 
     public void Dispose() => _people.Dispose();
 

@@ -34,8 +34,14 @@ internal static class Batches
         StartBatch(draft, incident, Stage.Canary, wave: -1, [canary]);
         draft.Audit(AuditKind.Decision, Reason.CanaryStarted, $"Canary: {canary} goes back to KEDA and is watched for {Words.Span(draft.Policy.RecoveryTestPeriod)}", incident.Id, canary);
         if (!incident.Left) // Tried again and again: what becomes of it is the news.
-            IncidentPages.News(draft, incident.Id, Severity.Info, $"KEDA looks healthy: testing with {canary}", $"KEDA was well for {Words.Count(draft.Policy.VerifyProbes, "probe")} in a row. {canary} goes back to it first.");
+            IncidentPages.News(draft, incident.Id, Severity.Info, $"KEDA answers: testing with {canary}", $"{Known(draft, incident)} {canary} goes back to it first.");
     }
+
+    /// <summary>What was seen, and no more: while everything that could fail is paused, nothing shows whether its source answers.</summary>
+    private static string Known(Draft draft, Incident incident) =>
+        $"KEDA's operator and metrics server answered {Words.Count(draft.Policy.VerifyProbes, "probe")} in a row. "
+        + (Stragglers.KedaWorks(draft, incident) ? "It scales others; whether the sources of what is paused answer, the canary will show."
+            : "It scales nothing now that could fail: whether the sources answer, the canary will show.");
 
     /// <summary>What is left of the batch is well, or none of it is left: the next wave, unless a human or the hours say otherwise.</summary>
     public static void GoOn(Draft draft, string incidentId)
@@ -200,7 +206,15 @@ internal static class Batches
         // One timeout to notice the missing key, one more after "false" was set to wake KEDA.
         var timeout = (draft.Policy.HandbackTimeout + draft.Policy.HandbackTimeoutPerTarget * recovery.Batch.Length) * 2;
         if (draft.Seen is not null && draft.Now - recovery.Since > timeout)
-            FailedHandback.Note(draft, incident.Id, [.. waiting.Select(id => new FailedTarget(id, Reason.GateKedaHpaMissing, Words.With($"KEDA did not take it back within {Words.Span(timeout)}", draft.Panel.Targets[id].Problem)))]);
+            FailedHandback.Note(draft, incident.Id, [.. waiting.Select(id => NotTaken(draft, id, timeout))]);
+    }
+
+    private static FailedTarget NotTaken(Draft draft, TargetId id, TimeSpan timeout)
+    {
+        var words = $"KEDA did not take it back within {Words.Span(timeout)}";
+        return draft.Seen?.Targets.GetValueOrDefault(id) is { } view && Pauses.ByOthers(view, weTripped: true) is { } pause
+            ? new(id, Reason.PausedByOthersMeanwhile, $"{words}: somebody else paused it ({pause})")
+            : new(id, Reason.GateKedaHpaMissing, Words.With(words, draft.Panel.Targets[id].Problem));
     }
 
     /// <summary>

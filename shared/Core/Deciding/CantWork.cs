@@ -17,11 +17,12 @@ internal static class CantWork
         var signs = draft.Panel.Signs;
         var sick = KedaHealth.Trouble(signs, seen, draft.Now) is not null;
         var all = ImmutableSortedDictionary.CreateBuilder<TargetId, Unworkable>();
+        var atFault = Judging.AtFault(draft.Panel, seen);
         foreach (var view in seen.Targets.Values)
         {
-            if (draft.Panel.Targets.ContainsKey(view.Id) || view.Deleting || Pauses.Stops(view) || Judging.CantWork(view) is not { } why)
-                continue;
             var before = draft.Panel.CantWork.GetValueOrDefault(view.Id);
+            if (view.Deleting || Why(draft, view, atFault, before) is not { } why)
+                continue;
             var anew = draft.Gap || (sick && Operators.Trouble(signs, seen, view.Id, draft.Now) is not null);
             all.Add(view.Id, before is null || (anew && !before.Told) ? new Unworkable(draft.Now, why, Told: false) : before with { Why = why });
         }
@@ -41,7 +42,20 @@ internal static class CantWork
         if (untold.Count > 0)
             Tell(draft, untold);
         else if (!all.Values.Any(w => w.Told))
-            Notices.Resolve(draft, Key, "Each of them works now, or is gone.");
+            Notices.Resolve(draft, Key, "Each of them works now, is gone, or is told by an incident of its own.");
+    }
+
+    /// <summary>On its fallback it shows nothing: what was known of it before stays true until it comes back.</summary>
+    private static string? Why(Draft draft, TargetView view, ImmutableSortedDictionary<TargetId, string> atFault, Unworkable? before)
+    {
+        var tripped = draft.Panel.Targets.ContainsKey(view.Id);
+        if (!tripped && Pauses.Stops(view))
+            return null;
+        if (!tripped && Judging.CantWork(view) is { } why)
+            return why;
+        return !atFault.TryGetValue(view.Id, out var fault) ? null
+            : tripped ? before?.Why
+            : $"its configuration is at fault: {fault}{(draft.Panel.Windows[view.Id].NeverWorked ? "" : "; it worked before, so it gets its fallback if that lasts")}";
     }
 
     private static void Tell(Draft draft, List<KeyValuePair<TargetId, Unworkable>> untold)
@@ -50,7 +64,7 @@ internal static class CantWork
         Notices.Say(draft, Key, Severity.Info, cause: null, $"{Words.Count(untold.Count, "target")} can't work as written", new NoticeWords
         {
             Happened = $"In cluster {draft.Policy.Cluster} {listed}{(untold.Count > Listed ? $"; and {untold.Count - Listed} more" : "")}.",
-            Did = "Nothing was changed. They count neither as failing nor as healthy, and trip nothing: they say nothing of KEDA.",
+            Did = "Nothing was changed. They count neither as failing nor as healthy, and trip nobody else: they say nothing of KEDA.",
             Next = "Nothing, until they work. In a trip, what has a workload gets its fallback; what has none is left alone.",
             YouMay = "Mend or delete them: kubectl describe scaledobject says what KEDA finds wrong.",
         });

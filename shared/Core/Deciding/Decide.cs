@@ -13,6 +13,9 @@ public sealed record DecisionInput
     /// <summary>Why it could not be seen.</summary>
     public string NotSeenBecause { get; init; } = "";
 
+    /// <summary>Set when it could not be seen because ScaledObjects are not served: how that stands.</summary>
+    public Registration? NothingServed { get; init; }
+
     /// <summary>What the store knows of trips that are over and that marks in the cluster name.</summary>
     public Past Past { get; init; } = Past.Nothing;
 
@@ -47,11 +50,12 @@ public static class Decide
     public static Decision Run(DecisionInput input)
     {
         var draft = Looked(input, out var notSeenBecause);
-        Sight.Note(draft, notSeenBecause);
+        Sight.Note(draft, notSeenBecause, input.NothingServed);
         WithoutStore.Note(draft);
         Probe.Look(draft);
         ControlPlane.Note(draft);
         UnmovedLease.Note(draft);
+        KedaRegistry.Note(draft);
         CantWork.Note(draft);
         Adopting.Update(draft);
         KillSwitch.FollowPolicy(draft);

@@ -30,6 +30,10 @@ internal static class EvidenceFromAlerts
         if (!memory.Counts || memory.Target is not { } target)
             return null;
         var stands = Stands(draft, memory);
+
+        // What never worked as it is written is told as that, and an alert says nothing new of it.
+        if (!stands && memory.Alert.Cause == Cause.ScalerErrors && draft.Seen?.Targets.GetValueOrDefault(target) is { } view && Judging.NeverWorked(draft.Panel, view) is not null)
+            return null;
         var counts = memory.Alert.Origin == SignalOrigin.KedaEvent && !stands ? FailedEvents.Counts(draft, memory, target) : (Reason.AlertAccepted, Words: "");
         if (counts is not { } why)
             return null;

@@ -3,6 +3,9 @@ namespace Sophia.Keda.Reactor.Core;
 /// <summary>What the probe's signs amount to now.</summary>
 internal static class EvidenceFromProbe
 {
+    /// <summary>The evidence that the external metrics API leads to somebody else.</summary>
+    public const string MetricsTaken = "probe/metrics-taken";
+
     private static readonly Selection Cluster = new(Scope.Cluster, null, null);
 
     public static IEnumerable<Found> Now(Draft draft)
@@ -23,8 +26,10 @@ internal static class EvidenceFromProbe
             });
         }
 
-        if (Lasting(draft, Cause.MetricsServerUnavailable, "probe/metrics-server", KedaHealth.MetricsServerSign(signs, draft.Now), KedaHealth.MetricsServerEvidence(signs, draft.Policy, draft.Now)) is { } down)
+        if (Lasting(draft, Cause.MetricsServerUnavailable, "probe/metrics-server", KedaHealth.DownSign(signs, draft.Now), KedaHealth.DownEvidence(signs, draft.Policy, draft.Now)) is { } down)
             found.Add(new(Cause.MetricsServerUnavailable, "probe/metrics-server", EvidenceSource.Probe, Cluster, signs.MetricsServerDownSince ?? draft.Now, down));
+        if (Lasting(draft, Cause.MetricsServerUnavailable, MetricsTaken, KedaHealth.TakenSign(signs, draft.Now), KedaHealth.TakenEvidence(signs, draft.Policy, draft.Now)) is { } taken)
+            found.Add(new(Cause.MetricsServerUnavailable, MetricsTaken, EvidenceSource.Probe, Cluster, signs.MetricsTakenSince ?? draft.Now, taken));
 
         // While KEDA itself shows a sign, failing targets are its symptom and not trouble of their own.
         if (!draft.IsProbe || (signs.Shards.IsEmpty && KedaHealth.Trouble(signs, seen, draft.Now) is not null))
@@ -32,14 +37,18 @@ internal static class EvidenceFromProbe
         var failing = Free(draft, seen).Where(w => w.Window.Failures >= draft.Policy.ConsecutiveFailures).ToList();
         if (ErrorRate(draft, seen, failing.Select(f => f.Id)) is { } share)
             found.Add(new(Cause.ErrorRate, "probe/error-rate", EvidenceSource.Probe, Cluster, failing.Min(f => f.Window.FailingSince) ?? draft.Now, share));
-        else
-            found.AddRange(failing.Select(f => new Found(
+        else if (failing.Count > 0)
+        {
+            var atFault = Judging.AtFault(draft.Panel, seen);
+            found.AddRange(failing.Where(f => Judging.NeverWorked(draft.Panel, seen.Targets[f.Id]) is null).Select(f => new Found(
                 Cause.ScalerErrors,
                 $"probe/failing/{f.Id}",
                 EvidenceSource.Probe,
                 One(f.Id),
                 f.Window.FailingSince ?? draft.Now,
-                $"{f.Id} failed {f.Window.Failures} probes in a row: {f.Window.FailingBecause}")));
+                $"{f.Id} failed {f.Window.Failures} probes in a row: {f.Window.FailingBecause}{(atFault.TryGetValue(f.Id, out var fault) ? OwnFault(f.Window, fault) : "")}")));
+        }
+
         foreach (var (id, window) in Free(draft, seen))
             if (Oscillating.Judge(window.Rescales, draft.Policy, draft.Now) is { } numbers)
                 found.Add(new(Cause.Oscillation, $"probe/oscillation/{id}", EvidenceSource.Probe, One(id), window.Rescales[0].At, $"{id} goes back and forth: {numbers}"));
@@ -51,6 +60,9 @@ internal static class EvidenceFromProbe
         draft, Cause.OperatorUnhealthy, Key(keda), KedaHealth.OperatorSign(draft.Panel.Signs, keda, draft.Now), KedaHealth.OperatorEvidence(draft.Panel.Signs, keda, draft.Policy, draft.Now));
 
     private static string Key(OperatorSigns keda) => keda.Name.Length == 0 ? "probe/operator" : $"probe/operator/{keda.Name}";
+
+    private static string OwnFault(ProbeWindow window, string fault) =>
+        window.FailingBecause.Contains(fault, StringComparison.Ordinal) ? "; its own configuration is at fault, not KEDA" : $"; its own configuration is at fault, not KEDA: {fault}";
 
     /// <summary>Evidence begins when the sign has lasted, and then stands as long as the sign does.</summary>
     private static string? Lasting(Draft draft, Cause cause, string key, string? sign, string? evidence)

@@ -53,6 +53,9 @@ internal static class Gate
 
         if (view.Ready is { IsFalse: true } ready)
             return Doubtful(Reason.GateNotReady, $"the ScaledObject shows Ready=False, {ready.Reason}");
+        // Everything else looks healthy then (measured): only this condition says that its source does not answer.
+        if (view.KedaFallback is { IsTrue: true } fallback)
+            return Doubtful(Reason.GateNotActive, Words.With("KEDA's own fallback is active", fallback.Message));
         if (rescales.Count > 0 && draft.Now - rescales[^1].At < HpaSync)
             return new(id, GateResult.Inconclusive, Reason.GateScaling, $"it is being scaled: to {rescales[^1].Size} replicas {Words.Clock(rescales[^1].At, draft.Now)}");
         return Waves.Moves(view)

@@ -35,10 +35,21 @@ internal static class IncidentPages
             : moved == 0
                 ? $"Nothing was changed in the cluster.{Already(there.Count)}"
                 : $"Moving {Words.Count(moved, "workload")} now: pause the ScaledObject, delete KEDA's HPA, apply the fallback. An update says when it is in place.{Already(there.Count)}";
-        var what = moved == 0 && there.Count > 0 ? $"{Words.Count(there.Count, "workload")} on fallback already" : $"{Words.Count(moved, "workload")} to fallback";
+        var what = moved > 0 ? $"{Words.Count(moved, "workload")} to fallback"
+            : there.Count > 0 ? $"{Words.Count(there.Count, "workload")} on fallback already"
+            : alone.Count > 0 ? $"nothing moved, {Words.Count(alone.Count, "target")} left alone"
+            : "nothing moved";
         var title = (draft.Policy.ObserveOnly ? "[observe-only] " : "") + $"{Title(incident)}: {what}";
-        Say(draft, incident, PageKind.Trigger, SeverityOf(incident), title, happened, did);
+        Say(draft, incident, PageKind.Trigger, InOthersHands(incident) ? Severity.Warning : SeverityOf(incident), title, happened, did);
     }
+
+    /// <summary>True when each of its targets is in somebody's hands already, who paused it, opted it out or has an HPA of his own on it.</summary>
+    private static bool InOthersHands(Incident incident) => Causes.ScopeOf(incident.Cause) == Scope.Target && !incident.Members.IsEmpty
+        && incident.Members.Values.All(m => m is
+        {
+            State: MemberState.LeftAlone,
+            Reason: Reason.TargetLeftAlonePausedByOthers or Reason.TargetLeftAloneOptedOut or Reason.TargetLeftAloneForeignHpa or Reason.TargetLeftAloneDeleting,
+        });
 
     private static string Already(int count) => count switch
     {
@@ -61,7 +72,7 @@ internal static class IncidentPages
             "The incident was rebuilt from them. No workload was changed for that.");
     }
 
-    public static void InPlace(Draft draft, string incidentId, int count)
+    public static void InPlace(Draft draft, string incidentId)
     {
         var incident = draft.Incident(incidentId);
 
@@ -69,14 +80,15 @@ internal static class IncidentPages
         var decided = incident.Members.Values.Where(m => m.State == MemberState.Protected).Max(m => m.Since);
         var failed = incident.Members.Where(m => m.Value is { State: MemberState.Protected, FailedAt: not null }).Select(m => $"{m.Key} did not come back: {m.Value.Note}").ToList();
         var gone = Gone(incident, draft.Now);
+        var where = InPlaceWords.Of(draft, incident, draft.Now - decided);
         Say(
             draft,
             incident,
             PageKind.Update,
             gone.Length == 0 || SeverityOf(incident) < Severity.Error ? SeverityOf(incident) : Severity.Error,
-            $"{Title(incident)}: {Words.Count(count, "workload")} on fallback",
+            $"{Title(incident)}: {where.Title}",
             gone.Length == 0 ? $"{incident.WhyThen(draft.Now)}." : $"{(failed.Count > 0 ? $"{FailedHandback.Cut(failed)}." : "")}{gone}".TrimStart(),
-            $"{(count == 1 ? "It is on its" : $"All {count} are on their")} fallback, {Words.Span(draft.Now - decided)} after the decision. No workload has two autoscalers.");
+            where.Did);
     }
 
     /// <summary>Targets that came to an open incident, and those that the blast radius keeps out of it.</summary>
@@ -153,7 +165,7 @@ internal static class IncidentPages
             PageKind.Update,
             SeverityOf(incident),
             $"{Title(incident)}: a human is still needed",
-            $"It began {Words.Clock(incident.OpenedAt, draft.Now)}: {incident.Why}{(Outage.EndOf(incident) is { } end && !incident.Left ? $" (gone since {Words.Clock(end, draft.Now)})" : "")}. A human is needed: {why}.",
+            $"It began {Words.Clock(incident.OpenedAt, draft.Now)}: {incident.Why}{(Outage.EndOf(incident) is { } end && !incident.Left ? $" ({Outage.Over(incident)} since {Words.Clock(end, draft.Now)})" : "")}. A human is needed: {why}.",
             "It was said before and nobody has acknowledged it: so it is said again, until somebody does or it is over.",
             youMay: $"{what} Take it over, and it is not said again: POST /api/incidents/{incident.Id}/ack. See why: GET /api/incidents/{incident.Id}");
     }
@@ -225,6 +237,8 @@ internal static class IncidentPages
     {
         var why = $"See why: GET /api/incidents/{incident.Id}, and of one target GET /api/breakers/NAMESPACE/NAME/why";
         var orders = new List<string>();
+        if (incident is { Cause: Cause.MetricsServerUnavailable, Left: false } && draft.Panel.Signs is { MetricsGiveBack: { Length: > 0 } giveBack } signs)
+            orders.Add($"Make it KEDA's again: {giveBack}{(signs.MetricsTaken is null ? "" : " (and have whoever took it stop, or it is taken again)")}.");
         if (incident.Hold is not null)
             orders.Add($"Let it go on: POST /api/incidents/{incident.Id}/release.");
         else if (Recovering.AnyProtected(incident))
@@ -247,15 +261,20 @@ internal static class IncidentPages
             MemberState.LeftAlone => $"{m.Key}: left alone, {m.Value.Note}",
             MemberState.HandedBack => $"{m.Key}: {(draft.Panel.Targets.ContainsKey(m.Key) ? "going back to KEDA" : "back with KEDA")}",
             _ => draft.Panel.Targets.TryGetValue(m.Key, out var tripped)
-                ? $"{m.Key}: {(tripped.Phase == Phase.OnFallback ? "on fallback" : "moving to fallback")}, {Plan.Describe(tripped, draft.Policy, draft.Now)}{(tripped.Problem.Length > 0 ? "; " + tripped.Problem : "")}{Failed(m.Value, draft.Now)}"
+                ? $"{m.Key}: {Where(draft, tripped)}{(tripped.Problem.Length > 0 ? "; " + tripped.Problem : "")}{Failed(m.Value, draft.Now)}"
                 : $"{m.Key}: {(draft.Policy.ObserveOnly ? "would move to its fallback" : "moving to its fallback")}",
         }),
     ];
 
+    private static string Where(Draft draft, TrippedTarget tripped) => tripped.HeldBecause.Length > 0 ? $"held, {tripped.HeldBecause}"
+        : $"{(tripped.Phase != Phase.OnFallback ? "moving to fallback" : tripped.Memory.Action == FallbackAction.Freeze ? "frozen" : "on fallback")}, {Plan.Describe(tripped, draft.Policy, draft.Now)}";
+
     private static string Failed(Member member, DateTimeOffset now) => member.FailedAt is null ? "" : $"; did not come back {(member.Failures == 1 ? "once" : $"{member.Failures} times")}: {member.Note}{Stragglers.Until(member, now)}";
 
     private static string Title(Incident incident) => incident.Left ? $"Left on fallback ({Causes.Slug(incident.Cause)})"
-        : incident.Operator is { } name ? $"{Operators.Called(name)} is down" : Title(incident.Cause);
+        : incident.Operator is { } name ? $"{Operators.Called(name)} is down"
+        : incident.Evidence.ContainsKey(EvidenceFromProbe.MetricsTaken) ? "KEDA's metrics API leads to somebody else"
+        : Title(incident.Cause);
 
     private static Severity SeverityOf(Incident incident) => incident.Left ? Severity.Error : SeverityOf(incident.Cause);
 

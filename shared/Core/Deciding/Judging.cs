@@ -26,13 +26,33 @@ internal static class Judging
     public static ImmutableHashSet<TargetId> Silent(Panel panel, Observation seen)
     {
         var silent = seen.Targets.Values.Where(v => CantWork(v) is not null).Select(v => v.Id).ToImmutableHashSet();
-        var failing = Failing(panel, seen).Where(f => !silent.Contains(f.Id)).ToList();
+        return silent.Union(AtFault(panel, seen).Keys);
+    }
+
+    /// <summary>
+    /// Targets with a workload and an HPA that fail for a fault of their own configuration, each with the words that say so. None while several
+    /// began to fail at once.
+    /// </summary>
+    public static ImmutableSortedDictionary<TargetId, string> AtFault(Panel panel, Observation seen)
+    {
+        var failing = Failing(panel, seen).Where(f => seen.Targets.GetValueOrDefault(f.Id) is not { } view || CantWork(view) is null).ToList();
         var began = failing.Select(f => f.BeganAt).OfType<DateTimeOffset>().Order().ToList();
         for (var i = Several - 1; i < began.Count; i++)
             if (began[i] - began[i - Several + 1] <= AtOnce)
-                return silent;
-        return silent.Union(failing.Where(f => f.Words.Any(ConfigurationFault.Reads)).Select(f => f.Id));
+                return ImmutableSortedDictionary<TargetId, string>.Empty;
+        return failing
+            .Select(f => (f.Id, Words: f.Words.FirstOrDefault(ConfigurationFault.Reads)))
+            .Where(f => f.Words is not null)
+            .ToImmutableSortedDictionary(f => f.Id, f => f.Words!);
     }
+
+    /// <summary>
+    /// Why a target is not moved although it fails: it is at fault as it is written, and never worked since we look. There is nothing that KEDA
+    /// did for it and a fallback would keep up. One that worked before is moved: a Secret that somebody deleted reads the same.
+    /// </summary>
+    public static string? NeverWorked(Panel panel, TargetView view) => panel.Windows.GetValueOrDefault(view.Id) is { NeverWorked: true, Failures: > 0 } window
+        ? Said(view).Prepend(window.FailingBecause).FirstOrDefault(ConfigurationFault.Reads)
+        : null;
 
     /// <summary>Those that fail now, and those that are on their fallback because they did: their status is frozen by our pause.</summary>
     private static IEnumerable<(TargetId Id, DateTimeOffset? BeganAt, IEnumerable<string> Words)> Failing(Panel panel, Observation seen)

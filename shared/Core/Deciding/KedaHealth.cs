@@ -9,6 +9,9 @@ public static class KedaHealth
     /// <summary>KEDA renews its lease about every 2 s (measured). Unchanged for this long is a sign, whatever the clocks say.</summary>
     private static readonly TimeSpan LeaseQuiet = TimeSpan.FromSeconds(30);
 
+    /// <summary>What the API server allows a field manager's name; another server may allow more.</summary>
+    private const int LongestManager = 128;
+
     /// <summary>Why an operator looks dead or hung now, or null: the first, where there are several.</summary>
     public static string? OperatorSign(ClusterSigns signs, DateTimeOffset now) =>
         signs.Each().Select(keda => OperatorSign(signs, keda, now)).FirstOrDefault(sign => sign is not null);
@@ -57,14 +60,33 @@ public static class KedaHealth
         return noReplica || quiet ? OperatorSign(signs, keda, now) : null;
     }
 
-    /// <summary>Why the metrics server looks down now, or null.</summary>
-    public static string? MetricsServerSign(ClusterSigns signs, DateTimeOffset now) =>
+    /// <summary>Why KEDA's metrics server can't be asked now, or null: its name was taken, or it does not answer.</summary>
+    public static string? MetricsServerSign(ClusterSigns signs, DateTimeOffset now) => TakenSign(signs, now) ?? DownSign(signs, now);
+
+    /// <summary>Why the external metrics API counts as not Available now, or null.</summary>
+    public static string? DownSign(ClusterSigns signs, DateTimeOffset now) =>
         signs.MetricsServerDownSince is { } since
             ? $"APIService v1beta1.external.metrics.k8s.io has not been Available since {Words.Clock(since, now)} ({signs.MetricsServerReason})"
             : null;
 
-    public static string? MetricsServerEvidence(ClusterSigns signs, Policy policy, DateTimeOffset now) =>
-        signs.MetricsServerDownSince is { } since && now - since > policy.UnhealthyFor ? MetricsServerSign(signs, now) : null;
+    public static string? DownEvidence(ClusterSigns signs, Policy policy, DateTimeOffset now) =>
+        signs.MetricsServerDownSince is { } since && now - since > policy.UnhealthyFor ? DownSign(signs, now) : null;
+
+    /// <summary>
+    /// To whom the external metrics API leads in place of KEDA, or null. It may well be Available: somebody else answers, and knows none of
+    /// KEDA's metrics (kedacore/keda#6475).
+    /// </summary>
+    public static string? TakenSign(ClusterSigns signs, DateTimeOffset now) =>
+        signs is { MetricsTakenSince: { } since, MetricsTaken: { } taken }
+            ? $"APIService v1beta1.external.metrics.k8s.io leads to {taken.By} since {Words.Clock(since, now)}, not to KEDA's metrics server {taken.Instead}{WrittenBy(taken.LastWriter, now)}"
+            : null;
+
+    public static string? TakenEvidence(ClusterSigns signs, Policy policy, DateTimeOffset now) =>
+        signs.MetricsTakenSince is { } since && now - since > policy.UnhealthyFor ? TakenSign(signs, now) : null;
+
+    /// <summary>"; last written by helm 02:14:05Z", or nothing.</summary>
+    public static string WrittenBy(FieldWriter? writer, DateTimeOffset now) =>
+        writer is null ? "" : $"; last written by {Words.Cut(writer.Manager, LongestManager)} {Words.Clock(writer.At, now)}";
 
     /// <summary>
     /// When the next sign becomes evidence if it stays. A look just then, and not at the next tick after it, keeps the time from
@@ -74,7 +96,7 @@ public static class KedaHealth
     {
         IEnumerable<DateTimeOffset?> since = signs.Each().SelectMany<OperatorSigns, DateTimeOffset?>(keda =>
                 [keda.NoReplicaSince, keda.LeaseRenewTime is null ? null : keda.LeaseSeenSince, keda is { Lease: not null, LeaseMoved: false } ? keda.NoMetricsSince : null])
-            .Append(signs.MetricsServerDownSince);
+            .Append(signs.MetricsServerDownSince).Append(signs.MetricsTakenSince);
 
         // A second on top: the sign must have lasted longer, and clocks round.
         return since.Select(s => s + policy.UnhealthyFor + TimeSpan.FromSeconds(1)).Where(due => due > now).Min();

@@ -23,6 +23,10 @@ internal static class KedaSigns
             signs = signs with { Lease = before.Lease, LeaseRenewTime = before.LeaseRenewTime, LeaseSeenSince = before.LeaseSeenSince, LeaseMoved = before.LeaseMoved };
         if (seen.Operator.DeploymentUnread && operatorOpen)
             signs = signs with { NoReplicaSince = before.NoReplicaSince };
+        if (seen.MetricsServer is { Unread: true } or { Doubt.Length: > 0 })
+            signs = metricsOpen
+                ? signs with { MetricsTakenSince = before.MetricsTakenSince, MetricsTaken = before.MetricsTaken, MetricsGiveBack = before.MetricsGiveBack }
+                : signs with { MetricsTakenSince = null, MetricsTaken = null };
         if (seen.MetricsServer.Unread)
             signs = metricsOpen
                 ? signs with { MetricsServerDownSince = before.MetricsServerDownSince, MetricsServerReason = before.MetricsServerReason }
@@ -48,6 +52,9 @@ internal static class KedaSigns
         known = known with { Shards = shards.RemoveRange(shards.Values.Where(o => o.Gone && !Missed(known, seen, o)).Select(o => o.Name)) };
 
         var whole = onlyShards ? new OperatorSigns() : Of(before.Of(null), seen.Operator);
+        if (seen.MetricsServer.Doubt is { Length: > 0 } doubt)
+            notJudged.Add($"to whom APIService v1beta1.external.metrics.k8s.io leads can't be told: {doubt}");
+        notJudged.AddRange(seen.Registrations.Where(r => r.Standing == Standing.Unknown).Select(r => $"{r.Kind}{(r.Name.Length > 0 ? $" {r.Name}" : "s")}: {r.What}"));
         if (notInstalled)
             notJudged.Add($"there is no APIService v1beta1.external.metrics.k8s.io and none was ever seen Available: that {Together}");
         shards = known.Shards.SetItems(seen.Shards.Values.Select(o => KeyValuePair.Create(o.Name, Of(before.Of(o.Name), o))));
@@ -68,6 +75,12 @@ internal static class KedaSigns
             OnlyShards = onlyShards,
             MetricsServerDownSince = Since(!seen.MetricsServer.Available && (!notInstalled || noMetrics is not null), before.MetricsServerDownSince),
             MetricsServerReason = seen.MetricsServer.Available ? null : Words.With(seen.MetricsServer.Reason, seen.MetricsServer.Message),
+            MetricsTakenSince = Since(seen.MetricsServer.Taken is not null, before.MetricsTakenSince),
+            MetricsTaken = seen.MetricsServer.Taken,
+            MetricsGiveBack = notInstalled ? "" : seen.MetricsServer.GiveBack,
+            Amiss = KedaRegistry.Amiss(seen, alive, before.Amiss.Values.Select(a => a.Seen)).ToImmutableSortedDictionary(
+                r => r.Key,
+                r => new Amiss(Since(sign: true, before.Amiss.GetValueOrDefault(r.Key)?.Since) ?? now, r)),
             NotJudged = [.. notJudged],
         };
 
@@ -120,6 +133,7 @@ internal static class KedaSigns
             alive = alive.SetItem(Controller, now);
         if (seen.MetricsServer is { Available: true, Unread: false })
             alive = alive.SetItem(MetricsApi, now);
+        alive = alive.SetItems(seen.Registrations.Where(r => r.Standing == Standing.Well).Select(r => KeyValuePair.Create(r.Key, now)));
         return alive.Count > ClusterSigns.KeptAlive
             ? alive.RemoveRange(alive.OrderBy(a => a.Value).Take(alive.Count - ClusterSigns.KeptAlive).Select(a => a.Key))
             : alive;

@@ -71,9 +71,9 @@ internal static class Operators
         return serving.IsEmpty ? $"{view.Id} is in no operator's share: nobody serves it" : Sign(signs, serving, now);
     }
 
-    /// <summary>What is well, for one target: "KEDA looks healthy", or who of several serves it.</summary>
-    public static string Well(ClusterSigns signs, Observation seen, TargetView view) => signs.Shards.IsEmpty ? "KEDA looks healthy"
-        : Serving(signs, seen, view) is { IsEmpty: false } serving ? $"KEDA looks healthy ({string.Join(" and ", serving.Select(name => name.Length == 0 ? $"{seen.Operator.Namespace}/{seen.Operator.Deployment}" : name))} {(serving.Length == 1 ? "serves" : "serve")} it)"
+    /// <summary>What is well, for one target: that KEDA answers, or who of several serves it.</summary>
+    public static string Well(ClusterSigns signs, Observation seen, TargetView view) => signs.Shards.IsEmpty ? "KEDA's operator and metrics server answer"
+        : Serving(signs, seen, view) is { IsEmpty: false } serving ? $"KEDA's operator and metrics server answer ({string.Join(" and ", serving.Select(name => name.Length == 0 ? $"{seen.Operator.Namespace}/{seen.Operator.Deployment}" : name))} {(serving.Length == 1 ? "serves" : "serve")} it)"
         : "no operator's share has it: nobody serves it";
 
     /// <summary>Those whose death the probe takes for evidence now.</summary>

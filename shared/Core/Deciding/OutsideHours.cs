@@ -14,7 +14,7 @@ internal static class OutsideHours
             return true;
         Recovering.Enter(draft, incident, recovery with { ToldWindow = until });
         draft.Audit(AuditKind.Decision, Reason.RecoveryWaitsForWindow, $"Recovery {closed.Words}", incidentId);
-        IncidentPages.News(draft, incidentId, Severity.Info, "Recovery " + closed.Words, "The evidence is gone and KEDA looks healthy; by policy (recovery.windows, recovery.except) nothing goes back by itself now.");
+        IncidentPages.News(draft, incidentId, Severity.Info, "Recovery " + closed.Words, "The evidence is gone and KEDA answers; by policy (recovery.windows, recovery.except) nothing goes back by itself now.");
         return true;
     }
 }

@@ -46,6 +46,7 @@ internal static class Phases
         tripped = tripped with { RaisedSeen = Math.Min(tripped.Memory.Raised?.To ?? 0, Math.Max(tripped.RaisedSeen, Plan.Known(view) ?? 0)) };
         var incident = tripped.IncidentId;
         var held = HeldBy(tripped, view, out var reason);
+        var pauseOfOthersEnded = tripped.HeldBecause.Length > 0 && held.Length == 0 && !Pauses.Stops(view);
         if (held != tripped.HeldBecause)
         {
             tripped = tripped with { HeldBecause = held };
@@ -57,7 +58,7 @@ internal static class Phases
             }
         }
 
-        if (draft.StoreDownSince is null && draft.Panel.WritesStop is null && Disturbed(tripped, view, draft.Now) is { } disturbance)
+        if (draft.StoreDownSince is null && draft.Panel.WritesStop is null && !pauseOfOthersEnded && Disturbed(tripped, view, draft.Now) is { } disturbance)
             tripped = PutBack(draft, tripped with { ReturnedHpa = view.KedaHpa?.Uid ?? tripped.ReturnedHpa }, disturbance.Reason, disturbance.Words);
         var there = Plan.For(tripped, view, draft.Policy, draft.Now) is null;
         if (there && tripped.Phase == Phase.Tripping)
@@ -98,7 +99,7 @@ internal static class Phases
     {
         reason = Reason.PausedByOthersMeanwhile;
         if (Pauses.ByOthers(view, weTripped: true) is { } pause)
-            return $"somebody else paused it meanwhile ({pause}); the fallback stays until that goes";
+            return $"somebody else paused it meanwhile ({pause}); {(Pauses.Taken(view) is { } count ? $"KEDA holds it at {Words.Count(count, "replica")}, and the fallback HPA is away until that goes" : "the fallback stays until that goes")}";
         reason = Reason.ForeignHpaMeanwhile;
         return view.ForeignHpa is { } foreign ? $"HPA {foreign.Name}, neither KEDA's nor ours, appeared on its workload" : "";
     }
@@ -196,6 +197,6 @@ internal static class Phases
         if (wanted.Count == 0 || !wanted.All(id => draft.Panel.Targets.GetValueOrDefault(id)?.Phase == Phase.OnFallback))
             return;
         draft.Put(incident with { FallbackInPlaceAt = draft.Now });
-        IncidentPages.InPlace(draft, incident.Id, wanted.Count);
+        IncidentPages.InPlace(draft, incident.Id);
     }
 }

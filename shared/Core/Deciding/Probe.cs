@@ -44,7 +44,7 @@ internal static class Probe
         {
             var before = panel.Windows.GetValueOrDefault(view.Id) ?? new ProbeWindow();
             var window = Window(before, view, panel, draft.Policy, draft.Now, gap, gap || (sick && Operators.Trouble(signs, seen, view.Id, draft.Now) is not null));
-            if (window.Rescales.Length > 0 || window.EventCounts.Count > 0 || window.Failures > 0 || window.EventsUnread)
+            if (window.Rescales.Length > 0 || window.EventCounts.Count > 0 || window.Failures > 0 || window.EventsUnread || window.NeverWorked)
                 windows.Add(view.Id, window);
         }
 
@@ -58,6 +58,7 @@ internal static class Probe
     private static ProbeWindow Window(ProbeWindow before, TargetView view, Panel panel, Policy policy, DateTimeOffset now, bool gap, bool anew)
     {
         var failing = FailingSign(view, panel, now);
+        var neverWorked = Judged(view, panel) ? failing is not null && (before.NeverWorked || panel.LastProbeAt is null) : before.NeverWorked;
         var failures = failing is null ? 0 : anew ? 1 : before.Failures + 1;
         var counts = view.RescalesUnread ? before.EventCounts : view.Rescales
             .Where(e => now - e.Last < EventMemory)
@@ -77,6 +78,7 @@ internal static class Probe
             Failures = failures,
             FailingSince = failing is null ? null : failures == 1 ? now : before.FailingSince ?? now,
             BeganAt = failing is null ? null : before.Failures > 0 ? before.BeganAt : panel.LastProbeAt is null ? null : now,
+            NeverWorked = neverWorked,
             FailingBecause = failing ?? "",
             PeakReplicas = failures > 0 && before.Failures > 0 ? Math.Max(before.PeakReplicas, peak) : peak,
         };
@@ -113,14 +115,19 @@ internal static class Probe
             yield return new Rescale(start + (last - start) * ((double)i / (inner + 1)), e.Size);
     }
 
+    private static bool Judged(TargetView view, Panel panel)
+    {
+        var underWay = panel.Targets.TryGetValue(view.Id, out var tripped) && tripped.Phase != Phase.HandingBack;
+        return !underWay && !Pauses.Stops(view) && !view.Deleting;
+    }
+
     /// <summary>
     /// What shows that a target's metrics fail, in words, or null. status.health is not asked: measured, it stays at one failure
     /// while redis is down, and everything else looks healthy once KEDA's own fallback has taken over.
     /// </summary>
     private static string? FailingSign(TargetView view, Panel panel, DateTimeOffset now)
     {
-        var underWay = panel.Targets.TryGetValue(view.Id, out var tripped) && tripped.Phase != Phase.HandingBack;
-        if (underWay || Pauses.Stops(view) || view.Deleting)
+        if (!Judged(view, panel))
             return null; // while paused, KEDA's status is frozen and there is no HPA to ask
         if (Judging.CantWork(view) is not null)
             return null; // it is told, and is no sign of anything

@@ -7,8 +7,15 @@ internal static class Outage
     public static DateTimeOffset? EndOf(Incident incident) =>
         incident.Evidence.Values.Any(e => e.Standing) ? null : incident.Evidence.Values.Max(e => e.EndedAt);
 
+    /// <summary>
+    /// "gone", or what is known of trouble that shows on a target alone: while that is paused nothing of it can fail, and nothing shows that it is over.
+    /// </summary>
+    public static string Over(Incident incident) => ShowsOnlyUnpaused(incident) ? "not to be seen while paused," : "gone";
+
+    private static bool ShowsOnlyUnpaused(Incident incident) => incident.Cause is Cause.ScalerErrors or Cause.ErrorRate or Cause.Oscillation;
+
     /// <summary>", of it 3 min until the evidence was gone", or nothing when that is not known.</summary>
     public static string Share(Incident incident) => EndOf(incident) is { } end && end > incident.OpenedAt
-        ? $", of it {Words.Span(end - incident.OpenedAt)} until the evidence was gone"
+        ? $", of it {Words.Span(end - incident.OpenedAt)} until {(ShowsOnlyUnpaused(incident) ? "nothing of it was to be seen" : "the evidence was gone")}"
         : "";
 }

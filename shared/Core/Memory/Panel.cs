@@ -145,8 +145,8 @@ public sealed record ClusterSigns
     public string? Lease { get; init; }
 
     /// <summary>
-    /// What we ever saw alive, by name, and when last: leases that moved, the operator's Deployment with a replica, the APIService Available. Kept
-    /// across gaps and restarts; the latest <see cref="KeptAlive"/>.
+    /// What we ever saw alive, by name, and when last: leases that moved, the operator's Deployment with a replica, the APIService Available,
+    /// resources of keda.sh that were served, webhook configurations that led to KEDA. Kept across gaps and restarts; the latest <see cref="KeptAlive"/>.
     /// </summary>
     public ImmutableSortedDictionary<string, DateTimeOffset> SeenAlive { get; init; } = ImmutableSortedDictionary<string, DateTimeOffset>.Empty;
 
@@ -193,6 +193,18 @@ public sealed record ClusterSigns
     /// <summary>Since when the APIService has not been Available.</summary>
     public DateTimeOffset? MetricsServerDownSince { get; init; }
 
+    /// <summary>Since when the APIService has led to somebody else than KEDA's metrics server.</summary>
+    public DateTimeOffset? MetricsTakenSince { get; init; }
+
+    /// <summary>Who that is, while it is so.</summary>
+    public Taken? MetricsTaken { get; init; }
+
+    /// <summary>The command that makes the APIService KEDA's again; empty while it is, or where none is known.</summary>
+    public string MetricsGiveBack { get; init; } = "";
+
+    /// <summary>What of KEDA's registrations in the API server is not as it should be, by kind and name.</summary>
+    public ImmutableSortedDictionary<string, Amiss> Amiss { get; init; } = ImmutableSortedDictionary<string, Amiss>.Empty;
+
     /// <summary>The APIService condition in words, while it is down.</summary>
     public string? MetricsServerReason { get; init; }
 }
@@ -226,6 +238,9 @@ public sealed record OperatorSigns
     public OperatorShare? ItsShare() => Name.Length == 0 ? null : OperatorShare.Read(Namespaces, Selector, out _);
 }
 
+/// <summary>A registration of KEDA's that is missing, not served, or somebody else's: since when that is seen, and what it is.</summary>
+public sealed record Amiss(DateTimeOffset Since, Registration Seen);
+
 /// <summary>What successive probes saw of one target.</summary>
 public sealed record ProbeWindow
 {
@@ -245,6 +260,9 @@ public sealed record ProbeWindow
 
     /// <summary>When it was first seen failing, across gaps; null when it failed already at our very first look.</summary>
     public DateTimeOffset? BeganAt { get; init; }
+
+    /// <summary>True when it failed already at our very first look, and has not worked since.</summary>
+    public bool NeverWorked { get; init; }
 
     /// <summary>The failing sign in KEDA's or the HPA's words.</summary>
     public string FailingBecause { get; init; } = "";

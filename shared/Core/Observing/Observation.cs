@@ -30,6 +30,15 @@ public sealed record Observation
     /// </summary>
     public ImmutableSortedSet<TargetId> ReadAgain { get; init; } = [];
 
+    /// <summary>Resources of keda.sh and webhook configurations for them, as the API server has them; one without a name stands for all of its kind.</summary>
+    public ImmutableArray<Registration> Registrations { get; init; } = [];
+
+    /// <summary>
+    /// KEDA's webhooks are to run: a configuration that was there and is not among <see cref="Registrations"/> is missing.
+    /// Who takes the webhooks out of KEDA takes their Deployment away too.
+    /// </summary>
+    public bool WebhooksExpected { get; init; }
+
     /// <summary>The resource metrics API (metrics.k8s.io) that CPU HPAs read; null when nothing was said about it.</summary>
     public bool? ResourceMetrics { get; init; }
 
@@ -136,6 +145,15 @@ public sealed record MetricsServerView
 
     /// <summary>The APIService is there and could not be read: <see cref="Available"/> says nothing.</summary>
     public bool Unread { get; init; }
+
+    /// <summary>Set when it leads to somebody else than KEDA's metrics server, whether it is Available or not.</summary>
+    public Taken? Taken { get; init; }
+
+    /// <summary>Why it can't be told to whom it leads; empty when it can.</summary>
+    public string Doubt { get; init; } = "";
+
+    /// <summary>The command that makes it KEDA's again, when it is gone or taken and one is known.</summary>
+    public string GiveBack { get; init; } = "";
 
     /// <summary>The condition's reason, or "NotFound".</summary>
     public string Reason { get; init; } = "";

@@ -72,6 +72,12 @@ public sealed record TargetView
     /// <summary>Who wrote this object last, KEDA's status and ourselves apart, as its managedFields say; null when nobody else has.</summary>
     public FieldWriter? LastWriter { get; init; }
 
+    /// <summary>The field manager beside us that set <see cref="Core.Annotations.Paused"/>, alone or as we did; empty when nobody else shows.</summary>
+    public string PauseSetBy { get; init; } = "";
+
+    /// <summary>status.pausedReplicaCount: the count of a paused-replicas that an operator has carried out.</summary>
+    public int? PausedReplicaCount { get; init; }
+
     /// <summary>A mesh puts a sidecar into its pods at admission, which the pod template does not show.</summary>
     public bool MeshInjected { get; init; }
 

@@ -29,6 +29,9 @@ public sealed record AnnotateScaledObject : ClusterWrite
     /// </summary>
     public required ImmutableSortedDictionary<string, string?> DecidedOn { get; init; }
 
+    /// <summary>Who beside us had set the pause then (<see cref="TargetView.PauseSetBy"/>): where <see cref="DecidedOn"/> names it, this counts too.</summary>
+    public string PauseSetBy { get; init; } = "";
+
     /// <summary>Signed and written as <see cref="Annotations.Memory"/> with the rest, when not null.</summary>
     public TargetMemory? Memory { get; init; }
 }

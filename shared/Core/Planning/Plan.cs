@@ -11,6 +11,11 @@ public static class Plan
     /// <summary>How long after a trip a count of 0 still counts as KEDA's own last act: longer than a write of its takes to be seen.</summary>
     private static readonly TimeSpan KedasLastAct = TimeSpan.FromMinutes(2);
 
+    // What a write of annotations was decided on: when anything else has changed meanwhile, it is right all the same.
+    private static readonly ImmutableArray<string> OnMarks = [Annotations.Incident];
+    private static readonly ImmutableArray<string> OnPause = [Annotations.Incident, Annotations.Paused];
+    private static readonly ImmutableArray<string> OnPauses = [Annotations.Incident, Annotations.Paused, Annotations.PausedReplicas];
+
     /// <summary>The writes that are due now, one chain for each target that needs any, critical targets first.</summary>
     /// <param name="panel">What should be.</param>
     /// <param name="seen">What is.</param>
@@ -75,6 +80,12 @@ public static class Plan
         if (view.Replicas is null)
             return; // no fallback on nothing
         var scales = Pauses.ByOthers(view, weTripped: true) is null && view.ForeignHpa is null;
+        if (Pauses.Taken(view) is { } paused)
+        {
+            Yield(writes, view, paused);
+            return;
+        }
+
         if (tripped.Memory.Action != FallbackAction.Cpu || view.ForeignHpa is not null)
         {
             foreach (var hpa in view.OurHpas)
@@ -104,6 +115,19 @@ public static class Plan
 
         if (scales && writes.All(w => w is not ScaleWorkload))
             Raise(writes, tripped, view);
+    }
+
+    /// <summary>
+    /// Somebody wants so many replicas and no other, and KEDA has set them: the fallback would undo that at its next sync. What it did undo is
+    /// set right as it goes, because KEDA sets its count only once (measured); what people change afterwards is theirs.
+    /// </summary>
+    private static void Yield(ImmutableArray<ClusterWrite>.Builder writes, TargetView view, int paused)
+    {
+        var undone = view.FallbackHpa is { } ours && Known(view) is { } count && count != paused && ours.DesiredReplicas == count;
+        foreach (var hpa in view.OurHpas)
+            writes.Add(Delete(view, hpa, $"delete fallback HPA {hpa.Name}: KEDA holds the workload at {Words.Count(paused, "replica")} ({Annotations.PausedReplicas})"));
+        if (undone && view.ForeignHpa is null)
+            writes.Add(Scale(view, paused, $"back to {Words.Count(paused, "replica")}: {Annotations.PausedReplicas} asks for them, and the fallback HPA had changed that"));
     }
 
     /// <summary>More replicas that somebody asked for come at once, whatever the HPA's next sync would do. Once they were seen, a lower count is somebody's wish.</summary>
@@ -144,7 +168,7 @@ public static class Plan
 
             // "false" wakes a KEDA that did not notice the missing key. Never "": that leaves it deaf (measured).
             var value = tripped.WakingSince is null ? prior : "false";
-            writes.Add(Annotate(view, "un-pause: KEDA makes its HPA again", (Annotations.Paused, value)));
+            writes.Add(Annotate(view, OnPauses, "un-pause: KEDA makes its HPA again", (Annotations.Paused, value)));
             return;
         }
 
@@ -152,7 +176,7 @@ public static class Plan
         if (view is { KedaHpa: null, Replicas: not null })
         {
             if (tripped.WakingSince is not null && view.Annotations.GetValueOrDefault(Annotations.Paused) is null)
-                writes.Add(Annotate(view, "wake KEDA: it did not notice that the pause is gone", (Annotations.Paused, "false")));
+                writes.Add(Annotate(view, OnPauses, "wake KEDA: it did not notice that the pause is gone", (Annotations.Paused, "false")));
             return;
         }
 
@@ -162,8 +186,8 @@ public static class Plan
         if (view.Annotations.ContainsKey(Annotations.Incident) || view.Annotations.ContainsKey(Annotations.Memory) || woken)
         {
             writes.Add(woken
-                ? Annotate(view, "remove our last marks", (Annotations.Incident, null), (Annotations.Memory, null), (Annotations.Paused, null))
-                : Annotate(view, "remove our last marks", (Annotations.Incident, null), (Annotations.Memory, null)));
+                ? Annotate(view, OnPause, "remove our last marks", (Annotations.Incident, null), (Annotations.Memory, null), (Annotations.Paused, null))
+                : Annotate(view, OnMarks, "remove our last marks", (Annotations.Incident, null), (Annotations.Memory, null)));
         }
     }
 
@@ -210,7 +234,7 @@ public static class Plan
         memory.Raised is { } raised && raised.To > over ? $" (raised by {raised.By}, until it is back with KEDA)" : "";
 
     private static AnnotateScaledObject PauseWrite(TrippedTarget tripped, TargetView view) =>
-        Annotate(view, "pause the ScaledObject", (Annotations.Paused, "true"), (Annotations.Incident, tripped.IncidentId)) with { Memory = tripped.Memory };
+        Annotate(view, OnPauses, "pause the ScaledObject", (Annotations.Paused, "true"), (Annotations.Incident, tripped.IncidentId)) with { Memory = tripped.Memory };
 
     /// <summary>True when the marks are those of another trip: a manifest of that time put them in the place of this one's.</summary>
     private static bool Others(TrippedTarget tripped, TargetMemory kept) =>
@@ -220,7 +244,7 @@ public static class Plan
     private static AnnotateScaledObject Remember(TrippedTarget tripped, TargetView view, TargetMemory kept)
     {
         var purpose = Changed(kept, tripped.Memory) ?? "sign our marks with the new key";
-        var write = Others(tripped, kept) ? Annotate(view, purpose, (Annotations.Incident, tripped.IncidentId)) : Annotate(view, purpose);
+        var write = Others(tripped, kept) ? Annotate(view, OnPause, purpose, (Annotations.Incident, tripped.IncidentId)) : Annotate(view, OnPause, purpose);
         return write with { Memory = tripped.Memory };
     }
 
@@ -235,7 +259,7 @@ public static class Plan
         : kept.Until != memory.Until ? "note the end of the order in the cluster"
         : null;
 
-    private static AnnotateScaledObject Annotate(TargetView view, string purpose, params ReadOnlySpan<(string Key, string? Value)> annotations)
+    private static AnnotateScaledObject Annotate(TargetView view, ImmutableArray<string> decidedOn, string purpose, params ReadOnlySpan<(string Key, string? Value)> annotations)
     {
         var values = ImmutableSortedDictionary<string, string?>.Empty;
         foreach (var (key, value) in annotations)
@@ -247,10 +271,8 @@ public static class Plan
             Uid = view.Uid,
             ResourceVersion = view.ResourceVersion,
             Annotations = values,
-            DecidedOn = ImmutableSortedDictionary<string, string?>.Empty
-                .Add(Annotations.Paused, view.Annotations.GetValueOrDefault(Annotations.Paused))
-                .Add(Annotations.PausedReplicas, view.Annotations.GetValueOrDefault(Annotations.PausedReplicas))
-                .Add(Annotations.Incident, view.Annotations.GetValueOrDefault(Annotations.Incident)),
+            DecidedOn = decidedOn.ToImmutableSortedDictionary(key => key, key => view.Annotations.GetValueOrDefault(key)),
+            PauseSetBy = view.PauseSetBy,
         };
     }
 

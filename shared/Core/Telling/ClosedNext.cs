@@ -12,7 +12,7 @@ internal static class ClosedNext
         if (panel.BlindSince is not null)
             return ("Nothing while the cluster can't be seen", null);
         if (!policy.Enabled || Maintenances.Over(Maintenances.Active(panel, policy, now), view.Id) is not null || Sign(panel, seen, policy, view, now) is not { } sign)
-            return (Judging.CantWork(view) is { } why ? $"Nothing while it can't work as it is written: {why}" : $"Nothing: {Scaled.Words(view)}", null);
+            return ((Judging.CantWork(view) ?? Judging.NeverWorked(panel, view)) is { } why ? $"Nothing while it can't work as it is written: {why}" : $"Nothing: {Scaled.Words(view)}", null);
         var unwritten = policy.ObserveOnly ? ". Observe-only: nothing is written"
             : panel.WritesStop is { } stop ? $". Nothing is written then: {stop.Words(now)}"
             : "";
@@ -24,7 +24,7 @@ internal static class ClosedNext
 
     private static (string When, DateTimeOffset? Due)? Sign(Panel panel, Observation seen, Policy policy, TargetView view, DateTimeOffset now)
     {
-        if (panel.Windows.GetValueOrDefault(view.Id) is { Failures: > 0 } window && panel.LastProbeAt is { } probe)
+        if (panel.Windows.GetValueOrDefault(view.Id) is { Failures: > 0 } window && panel.LastProbeAt is { } probe && Judging.NeverWorked(panel, view) is null)
         {
             var due = probe + policy.HealthCheckInterval * Math.Max(1, policy.ConsecutiveFailures - window.Failures);
             return ($"for scaler-errors at {policy.ConsecutiveFailures} failing probes in a row ({window.Failures} so far: {window.FailingBecause})", due);

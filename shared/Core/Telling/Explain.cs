@@ -18,7 +18,7 @@ public static class Explain
         {
             Breaker = breaker,
             ObservedAt = seen.At,
-            State = StateOf(breaker, seen.Targets[id], panel.Targets.GetValueOrDefault(id), ClosedNext.AnySign(panel, seen, policy, seen.Targets[id], now) || Judging.CantWork(seen.Targets[id]) is not null || suppressed.Count > 0),
+            State = StateOf(breaker, seen.Targets[id], panel.Targets.GetValueOrDefault(id), ClosedNext.AnySign(panel, seen, policy, seen.Targets[id], now) || Judging.CantWork(seen.Targets[id]) is not null || Judging.NeverWorked(panel, seen.Targets[id]) is not null || suppressed.Count > 0),
             Evidence = [.. incidents.SelectMany(i => Seen(i, id)).Concat(suppressed).OrderByDescending(e => e.Standing).ThenBy(e => e.Since)],
             Decisions = [.. incidents.Where(i => i.Members.ContainsKey(id)).Select(i => Decided(i, id))],
             Applies = Applying.To(panel, policy, seen.Targets[id], now),

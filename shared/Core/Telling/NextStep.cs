@@ -30,6 +30,8 @@ public static class NextStep
         {
             case Stage.Tripped when moved && incident.Left:
                 return Retried(incident, policy, now);
+            case Stage.Tripped when moved && OthersHold(panel, incident) is { } others:
+                return ($"Nothing until others let go: {others}", null);
             case Stage.Tripped when !moved:
                 return Unmoved(incident, policy);
             case Stage.Tripped:
@@ -121,6 +123,16 @@ public static class NextStep
         return member.RetryAt is { } at && at > now
             ? ($"At {Core.Words.Clock(at, now)} {target} is tried again, once KEDA shows {policy.VerifyProbes} good probes; each waits longer after every try that fails, {Core.Words.Span(policy.LongestWait)} at most", at)
             : ($"{target} is tried again once KEDA shows {policy.VerifyProbes} good probes and nothing else keeps it on its fallback", null);
+    }
+
+    /// <summary>Why each moved target stays where it is, once no evidence keeps it there; null while one could go back.</summary>
+    private static string? OthersHold(Panel panel, Incident incident)
+    {
+        var held = incident.Members.Where(m => m.Value.State == MemberState.Protected)
+            .Select(m => (m.Key, panel.Targets.GetValueOrDefault(m.Key)?.HeldBecause ?? "")).ToList();
+        return incident.Evidence.Values.Any(e => e.Standing) || held.Exists(h => h.Item2.Length == 0) ? null
+            : held is [var (id, because)] ? $"{id}: {because}"
+            : $"{Core.Words.Count(held.Count, "target")} are held by somebody's pause or HPA";
     }
 
     /// <summary>Every target was left alone, or is gone.</summary>

@@ -4,7 +4,7 @@ namespace Sophia.Keda.Reactor.Core;
 internal static class WhyNow
 {
     public static string Of(Incident incident, DateTimeOffset now) => !incident.Left && Outage.EndOf(incident) is { } end
-        ? $"gone since {Words.Clock(end, now)}: {incident.WhyThen(now)}"
+        ? $"{Outage.Over(incident)} since {Words.Clock(end, now)}: {incident.WhyThen(now)}"
         : incident.WhyThen(now);
 
     /// <summary>Why one target is on its fallback: what it failed by, once it did not come back.</summary>

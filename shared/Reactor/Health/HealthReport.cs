@@ -146,6 +146,10 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
         foreach (var share in signs.Shares)
             yield return new(HealthStatus.Healthy, share);
 
+        if (KedaHealth.TakenSign(signs, now) is { } taken)
+            yield return new(HealthStatus.Degraded, $"{taken}{(signs.MetricsGiveBack.Length > 0 ? $"; make it KEDA's again: {signs.MetricsGiveBack}" : "")}");
+        foreach (var (since, seen) in signs.Amiss.Values)
+            yield return new(seen.Refuses ? HealthStatus.Degraded : HealthStatus.Healthy, $"{seen.Kind} {seen.Name} {seen.What} (since {Words.Clock(since, now)})");
         foreach (var sign in signs.NotJudged)
             yield return new(HealthStatus.Healthy, $"a sign that can't be judged: {sign}");
         if (panel.CantWork.Count(c => c.Value.Told) is > 0 and var told)

@@ -111,6 +111,10 @@ public static class ReactorMetrics
         text.Sample(panel.BlindSince is null ? 0 : 1, ("cluster", cluster));
         text.Family("reactor_unreadable_objects", "gauge", "Objects that the last look could not read, by kind: each is left out, and what depends on it is unknown.");
         foreach (var kind in ReadKinds.Union(panel.UnreadCounts.Keys)) text.Sample(panel.UnreadCounts.GetValueOrDefault(kind), ("cluster", cluster), ("kind", kind));
+        text.Family("reactor_metrics_api_taken", "gauge", "1 while the external metrics API leads to somebody else than KEDA's metrics server.");
+        text.Sample(panel.Signs.MetricsTaken is null ? 0 : 1, ("cluster", cluster));
+        text.Family("reactor_keda_registrations_amiss", "gauge", "Resources of keda.sh and webhook configurations for them that are gone, not served, or somebody else's.");
+        text.Sample(panel.Signs.Amiss.Count, ("cluster", cluster));
         text.Family("reactor_writes_stopped", "gauge", "1 while the kill switch is on: nothing is written to the cluster.");
         text.Sample(panel.WritesStop is null ? 0 : 1, ("cluster", cluster));
         text.Family("reactor_maintenance_suppressed", "gauge", "Pieces of evidence that maintenance keeps from tripping anything, by cause.");

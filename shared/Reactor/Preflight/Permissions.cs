@@ -15,6 +15,9 @@ internal static class Permissions
     public static readonly Permission Review = new(
         "create", "authorization.k8s.io", "selfsubjectaccessreviews", Need.ToKnow, "what else is missing could not be checked");
 
+    private static readonly string[] KedaDefinitions =
+        ["scaledobjects.keda.sh", "scaledjobs.keda.sh", "triggerauthentications.keda.sh", "clustertriggerauthentications.keda.sh"];
+
     /// <summary>Asked in the whole cluster but for those that name a namespace.</summary>
     public static readonly ImmutableArray<Permission> Reads =
     [
@@ -29,6 +32,9 @@ internal static class Permissions
         new("list", "apiregistration.k8s.io", "apiservices", Need.ToLook, Blind) { Name = "v1beta1.external.metrics.k8s.io" },
         new("list", "apiregistration.k8s.io", "apiservices", Need.ToKnow, "whether CPU metrics are served would not be known") { Name = "v1beta1.metrics.k8s.io" },
         new("list", "coordination.k8s.io", "leases", Need.ToKnow, "whether the HPA controller itself works would not be known") { Name = "kube-controller-manager", Namespace = "kube-system" },
+        new("list", "", "services", Need.ToKnow, "whether the external metrics API and the webhooks lead to KEDA would be known by the namespace alone"),
+        new("list", "admissionregistration.k8s.io", "validatingwebhookconfigurations", Need.ToKnow, "a webhook that refuses every pause would not be known before a trip"),
+        .. KedaDefinitions.Select(name => new Permission("list", "apiextensions.k8s.io", "customresourcedefinitions", Need.ToKnow, "why a resource of KEDA's is not served would not be known") { Name = name }),
         new("list", "", "namespaces", Need.ToKnow, "which namespaces a mesh puts sidecars into would not be known"),
         new("list", "autoscaling.k8s.io", "verticalpodautoscalers", Need.ToKnow, "workloads whose CPU requests a VerticalPodAutoscaler moves would get a CPU HPA"),
         new("get", null, "/apis", Need.ToKnow, "which API versions are served would not be known"),

@@ -52,6 +52,24 @@ public sealed class ActTests
     }
 
     [Theory]
+    [InlineData("Operation cannot be fulfilled on horizontalpodautoscalers.autoscaling \"work-fallback\": the object has been modified; please apply your changes to the latest version and try again", 2, Outcome.Done)]
+    [InlineData("Apply failed with 1 conflict: conflict with \"somebody\" using autoscaling/v2: .spec.scaleTargetRef", 1, Outcome.Conflict)]
+    public async Task An_apply_that_met_another_write_is_sent_again_and_one_that_met_another_owner_is_not(string words, int sent, Outcome expected)
+    {
+        _api.On("PATCH", Make.HpaPath + "/work-fallback", (409, FakeApi.Status(words)), (200, "{}"));
+        Assert.Equal(expected, (await WriteAsync(Make.Apply())).Outcome);
+        Assert.Equal(sent, _api.Requests.Count);
+    }
+
+    [Fact]
+    public async Task An_apply_that_always_comes_late_waits_for_the_next_look()
+    {
+        _api.On("PATCH", Make.HpaPath + "/work-fallback", 409, FakeApi.Status("the object has been modified; please apply your changes to the latest version and try again"));
+        Assert.Equal(Outcome.Conflict, (await WriteAsync(Make.Apply())).Outcome);
+        Assert.Equal(5, _api.Requests.Count);
+    }
+
+    [Theory]
     [InlineData("", Outcome.Done)]
     [InlineData("HorizontalPodAutoscaler \"work-fallback\" is invalid: metadata.uid: Invalid value: field is immutable", Outcome.Conflict)]
     [InlineData("HorizontalPodAutoscaler \"work-fallback\" is invalid: spec.maxReplicas", Outcome.Refused)]

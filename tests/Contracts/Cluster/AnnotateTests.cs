@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Core;
 
@@ -62,6 +63,36 @@ public sealed class AnnotateTests
         Assert.Equal((Outcome.Conflict, 409), (outcome.Outcome, outcome.Status));
         Assert.Contains(words, outcome.Detail);
         Assert.Equal(2, _api.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("""{"autoscaling.keda.sh/paused":"true","reactor.sophia-intel.ai/incident":"inc-1"}""", Outcome.Done)]
+    [InlineData("""{"autoscaling.keda.sh/paused":"true","reactor.sophia-intel.ai/incident":"inc-1","autoscaling.keda.sh/paused-replicas":"3"}""", Outcome.Done)]
+    [InlineData("""{"reactor.sophia-intel.ai/incident":"inc-2"}""", Outcome.Conflict)]
+    public async Task Last_marks_are_removed_whatever_else_has_changed(string annotations, Outcome expected)
+    {
+        _api.On("PATCH", Path, s_stale, (200, Make.Again("{}", "10")));
+        _api.On("GET", Path, 200, Make.Again(annotations));
+        var none = ImmutableSortedDictionary<string, string?>.Empty;
+        var write = Make.Pause() with { Annotations = none.Add(Annotations.Incident, null), DecidedOn = none.Add(Annotations.Incident, "inc-1") };
+        Assert.Equal(expected, (await PatchAsync(write)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_pause_that_somebody_else_set_meanwhile_to_the_same_value_is_no_longer_ours_to_take_away()
+    {
+        const string marks = """{"autoscaling.keda.sh/paused":"true","reactor.sophia-intel.ai/incident":"inc-1"}""";
+        _api.On("PATCH", Path, s_stale);
+        _api.On("GET", Path, 200, Make.Again(marks, more: ""","managedFields":[{"manager":"kubectl-annotate","fieldsV1":{"f:metadata":{"f:annotations":{"f:autoscaling.keda.sh/paused":{}}}}}]"""));
+
+        var outcome = await PatchAsync(Make.Pause() with
+        {
+            Annotations = Make.Pause().Annotations.SetItem(Annotations.Paused, null),
+            DecidedOn = Make.Pause().DecidedOn.SetItem(Annotations.Paused, "true").SetItem(Annotations.Incident, "inc-1"),
+        });
+
+        Assert.Equal((Outcome.Conflict, "autoscaling.keda.sh/paused was set by field manager kubectl-annotate"), (outcome.Outcome, outcome.Detail));
+        Assert.Single(_api.Requests, r => r.Method == "PATCH");
     }
 
     [Fact]

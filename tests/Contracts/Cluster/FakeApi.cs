@@ -30,6 +30,10 @@ internal sealed class FakeApi : HttpMessageHandler
     public const string ResourceMetricsApi = "v1beta1.metrics.k8s.io";
     public const string Namespaces = "/api/v1/namespaces";
     public const string Vpas = "/apis/autoscaling.k8s.io/v1/verticalpodautoscalers";
+    public const string Webhooks = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+
+    /// <summary>Discovery of keda.sh: no list.</summary>
+    public const string Served = "/apis/keda.sh/v1alpha1";
     public const string ControllerLeases = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases";
 
     private readonly ConcurrentDictionary<string, Func<Seen, int, Task<HttpResponseMessage>>> _routes = new();
@@ -37,8 +41,9 @@ internal sealed class FakeApi : HttpMessageHandler
 
     public FakeApi()
     {
-        foreach (var list in new[] { ScaledObjects, Deployments, StatefulSets, Hpas, Events, Leases, ScaledJobs, Namespaces, Vpas, ControllerLeases })
+        foreach (var list in new[] { ScaledObjects, Deployments, StatefulSets, Hpas, Events, Leases, ScaledJobs, Namespaces, Vpas, ControllerLeases, Webhooks })
             OnList(list);
+        Serve("scaledobjects", "scaledjobs", "triggerauthentications", "clustertriggerauthentications");
         OnApiService(MetricsApi, Available);
         OnApiService(ResourceMetricsApi, Available);
         On("GET", ApiServices, (seen, hits) => _services.FirstOrDefault(s => seen.PathAndQuery.Contains(s.Key, StringComparison.Ordinal)).Value(seen, hits));
@@ -47,6 +52,13 @@ internal sealed class FakeApi : HttpMessageHandler
     public const string Available = """{"conditions":[{"type":"Available","status":"True","reason":"Passed","message":"all checks passed"}]}""";
 
     private readonly ConcurrentDictionary<string, Func<Seen, int, Task<HttpResponseMessage>>> _services = new();
+
+    /// <summary>The resources of keda.sh that are served, with every verb.</summary>
+    public FakeApi Serve(params string[] names)
+    {
+        var resources = names.Select(name => $$"""{"name":"{{name}}","kind":"K","verbs":["get","list","patch"]}""");
+        return On("GET", Served, 200, $$"""{"kind":"APIResourceList","resources":[{{string.Join(',', resources)}}]}""");
+    }
 
     /// <summary>The one APIService of this name, with this status; null: there is none.</summary>
     public FakeApi OnApiService(string name, string? status)
@@ -100,6 +112,7 @@ internal sealed class FakeApi : HttpMessageHandler
         ApiServices => "APIService",
         Namespaces => "Namespace",
         Vpas => "VerticalPodAutoscaler",
+        Webhooks => "ValidatingWebhookConfiguration",
         _ => throw new ArgumentException(path, nameof(path)),
     };
 

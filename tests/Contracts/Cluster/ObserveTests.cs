@@ -22,8 +22,8 @@ public sealed class ObserveTests
         var seen = await SeeAsync();
 
         Assert.Equal(["a", "b", "c"], seen.Targets.Keys.Select(t => t.Name));
-        Assert.All(_api.Requests, r => Assert.Contains("limit=500", r.PathAndQuery));
-        Assert.Equal(13, _api.Requests.Count);
+        Assert.All(_api.Requests.Where(r => r.Path != FakeApi.Served), r => Assert.Contains("limit=500", r.PathAndQuery));
+        Assert.Equal(15, _api.Requests.Count);
     }
 
     [Fact]

@@ -53,6 +53,25 @@ public sealed class TargetReadingTests
         Assert.Equal(expected, (await TargetAsync(Make.ScaledObject(), Make.Hpa("work-fallback", $$"""{{Ours}},"managedFields":[{{fields}}]"""))).Hpas.Single().MinSetBy);
 
     [Theory]
+    [InlineData("", "")]
+    [InlineData("""{"manager":"sophia-keda-reactor","fieldsV1":{"f:metadata":{"f:annotations":{"f:autoscaling.keda.sh/paused":{},"f:reactor.sophia-intel.ai/incident":{}}}}}""", "")]
+    [InlineData("""{"manager":"kubectl-annotate","fieldsV1":{"f:metadata":{"f:annotations":{".":{},"f:autoscaling.keda.sh/paused":{}}}}}""", "kubectl-annotate")]
+    [InlineData("""{"manager":"kubectl-annotate","fieldsV1":{"f:metadata":{"f:annotations":{}}}}""", "")] // made the map, and owns nothing in it any more
+    [InlineData("""{"manager":"kubectl","fieldsV1":{"f:metadata":{"f:annotations":{"f:autoscaling.keda.sh/paused-replicas":{}}}}}""", "")]
+    [InlineData("""{"manager":"kubectl","fieldsV1":{"f:metadata":{"f:annotations":{"f:autoscaling.keda.sh/paused":{},"f:reactor.sophia-intel.ai/incident":{}}}}}""", "")] // a manifest read from the cluster
+    [InlineData("""{"manager":"keda","subresource":"status","fieldsV1":{"f:status":{}}},null,{"manager":"a","fieldsV1":null}""", "")]
+    public async Task Who_beside_us_set_the_pause_of_a_ScaledObject_is_known(string fields, string expected) =>
+        Assert.Equal(expected, (await TargetAsync(Make.ScaledObject().Replace("\"resourceVersion\"", $"\"managedFields\":[{fields}],\"resourceVersion\"", StringComparison.Ordinal))).PauseSetBy);
+
+    [Theory]
+    [InlineData("{}", null)]
+    [InlineData("""{"pausedReplicaCount":null}""", null)]
+    [InlineData("""{"pausedReplicaCount":0}""", 0)]
+    [InlineData("""{"pausedReplicaCount":5}""", 5)]
+    public async Task What_count_an_operator_has_taken_is_known(string status, int? expected) =>
+        Assert.Equal(expected, (await TargetAsync(Make.ScaledObject(status: status))).PausedReplicaCount);
+
+    [Theory]
     [InlineData("keda-hpa-work", "OWNED", HpaOwner.Keda)]
     [InlineData("renamed", "OWNED", HpaOwner.Keda)]
     [InlineData("keda-hpa-work", "", HpaOwner.Other)] // by name alone it is nobody's

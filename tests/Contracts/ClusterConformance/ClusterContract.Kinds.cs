@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sophia.Keda.Reactor.Core;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Contracts.Tests.ClusterConformance;
@@ -61,12 +62,33 @@ public abstract partial class ClusterContract
         Assert.NotNull(entry.Object("fieldsV1").Object("f:metadata").Object("f:annotations").Object("f:example.org/mark"));
 
         await AnnotatedByAsync(target, "second", "\"b\"");
-        Assert.DoesNotContain(await ManagersAsync(target), e => e.Text("manager") == "first");
+        Assert.Empty(Assert.Single(await ManagersAsync(target), e => e.Text("manager") == "first").Object("fieldsV1").Object("f:metadata").Object("f:annotations")!); // it made the map
         Assert.Contains(await ManagersAsync(target), e => e.Text("manager") == "second");
 
         await AnnotatedByAsync(target, "third", "null");
         Assert.DoesNotContain(await ManagersAsync(target), e => e.Text("manager") is "first" or "second" or "third");
         Assert.Contains(await ManagersAsync(target), e => e.Text("manager") == "keda" && e.Text("subresource") == "status");
+    }
+
+    [ClusterFact(Needs = Needs.Keda)]
+    public async Task Whoever_sets_our_pause_anew_shows_unless_the_value_is_the_one_that_is_there()
+    {
+        var target = await GivenAsync();
+        await PausedAsync(target);
+        Assert.Equal("", (await ObserveAsync(target)).Target.PauseSetBy);
+        await PausedByAsync(target, "same", "\"true\"");
+        Assert.Equal("", (await ObserveAsync(target)).Target.PauseSetBy);
+
+        var applied = await SendAsync("PATCH", $"{target.ScaledObjectPath}?fieldManager=applier", $$$"""
+            {"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":{"name":"{{{target.Name}}}","annotations":{"autoscaling.keda.sh/paused":"true"} } }
+            """, Reply.Apply);
+        Assert.Equal(200, applied.Status);
+        Assert.Equal("applier", (await ObserveAsync(target)).Target.PauseSetBy);
+
+        await PausedByAsync(target, "remover", "null");
+        await PausedByAsync(target, "human", "\"true\"");
+        Assert.Equal("human", (await ObserveAsync(target)).Target.PauseSetBy);
+        Assert.False(Pauses.IsOurs((await ObserveAsync(target)).Target));
     }
 
     [ClusterFact]
@@ -94,6 +116,9 @@ public abstract partial class ClusterContract
 
     private async Task<IReadOnlyList<JsonNode>> ManagersAsync(ContractTarget target) =>
         [.. (await GetAsync(target.ScaledObjectPath)).Object("metadata").Array("managedFields")!.Select(e => e!)];
+
+    private async Task PausedByAsync(ContractTarget target, string manager, string value) => Assert.Equal(200, (await SendAsync("PATCH",
+        $"{target.ScaledObjectPath}?fieldManager={manager}", $$$"""{"metadata":{"annotations":{"autoscaling.keda.sh/paused":{{{value}}} } } }""", Reply.Merge)).Status);
 
     private async Task AnnotatedByAsync(ContractTarget target, string manager, string value) => Assert.Equal(200, (await SendAsync("PATCH",
         $"{target.ScaledObjectPath}?fieldManager={manager}", $$$"""{"metadata":{"annotations":{"example.org/mark":{{{value}}} } } }""", Reply.Merge)).Status);

@@ -29,7 +29,7 @@ public abstract partial class ClusterContract
     {
         var target = await GivenAsync(replicas: 2, wish: 2);
         await UntilAsync("KEDA's HPA scales", async () => await ConditionAsync(target.KedaHpaPath, "ScalingActive") == "True", 2 * OneSync);
-        var back = await StopOperatorAsync();
+        await using var stopped = await StopOperatorAsync();
         var (holder, renewed) = ((await GetAsync(LeasePath)).Object("spec").Text("holderIdentity"), await RenewedAsync());
 
         Assert.Equal(Outcome.Done, (await PauseAsync(target)).Outcome);
@@ -39,7 +39,7 @@ public abstract partial class ClusterContract
         var look = (await cluster.Client.ObserveAsync(CancellationToken.None)).Observation!;
         Assert.Equal((0, renewed, true), (look.Operator.AvailableReplicas, look.Operator.LeaseRenewTime, look.MetricsServer.Available));
 
-        await back();
+        await stopped.GiveBackAsync();
         await UntilAsync("the returned operator deletes the HPA", async () => !await ExistsAsync(target.KedaHpaPath), 120);
         Assert.True(await RenewedAsync() > renewed);
     }
@@ -49,11 +49,11 @@ public abstract partial class ClusterContract
     {
         var target = await GivenAsync();
         await UntilAsync("KEDA's HPA scales", async () => await ConditionAsync(target.KedaHpaPath, "ScalingActive") == "True", 2 * OneSync);
-        var back = await StopOperatorAsync();
+        await using var stopped = await StopOperatorAsync();
         await UntilAsync("the HPA fails", async () =>
             (await ObserveAsync(target)).Target.KedaHpa?.ScalingActive is { IsFalse: true, Reason: "FailedGetExternalMetric" }, 150);
         Assert.Equal("True", await AvailableAsync());
-        await back();
+        await stopped.GiveBackAsync();
         await UntilAsync("the HPA recovers", async () => (await ObserveAsync(target)).Target.KedaHpa?.ScalingActive is { IsTrue: true }, 120);
     }
 
@@ -61,7 +61,7 @@ public abstract partial class ClusterContract
     public async Task With_the_operator_stopped_the_reactor_deletes_kedas_hpa_itself_and_it_stays_away()
     {
         var target = await GivenAsync(replicas: 2, wish: 2);
-        var back = await StopOperatorAsync();
+        await using var stopped = await StopOperatorAsync();
         var seen = (await ObserveAsync(target)).Target;
         var ends = await cluster.Client.ActAsync(
         [
@@ -75,7 +75,7 @@ public abstract partial class ClusterContract
         Assert.Equal([Outcome.Done, Outcome.Done, Outcome.Done], ends.Select(e => e.Outcome));
         await UntilAsync("the fallback works", async () => await ReplicasAsync(target) >= 3, 2 * OneSync);
 
-        await back();
+        await stopped.GiveBackAsync();
         await UntilAsync("the operator says paused", async () => await ConditionAsync(target.ScaledObjectPath, "Paused") == "True", 120);
         await StaysAsync("KEDA's HPA stays away and the fallback stays", async () =>
             (await ObserveAsync(target)).Target is { KedaHpa: null, FallbackHpa: not null } && await ReplicasAsync(target) >= 3, OneSync);
@@ -86,10 +86,10 @@ public abstract partial class ClusterContract
     {
         var target = await GivenAsync();
         await PausedAsync(target);
-        var back = await StopOperatorAsync();
+        await using var stopped = await StopOperatorAsync();
         Assert.Equal(Outcome.Done, (await PauseAsync(target, null)).Outcome);
         await StaysAsync("no HPA of KEDA", async () => !await ExistsAsync(target.KedaHpaPath), Soon);
-        await back();
+        await stopped.GiveBackAsync();
         await UntilAsync("KEDA's HPA is back", () => ExistsAsync(target.KedaHpaPath), 120);
     }
 
@@ -98,19 +98,33 @@ public abstract partial class ClusterContract
     {
         var target = await GivenAsync();
         await UntilAsync("KEDA's HPA scales", async () => await ConditionAsync(target.KedaHpaPath, "ScalingActive") == "True", 2 * OneSync);
-        var back = await cluster.StopKedaAsync(cluster.Keda!.MetricsServer!);
+        await using var stopped = await cluster.StopKedaAsync(cluster.Keda!.MetricsServer!);
         await UntilAsync("the HPA fails", async () =>
             (await ObserveAsync(target)).Target.KedaHpa?.ScalingActive is { IsFalse: true, Reason: "FailedGetExternalMetric" }, 3 * OneSync);
         await UntilAsync("the reactor sees it", async () => (await cluster.Client.ObserveAsync(CancellationToken.None)).Observation?.MetricsServer.Available == false, 60);
-        await back();
+        await stopped.GiveBackAsync();
         await UntilAsync("all is well again", async () =>
             await AvailableAsync() == "True" && (await ObserveAsync(target)).Target.KedaHpa?.ScalingActive is { IsTrue: true }, 120);
     }
 
     /// <summary>Scaled to 0, and no process left.</summary>
-    private async Task<Func<Task>> StopOperatorAsync()
+    private async Task<StoppedKeda> StopOperatorAsync()
     {
-        var back = await cluster.StopKedaAsync(cluster.Keda!.Operator);
+        var stopped = await cluster.StopKedaAsync(cluster.Keda!.Operator);
+        try
+        {
+            await StoppedAsync();
+            return stopped;
+        }
+        catch
+        {
+            await stopped.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StoppedAsync()
+    {
         await UntilAsync("no operator", async () =>
             ((await GetAsync($"/apis/apps/v1/namespaces/{cluster.Keda!.Namespace}/deployments/{cluster.Keda.Operator}")).Object("status").Whole("replicas") ?? 0) == 0, 60);
 
@@ -121,7 +135,6 @@ public abstract partial class ClusterContract
             await WaitAsync(5);
             return renewed == (renewed = await RenewedAsync());
         }, 60);
-        return back;
     }
 
     private async Task<DateTimeOffset> RenewedAsync() =>

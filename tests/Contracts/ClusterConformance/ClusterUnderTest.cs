@@ -9,8 +9,6 @@ namespace Sophia.Keda.Reactor.Contracts.Tests.ClusterConformance;
 /// <summary>A cluster with KEDA, and a namespace of our own in it that goes when the tests end.</summary>
 public abstract class ClusterUnderTest : IAsyncLifetime
 {
-    private readonly List<(string Path, int Replicas)> _scaled = [];
-
     /// <summary>The clock of the cluster: waits are by this.</summary>
     public TimeProvider Time { get; protected set; } = TimeProvider.System;
 
@@ -43,35 +41,36 @@ public abstract class ClusterUnderTest : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        foreach (var (path, replicas) in _scaled)
-            await ScaleAsync(path, replicas);
         await Reply.OfAsync(Http, "DELETE", $"/api/v1/namespaces/{Namespace}");
         Http.Dispose();
         await StopAsync();
     }
 
-    /// <summary>Scales one of KEDA's Deployments to 0; the way back. Whatever is not taken back by the case is at the end.</summary>
-    internal async Task<Func<Task>> StopKedaAsync(string deployment)
+    /// <summary>Scales one of KEDA's Deployments to 0. A case that fails gives it back too: what it is used in is disposed of in a finally.</summary>
+    internal async Task<StoppedKeda> StopKedaAsync(string deployment)
     {
-        var path = $"/apis/apps/v1/namespaces/{Keda!.Namespace}/deployments/{deployment}/scale";
-        var before = (await Reply.OfAsync(Http, "GET", path)).Body.Object("spec").Whole("replicas") ?? 0;
+        var path = $"/apis/apps/v1/namespaces/{Keda!.Namespace}/deployments/{deployment}";
+        var before = (await Reply.OfAsync(Http, "GET", path + "/scale")).Body.Object("spec").Whole("replicas") ?? 0;
         Assert.True(before > 0, $"{deployment} is scaled to 0 already");
-        _scaled.Add((path, before));
         await ScaleAsync(path, 0);
-        return async () =>
-        {
-            await ScaleAsync(path, before);
-            _scaled.Remove((path, before));
-        };
+        return new StoppedKeda(() => ScaleAsync(path, before), () => UpAsync(path));
     }
 
     private protected abstract Task<ClusterConnection> ConnectAsync();
 
     private protected abstract ValueTask StopAsync();
 
+    /// <summary>The next case begins with a KEDA that works.</summary>
+    private async Task UpAsync(string path)
+    {
+        for (var began = Time.GetTimestamp(); Time.GetElapsedTime(began) < TimeSpan.FromMinutes(2); await Task.Delay(TimeSpan.FromMilliseconds(250), Time))
+            if ((await Reply.OfAsync(Http, "GET", path)).Body.Object("status").Whole("availableReplicas") > 0)
+                return;
+    }
+
     private async Task ScaleAsync(string path, int replicas)
     {
-        var scaled = await Reply.OfAsync(Http, "PATCH", path, $$$"""{"spec":{"replicas":{{{replicas}}} } }""", Reply.Merge);
+        var scaled = await Reply.OfAsync(Http, "PATCH", path + "/scale", $$$"""{"spec":{"replicas":{{{replicas}}} } }""", Reply.Merge);
         Assert.True(scaled.Status == 200, $"{path} could not be scaled to {replicas}: {scaled.Status} {scaled.Body.Text("message")}");
     }
 }

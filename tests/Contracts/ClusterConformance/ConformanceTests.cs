@@ -48,6 +48,28 @@ public sealed class ConformanceTests
         Assert.Equal((new Uri("https://10.0.0.1:6443"), "/run/token", "/run/ca.crt"), (connection.Server, connection.TokenFile, connection.CaFile));
     }
 
+    [Fact]
+    public async Task A_case_that_fails_gives_back_what_it_stopped()
+    {
+        var cluster = new SandboxUnderTest();
+        await cluster.InitializeAsync();
+        try
+        {
+            var failed = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+            {
+                await using var stopped = await cluster.StopKedaAsync(cluster.Keda!.Operator);
+                throw new InvalidOperationException("the case fails here");
+            });
+            Assert.Equal("the case fails here", failed.Message);
+            var deployment = await Reply.OfAsync(cluster.Http, "GET", $"/apis/apps/v1/namespaces/{cluster.Keda!.Namespace}/deployments/{cluster.Keda.Operator}");
+            Assert.True(deployment.Body["status"]!["availableReplicas"]!.GetValue<int>() > 0);
+        }
+        finally
+        {
+            await cluster.DisposeAsync();
+        }
+    }
+
     /// <summary>As the test runner finds them.</summary>
     private static List<IXunitTestCase> Discover(Type suite)
     {

@@ -37,7 +37,44 @@ public sealed class FieldManagerFacts
         _world.Wait(5);
         By("argocd-controller", Pause.Replace("\"true\"", "\"false\"", StringComparison.Ordinal));
         Assert.Equal("argocd-controller", Newest().Text("manager"));
+        Assert.False(Owns(Entry("sophia-keda-reactor")!, "autoscaling.keda.sh/paused"));
+    }
+
+    [Fact]
+    public void Whoever_made_the_map_keeps_an_entry_for_it_until_it_goes()
+    {
+        By("sophia-keda-reactor", Pause);
+        By("argocd-controller", Pause.Replace("\"true\"", "\"false\"", StringComparison.Ordinal));
+        Assert.Equal("""{"f:metadata":{"f:annotations":{}}}""", Entry("sophia-keda-reactor")!["fieldsV1"]!.ToJsonString());
+        Assert.Equal("""{"f:metadata":{"f:annotations":{"f:autoscaling.keda.sh/paused":{}}}}""", Entry("argocd-controller")!["fieldsV1"]!.ToJsonString());
+        By("kubectl-annotate", Unpause);
         Assert.Null(Entry("sophia-keda-reactor"));
+    }
+
+    [Fact]
+    public void While_it_owns_something_in_it_a_dot_says_that_it_made_the_map()
+    {
+        By("sophia-keda-reactor", Pause);
+        Assert.Equal("""{"f:metadata":{"f:annotations":{".":{},"f:autoscaling.keda.sh/paused":{}}}}""", Entry("sophia-keda-reactor")!["fieldsV1"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("\"true\"", false)]
+    [InlineData("\"yes\"", true)]
+    public void A_patch_with_the_value_that_is_there_shows_nobody_and_one_with_another_does(string value, bool shows)
+    {
+        By("sophia-keda-reactor", Pause);
+        By("kubectl-annotate", Pause.Replace("\"true\"", value, StringComparison.Ordinal));
+        Assert.Equal(shows, Entry("kubectl-annotate") is not null);
+    }
+
+    [Fact]
+    public void Whoever_applies_the_value_that_is_there_owns_it_too()
+    {
+        By("sophia-keda-reactor", Pause);
+        Apply("""{"autoscaling.keda.sh/paused":"true"}""");
+        Assert.True(Owns(Entry("kustomize-controller")!, "autoscaling.keda.sh/paused"));
+        Assert.True(Owns(Entry("sophia-keda-reactor")!, "autoscaling.keda.sh/paused"));
     }
 
     [Fact]

@@ -55,6 +55,7 @@ internal static class Signs
         yield return new("operator dead for 30 s", Once, w => Do(() => w.OperatorAlive = false));
         yield return new("operator back", Once, w => Do(() => w.OperatorAlive = true)) { Applies = w => !w.OperatorAlive };
         yield return new("metrics server down for 3 min", Lasting, w => Do(() => w.MetricsServerUp = false));
+        yield return new("somebody else serves the external metrics for 3 min", Lasting, w => Do(() => w.MetricsTaken = Given.Taken(w)));
         yield return new("control plane quiet for 3 min", Lasting, w => Do(() => w.ControlPlaneWrites = false));
         yield return new("a goes back and forth for 3 min", Lasting, _ => null)
         {

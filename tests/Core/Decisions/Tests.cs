@@ -76,6 +76,7 @@ internal static class Tests
         [Reason.AuditNotSent] = Outside("AuditFeedTests"),
         [Reason.DoorRefused] = "not the core's; tests/Integration, AuditEndpointTests",
         [Reason.LeaseNeverMoved] = In(nameof(UnmovedLeaseTests), nameof(UnmovedLeaseTests.A_lease_that_was_left_behind_trips_nothing_and_is_asked_about_once)),
+        [Reason.KedaNotRegistered] = In(nameof(KedaRegistryTests), nameof(KedaRegistryTests.A_resource_that_is_gone_is_told_once_it_has_lasted_and_when_it_is_back)),
         [Reason.TargetCantWork] = In(nameof(CantWorkTests), nameof(CantWorkTests.Three_without_a_workload_beside_four_healthy_ones_move_nothing_and_are_told_once)),
         [Reason.OrderInvalid] = "not the core's; tests/Integration, AuditEndpointTests",
         [Reason.PageFolded] = Outside("PageDeliveryTests"),

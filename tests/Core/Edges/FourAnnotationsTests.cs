@@ -88,7 +88,7 @@ public sealed class FourAnnotationsTests
         Assert.Equal(new[] { replicas, down, up }.OfType<string>().Count(), theirs.Count());
         if (replicas is not null)
         {
-            Assert.Equal(HpaOwner.Reactor, Assert.Single(world["a"].Hpas).Owner);
+            Assert.Empty(world["a"].Hpas); // KEDA has scaled it, and our fallback would undo that
             world.Annotate("a", Annotations.PausedReplicas, null);
         }
 

@@ -26,6 +26,7 @@ public sealed class OthersMeanwhileTests
     public void A_foreign_pause_holds_the_target_on_its_fallback_until_it_goes()
     {
         TripOne();
+        _world.TakesPausedReplicas = false;
         _world.Annotate("a", Annotations.PausedReplicas, "5");
         Quiet();
         _world.Pass(30);

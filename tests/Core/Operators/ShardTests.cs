@@ -198,7 +198,7 @@ public sealed class ShardTests
         string Why(string name) => Explain.Of(_world.Panel, seen, _world.Policy, World.Id(name), _world.Now)!.LastProbe;
 
         Assert.Contains("KEDA's operator Deployment keda/a has had no available replica", Why("a1"), StringComparison.Ordinal);
-        Assert.Contains("KEDA looks healthy (keda/b serves it)", Why("b1"), StringComparison.Ordinal);
+        Assert.Contains("KEDA's operator and metrics server answer (keda/b serves it)", Why("b1"), StringComparison.Ordinal);
         Assert.Contains("no operator's share has it: nobody serves it", Why("orphan"), StringComparison.Ordinal);
     }
 

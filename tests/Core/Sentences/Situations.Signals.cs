@@ -63,6 +63,51 @@ internal static partial class Situations
         return world;
     }
 
+    private static World MetricsTakenAway()
+    {
+        var world = Running("a", "b");
+        world.MetricsTaken = Given.Taken(world);
+        world.Pass(5);
+        world.MetricsDoubt = "Service x/y can't be read";
+        world.Pass(1);
+        (world.MetricsTaken, world.MetricsDoubt) = (null, "");
+        world.Pass(30);
+        return world;
+    }
+
+    private static World Unregistered()
+    {
+        var jobs = new Registration(Registration.Crd, "scaledjobs.keda.sh", Standing.Well);
+        var hook = new Registration(Registration.Webhook, "keda-admission", Standing.Well);
+        var world = Running("a", "b");
+        foreach (var seen in (Registration[][])[
+            [jobs, hook],
+            [jobs with { Standing = Standing.Gone, What = "is gone, and every object of it with it", GiveBack = "helm -n keda-system get manifest keda | kubectl apply --server-side --force-conflicts -f -" }],
+            [jobs, hook],
+            [jobs, hook with { Standing = Standing.NotServed, Refuses = true, What = "leads to Service x/y, which is not there, and its failurePolicy is Fail: every write of a ScaledObject is refused" }],
+            [jobs, hook],
+            [jobs, hook with { Standing = Standing.Taken, What = "leads to Service x/y, not to KEDA's webhooks keda-system/keda-admission-webhooks", LastWriter = new FieldWriter("helm", world.Now) }],
+            [jobs, hook],
+            [jobs]])
+        {
+            world.Registrations = [.. seen];
+            world.Pass(4);
+        }
+
+        return world;
+    }
+
+    private static World NothingServed()
+    {
+        var world = Running("a", "b");
+        world.Visible = false;
+        world.NothingServed = new Registration(Registration.Crd, "scaledobjects.keda.sh", Standing.Gone) { What = "is gone, and every object of it with it", Refuses = true };
+        world.Pass(4);
+        world.Visible = true;
+        world.Pass(1);
+        return world;
+    }
+
     private static World AzureMonitor()
     {
         var world = Running("a", "b");

@@ -26,7 +26,7 @@ public sealed class ExplainTests
         Assert.Empty(why.Applies);
         Assert.Equal(("Nothing: KEDA scales it", null), (why.Next, why.NextAt));
         Assert.StartsWith("more than 3 rescales within 60 s, back and forth, or 4 changes of direction within 5 min; 5 failing probes in a row;", why.Limits);
-        Assert.Equal("02:00:00Z: not failing, no rescale within 5 min; KEDA looks healthy; the next within 30 s", why.LastProbe);
+        Assert.Equal("02:00:00Z: not failing, no rescale within 5 min; KEDA's operator and metrics server answer; the next within 30 s", why.LastProbe);
     }
 
     [Fact]

@@ -3,6 +3,10 @@ namespace Sophia.Keda.Reactor.Core.Tests;
 /// <summary>Signals with defaults: every option that a test sets matters to it.</summary>
 internal static class Given
 {
+    /// <summary>As kedacore/keda#6475 has it.</summary>
+    public static Taken Taken(World world) =>
+        new("Service datadog/datadog-cluster-agent-metrics-api", "keda-system/keda-metrics-apiserver", new FieldWriter("datadog-operator", world.Now));
+
     public static AlertSignal Alert(
         World world,
         Cause cause,

@@ -21,7 +21,9 @@ internal sealed partial class World
             Unknown = Targets.Keys.Where(id => Unreadable.ContainsKey(id.Name)).ToImmutableSortedDictionary(id => id, id => Unreadable[id.Name]),
             Unread = [.. Targets.Keys.Where(id => Unreadable.ContainsKey(id.Name)).Select(id => new UnreadObject("ScaledObject", id.Namespace, id.Name, Unreadable[id.Name]))],
             Operator = new OperatorView { Namespace = "keda-system", Deployment = "keda-operator", WantedReplicas = OperatorWanted, AvailableReplicas = OperatorAlive ? 1 : 0, Lease = Lease, LeaseRenewTime = Lease is null ? null : _leaseRenewed },
-            MetricsServer = new MetricsServerView { Available = MetricsServerUp, Reason = MetricsServerUp ? "Passed" : MetricsServerAbsent ? "NotFound" : "FailedDiscoveryCheck" },
+            MetricsServer = new MetricsServerView { Available = MetricsServerUp, Reason = MetricsServerUp ? "Passed" : MetricsServerAbsent ? "NotFound" : "FailedDiscoveryCheck", Taken = MetricsTaken, Doubt = MetricsDoubt, GiveBack = MetricsTaken is not null || MetricsServerAbsent ? MetricsGiveBack : "" },
+            Registrations = Registrations,
+            WebhooksExpected = WebhooksExpected,
             ScaledJobs = ScaledJobs,
             ResourceMetrics = ResourceMetrics,
             ControllerManagerRenewTime = ControlPlaneWrites is null ? null : _controllerRenewed,
@@ -36,6 +38,8 @@ internal sealed partial class World
             KedaHpaShows(name, "False", "FailedGetExternalMetric");
         if (Stuck || (Shards.Count == 0 && (!OperatorAlive || Hangs)))
             return;
+        foreach (var view in Targets.Values.Where(t => t.Replicas is not null && TakesPausedReplicas).ToList())
+            Targets[view.Id] = TakePausedReplicas(view);
         foreach (var view in Targets.Values.Where(t => t.KedaHpa is not null && !t.HpaNamed).ToList())
             Targets[view.Id] = view with { HpaNamed = true };
         foreach (var view in Targets.Values.Where(t => !t.Deleting && t.Replicas is not null && !Broken.Contains(t.Id.Name) && IsServed(t)).ToList())
@@ -46,6 +50,14 @@ internal sealed partial class World
             else if (!stopped && view.KedaHpa is null && !Refused.Contains(view.Id.Name))
                 Targets[view.Id] = view with { Hpas = view.Hpas.Add(KedaHpa(view.Id.Name, view.Replicas?.Desired ?? 0, Now) with { Uid = $"hpa-{view.Id.Name}-{++_version}" }) };
         }
+    }
+
+    /// <summary>Scaled once, when the count is new; what people change afterwards is left alone (measured).</summary>
+    private static TargetView TakePausedReplicas(TargetView view)
+    {
+        int? asked = int.TryParse(view.Annotations.GetValueOrDefault(Annotations.PausedReplicas), out var count) ? count : null;
+        return asked == view.PausedReplicaCount ? view
+            : view with { PausedReplicaCount = asked, Replicas = asked is { } n ? view.Replicas! with { Desired = n, Available = n } : view.Replicas };
     }
 
     private List<WriteOutcome> Act(WriteChain chain)
@@ -83,6 +95,8 @@ internal sealed partial class World
                 Assert.Equal(this[name].ResourceVersion, annotate.ResourceVersion);
                 foreach (var (key, value) in annotate.Annotations)
                     Annotate(name, key, value);
+                if (annotate.Annotations.ContainsKey(Annotations.Paused))
+                    Change(name, v => v with { PauseSetBy = "" });
                 if (annotate.Memory is { } memory)
                 {
                     Annotate(name, Annotations.Memory, "signed");

@@ -32,6 +32,23 @@ internal sealed partial class World
 
     public bool MetricsServerUp { get; set; } = true;
 
+    /// <summary>Set: the external metrics API leads to somebody else.</summary>
+    public Taken? MetricsTaken { get; set; }
+
+    /// <summary>Why it can't be told to whom it leads.</summary>
+    public string MetricsDoubt { get; set; } = "";
+
+    /// <summary>What gives it back.</summary>
+    public string MetricsGiveBack { get; set; } = """kubectl patch apiservice v1beta1.external.metrics.k8s.io --type=merge -p '{"spec":{}}'""";
+
+    /// <summary>KEDA's resources and webhook configurations.</summary>
+    public ImmutableArray<Registration> Registrations { get; set; } = [];
+
+    public bool WebhooksExpected { get; set; } = true;
+
+    /// <summary>Why nothing is visible, when it is because ScaledObjects are not served.</summary>
+    public Registration? NothingServed { get; set; }
+
     public bool Visible { get; set; } = true;
 
     /// <summary>Targets of which something can't be read, by name, with what is wrong.</summary>
@@ -99,6 +116,9 @@ internal sealed partial class World
 
     /// <summary>Targets for which KEDA never makes its HPA again: it refuses their ScaledObject.</summary>
     public SortedSet<string> Refused { get; } = [];
+
+    /// <summary>False: a live operator does not get to a paused-replicas.</summary>
+    public bool TakesPausedReplicas { get; set; } = true;
 
     /// <summary>Changes what the cluster shows of each target before each look: what happens by itself.</summary>
     public Action<World> Happens { get; set; } = _ => { };
@@ -173,6 +193,20 @@ internal sealed partial class World
         Annotations = value is null ? v.Annotations.Remove(key) : v.Annotations.SetItem(key, value),
     });
 
+    /// <summary>Somebody else sets the pause, to whatever value: its managedFields show who.</summary>
+    public void PauseBy(string manager, string name, string value = "true")
+    {
+        Annotate(name, Annotations.Paused, value);
+        Change(name, v => v with { PauseSetBy = manager });
+    }
+
+    /// <summary>And takes it away.</summary>
+    public void Unpause(string name)
+    {
+        Annotate(name, Annotations.Paused, null);
+        Change(name, v => v with { PauseSetBy = "" });
+    }
+
     public void KedaHpaShows(string name, string status, string reason) =>
         Change(name, v => v with { Hpas = [.. v.Hpas.Select(h => h.Owner == HpaOwner.Keda ? h with { ScalingActive = new(status, reason, "") } : h)] });
 
@@ -214,7 +248,7 @@ internal sealed partial class World
             var seen = See();
             var input = new DecisionInput
             {
-                Panel = Panel, Observation = seen, NotSeenBecause = "connection refused", Past = Past, Signals = look == 0 ? signals : [], Policy = Policy, Now = Now, StoreDownSince = StoreDownSince,
+                Panel = Panel, Observation = seen, NotSeenBecause = "connection refused", NothingServed = seen is null ? NothingServed : null, Past = Past, Signals = look == 0 ? signals : [], Policy = Policy, Now = Now, StoreDownSince = StoreDownSince,
             };
             var decision = Decide.Run(input);
             Decisions.Add((input, decision));

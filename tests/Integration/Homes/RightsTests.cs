@@ -38,6 +38,7 @@ public sealed class RightsTests(ITestOutputHelper output)
             await StoreIsLostWhileTrippedAsync(rig);
             await OtherKindsAsync(rig);
             await NobodyCouldBePagedAsync(rig);
+            await KedaIsTakenAwayAsync(rig);
         }
 
         foreach (var line in all.Keys.Select(a => $"{a.Verb} {a.Resource} {a.Group}").Distinct().Order(StringComparer.Ordinal)) output.WriteLine(line);
@@ -104,6 +105,23 @@ public sealed class RightsTests(ITestOutputHelper output)
         foreach (var file in Directory.GetFiles(Path.GetDirectoryName(rig.DatabasePath)!)) File.Delete(file);
         await rig.StartReactorAsync();
         await rig.UntilAsync("the incident again", async () => (await rig.Client.GetAsync("incidents"))["open"]!.AsArray().Count == 1);
+    }
+
+    /// <summary>A definition is read only while its resource is not served.</summary>
+    private static async Task KedaIsTakenAwayAsync(GuardedCluster rig)
+    {
+        var connection = new ClusterConnection { Server = rig.Kubernetes.Address };
+        var client = new ClusterClient(connection.Connect(TimeProvider.System), new Policy(), new ClusterSettings(), TimeProvider.System, () => 0);
+        Delete("scaledjobs", "triggerauthentications", "clustertriggerauthentications");
+        Assert.Equal(3, (await client.ObserveAsync(CancellationToken.None)).Observation!.Registrations.Count(r => r.Standing == Standing.Gone));
+        Delete("scaledobjects");
+        Assert.Equal(Standing.Gone, (await client.ObserveAsync(CancellationToken.None)).NotServed?.Standing);
+
+        void Delete(params string[] kinds) => rig.Kubernetes.Change(cluster =>
+        {
+            foreach (var kind in kinds)
+                cluster.Store.Delete(cluster.Store.Find(Resources.Definitions, "", $"{kind}.keda.sh")!, "helm");
+        });
     }
 
     /// <summary>When no channel takes a page, the ScaledObject says so; the same news twice is one Event.</summary>

@@ -73,6 +73,17 @@ public sealed class ValidateTests
     }
 
     [FactWithProgram("kubectl")]
+    public async Task External_metrics_that_somebody_else_serves_are_not_well_although_Available()
+    {
+        await using var world = await ScriptCluster.StartAsync(new SandboxOptions { Istio = true });
+        world.Fault(faults => faults.SetMetricsService("datadog/adapter"));
+        world.Pass(TimeSpan.FromSeconds(10));
+        var said = await world.ScriptAsync(Validate);
+        said.Ended(1);
+        Assert.Contains("FAIL  APIService v1beta1.external.metrics.k8s.io leads to datadog/adapter, not to KEDA in keda-system", said.Text, StringComparison.Ordinal);
+    }
+
+    [FactWithProgram("kubectl")]
     public async Task The_reactor_is_asked_how_it_is()
     {
         await using var rig = await GuardedCluster.StartAsync();

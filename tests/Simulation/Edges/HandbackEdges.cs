@@ -145,10 +145,30 @@ public sealed class HandbackEdges
         using var world = new SimWorld(27);
         world.AddTarget();
         world.OperatorDies();
-        world.Annotate(Annotations.PausedReplicas, "4");
+        world.Annotate(Annotations.Paused, null);
+        world.Annotate(Annotations.Paused, "true");
         world.Faults.SetOperator(OperatorState.Alive);
         world.Pass(TimeSpan.FromMinutes(40));
         Assert.Equal(["edge-fallback"], world.HpasNow());
+        Assert.Equal("true", world.Edge().Paused);
+        world.Annotate(Annotations.Paused, null);
+        world.Heal();
+        Assert.Equal(["keda-hpa-edge"], world.HpasNow());
+    }
+
+    [Fact]
+    public void Whoever_pauses_it_at_a_count_gets_that_count_from_the_operator_and_no_fallback_beside_it()
+    {
+        using var world = new SimWorld(27);
+        world.AddTarget();
+        world.OperatorDies();
+        world.Annotate(Annotations.PausedReplicas, "4");
+        world.Pass(TimeSpan.FromMinutes(2));
+        Assert.Equal(["edge-fallback"], world.HpasNow()); // nobody has taken it
+        world.Faults.SetOperator(OperatorState.Alive);
+        world.Pass(TimeSpan.FromMinutes(40));
+        Assert.Empty(world.HpasNow());
+        Assert.Equal(4, world.Edge().Replicas);
         world.Annotate(Annotations.PausedReplicas, null);
         world.Heal();
         Assert.Equal(["keda-hpa-edge"], world.HpasNow());

@@ -72,7 +72,7 @@ public static class Summary
         var (two, none) = story.Rig.Kubernetes.Look(cluster =>
         {
             var targets = cluster.Snapshot().Targets.Where(t => !story.Rig.Untouchable.Contains($"{t.Namespace}/{t.Name}")).ToList();
-            return (Longest(m => m.Hpas.Length > 1), Longest(m => m.Hpas.IsEmpty));
+            return (Longest(m => m.Hpas.Length > 1), Longest(m => m.Hpas.IsEmpty && !m.HeldAtCount));
 
             (TimeSpan Time, string Who) Longest(Func<Cluster.WorkloadMoment, bool> holds) => targets
                 .SelectMany(t => Spans.Of(cluster.History.Of(t.Workload), cluster.Now, holds).Select(s => (s.Length, $"{t.Namespace}/{t.Name}")))

@@ -47,7 +47,7 @@ public static class ClusterInvariants
                 continue;
             }
 
-            foreach (var span in Spans.Of(moments, cluster.Now, m => m.Hpas.IsEmpty).Where(s => s.Length > settings.HandoverBound))
+            foreach (var span in Spans.Of(moments, cluster.Now, m => m.Hpas.IsEmpty && !m.HeldAtCount).Where(s => s.Length > settings.HandoverBound))
                 yield return new Violation(1, $"{name} had no autoscaler for {span.Length.TotalSeconds:0.0} s from {span.From:HH:mm:ss}");
             foreach (var violation in Floors(name, target.Max, moments, settings.FloorPeriod))
                 yield return violation;
@@ -82,7 +82,7 @@ public static class ClusterInvariants
             var floor = Math.Min(moments[i - 1].Replicas, max);
             var below = moments.Skip(i)
                 .TakeWhile(m => m.Paused == "true" && m.At - moments[i].At < floorPeriod - InvariantSettings.DecisionBeforePause)
-                .FirstOrDefault(m => m.Replicas < floor);
+                .FirstOrDefault(m => m.Replicas < floor && !m.HeldAtCount);
             if (below is not null)
                 yield return new Violation(4, $"{name} fell to {below.Replicas} replicas at {below.At:HH:mm:ss}, below its {floor} at the trip");
         }

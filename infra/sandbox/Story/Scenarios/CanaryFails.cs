@@ -13,8 +13,9 @@ public sealed class CanaryFails : ShortScenario
     public override async Task PlayAsync(StoryRun story, StoryRandom random)
     {
         var target = OneTarget(story, random);
-        story.Rig.Kubernetes.Change(c => c.Faults.SetTriggerSource(target.Namespace, target.Name, TriggerFailure.Redis));
-        story.Mark($"the trigger source of {NameOf(target)} can't be reached", Name);
+        var how = random.One([TriggerFailure.Redis, TriggerFailure.Prometheus]);
+        story.Rig.Kubernetes.Change(c => c.Faults.SetTriggerSource(target.Namespace, target.Name, how));
+        story.Mark($"the trigger source of {NameOf(target)} {(how == TriggerFailure.Redis ? "can't be reached" : "answers with errors")}", Name);
         await TripAsync(story, Cause.ScalerErrors);
 
         var first = TimeSpan.Zero;
@@ -40,6 +41,8 @@ public sealed class CanaryFails : ShortScenario
         await story.WhyAsync(target);
         story.Check("the second wait is twice the first", second == first * 2);
         await story.PagesArriveAsync();
+        story.Check("the page before each try said what was known, and no more", story.Pages("slack").Any(t => t.Contains($"KEDA answers: testing with {NameOf(target)}"))
+            && !story.Bodies("slack").Any(b => b.Contains("healthy")));
         story.Check("people were told of the failure", story.Pages("slack").Count(t => t.Contains("Recovery failed")) == 1);
         story.Check("and once that it is left on its fallback", story.Pages("slack").Count(t => t.Contains("Left on fallback")) == 1);
         story.Rig.Kubernetes.Change(c => c.Faults.SetTriggerSource(target.Namespace, target.Name, TriggerFailure.None));

@@ -9,7 +9,7 @@ public abstract class Scenario
     [
         new OperatorDown(), new Oscillation(), new MetricsServerDown(), new ScalerErrors(),
         new CanaryFails(), new OwnSourceAway(), new OneOperatorOfThree(), new OperatorDiesAgain(), new OscillationRepeats(), new OutsideHours(), new MaintenanceUpgrade(),
-        new KillSwitch(), new ManualControl(), new ObserveOnly(), new Blind(), new GitOpsFights(),
+        new KillSwitch(), new ManualControl(), new ObserveOnly(), new Blind(), new GitOpsFights(), new OthersPause(), new MetricsTakenOver(),
     ];
 
     /// <summary>The policy file of every story; lines of a scenario's own follow it.</summary>

@@ -11,5 +11,8 @@ public interface ITeller
     /// <summary>Why a target is as it is, in lines for a terminal.</summary>
     void Explained(DateTimeOffset at, string text);
 
+    /// <summary>What a page says, whole.</summary>
+    void Read(DateTimeOffset at, string page);
+
     void Look(Sighting sighting);
 }

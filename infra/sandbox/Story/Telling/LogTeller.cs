@@ -18,9 +18,13 @@ public sealed class LogTeller(TextWriter to, TimeProvider machine) : ITeller
 
     public void Arrived(DateTimeOffset at, string channel, string title) => Line(at, $"   page on {channel}: {title}");
 
-    public void Explained(DateTimeOffset at, string text)
+    public void Explained(DateTimeOffset at, string text) => Quote(at, "   why is it so?", text);
+
+    public void Read(DateTimeOffset at, string page) => Quote(at, "   the page:", page);
+
+    private void Quote(DateTimeOffset at, string before, string text)
     {
-        Line(at, "   asked, and told:");
+        Line(at, before);
         foreach (var line in text.TrimEnd().Split('\n'))
             to.WriteLine($"             | {line}");
     }

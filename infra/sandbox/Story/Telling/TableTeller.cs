@@ -16,6 +16,8 @@ public sealed class TableTeller(LiveDisplayContext live, int height) : ITeller
     /// <summary>There is no room for it in the table: the summary shows it.</summary>
     public void Explained(DateTimeOffset at, string text) => News(at, $"[grey]asked why {Markup.Escape(text.Split('\n')[0])} is so: see the end[/]");
 
+    public void Read(DateTimeOffset at, string page) => News(at, $"[grey]{Markup.Escape(page.Split('\n')[0])}[/]");
+
     public void Look(Sighting sighting)
     {
         live.UpdateTarget(Draw(sighting));

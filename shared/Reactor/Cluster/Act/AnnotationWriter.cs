@@ -79,6 +79,9 @@ internal sealed class AnnotationWriter(ApiClient api, MemorySigner? signer)
                 return ("", Changed($"{key} changed from {Show(value)} to {Show(current)}"));
         }
 
+        var setBy = PauseWriter.Beside(found);
+        if (write.DecidedOn.ContainsKey(Annotations.Paused) && setBy != write.PauseSetBy)
+            return ("", Changed($"{Annotations.Paused} was set by {(setBy.Length > 0 ? $"field manager {setBy}" : "nobody else any more")}"));
         return (found.ResourceVersion ?? "", null);
 
         WriteEnd Changed(string what) => new(Outcome.Conflict, Words.Cut(what), refusal.Status);

@@ -20,5 +20,8 @@ internal sealed record WriteEnd(Outcome Outcome, string Detail, int? Status = nu
         return new WriteEnd(outcome, answer.Detail, answer.Status, version);
     }
 
+    /// <summary>A 409 of the store's own (optimistic locking), and not one of field managers or of a precondition of ours.</summary>
+    public bool IsOnlyLate => Outcome == Outcome.Conflict && Detail.Contains("the object has been modified", StringComparison.Ordinal);
+
     public static WriteEnd Refused(string why) => new(Outcome.Refused, why);
 }

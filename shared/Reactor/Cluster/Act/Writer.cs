@@ -7,6 +7,8 @@ namespace Sophia.Keda.Reactor.Cluster;
 /// <summary>Turns each write into its requests. Every name is checked before it goes into a path.</summary>
 internal sealed class Writer(ApiClient api, ScalePath scale, MemorySigner? signer)
 {
+    private const int Applies = 5;
+
     private readonly AnnotationWriter _annotations = new(api, signer);
 
     public Task<WriteEnd> WriteAsync(ClusterWrite write, Func<bool> maySend, CancellationToken cancel)
@@ -54,6 +56,10 @@ internal sealed class Writer(ApiClient api, ScalePath scale, MemorySigner? signe
         var request = new ApiRequest(HttpMethod.Patch, path) { MaySend = maySend }
             .With(FallbackManifest.Of(write.Target, hpa, write.Uid), ApiRequest.ApplyPatch);
         var end = WriteEnd.Of(await api.SendAsync(request, ApiJson.Default.ObjectDto, cancel));
+
+        // The HPA controller or KEDA wrote it in the same moment. Nothing of what this was decided on is meant: uid and owners are in the request.
+        for (var sent = 1; end.IsOnlyLate && sent < Applies && maySend(); sent++)
+            end = WriteEnd.Of(await api.SendAsync(request, ApiJson.Default.ObjectDto, cancel));
 
         // Deleted and made again by somebody between the look and the write.
         return end is { Status: 422 } && end.Detail.Contains("metadata.uid", StringComparison.Ordinal) ? end with { Outcome = Outcome.Conflict } : end;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sophia.Keda.Reactor.Core;
 
 namespace Sophia.Keda.Reactor.Cluster;
 
@@ -22,13 +23,26 @@ internal sealed record MetaDto(
     List<OwnerDto?>? OwnerReferences,
     List<ManagedFieldsDto?>? ManagedFields);
 
-/// <summary>Who wrote an object and when; which fields, is skipped, but for the min of an HPA.</summary>
+/// <summary>
+/// Who wrote an object and when; which fields, is skipped, but for the min of an HPA, the pause of a ScaledObject and the service of an APIService.
+/// </summary>
 internal sealed record ManagedFieldsDto(string? Manager, DateTimeOffset? Time, string? Subresource, FieldsV1Dto? FieldsV1);
 
-internal sealed record FieldsV1Dto([property: JsonPropertyName("f:spec")] SpecFieldsDto? Spec);
+internal sealed record FieldsV1Dto(
+    [property: JsonPropertyName("f:spec")] SpecFieldsDto? Spec,
+    [property: JsonPropertyName("f:metadata")] MetaFieldsDto? Metadata);
+
+internal sealed record MetaFieldsDto([property: JsonPropertyName("f:annotations")] AnnotationFieldsDto? Annotations);
+
+/// <summary>Not null: the manager owns that annotation.</summary>
+internal sealed record AnnotationFieldsDto(
+    [property: JsonPropertyName("f:" + Annotations.Paused)] JsonElement? Paused,
+    [property: JsonPropertyName("f:" + Annotations.Incident)] JsonElement? Incident);
 
 /// <summary>Not null: the manager owns that field.</summary>
-internal sealed record SpecFieldsDto([property: JsonPropertyName("f:minReplicas")] JsonElement? MinReplicas);
+internal sealed record SpecFieldsDto(
+    [property: JsonPropertyName("f:minReplicas")] JsonElement? MinReplicas,
+    [property: JsonPropertyName("f:service")] JsonElement? Service);
 
 /// <summary>Any object, or a Status in place of one: the answer to a write.</summary>
 internal record ObjectDto
@@ -65,7 +79,7 @@ internal record ObjectDto
 /// <summary>Discovery of one group and version.</summary>
 internal sealed record ResourceListDto(List<ResourceDto?>? Resources);
 
-internal sealed record ResourceDto(string? Name, string? Kind);
+internal sealed record ResourceDto(string? Name, string? Kind, List<string?>? Verbs);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(StatusDto))]

@@ -30,12 +30,8 @@ internal sealed record AdvancedDto(HpaConfigDto? HorizontalPodAutoscalerConfig);
 
 internal sealed record HpaConfigDto(string? Name);
 
-internal sealed record ScaledObjectStatusDto(string? HpaName, List<ConditionDto?>? Conditions);
+internal sealed record ScaledObjectStatusDto(string? HpaName, int? PausedReplicaCount, List<ConditionDto?>? Conditions);
 
 internal sealed record LeaseDto(LeaseSpecDto? Spec) : ObjectDto;
 
 internal sealed record LeaseSpecDto(string? HolderIdentity, DateTimeOffset? RenewTime);
-
-internal sealed record ApiServiceDto(ApiServiceStatusDto? Status) : ObjectDto;
-
-internal sealed record ApiServiceStatusDto(List<ConditionDto?>? Conditions);

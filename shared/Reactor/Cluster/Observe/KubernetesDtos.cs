@@ -37,6 +37,7 @@ internal sealed record PodSpecDto(List<ContainerDto?>? Containers, List<Containe
 
 internal sealed record ContainerDto(
     string? Name,
+    string? Image,
     string? RestartPolicy,
     ResourcesDto? Resources,
     List<string?>? Command,
@@ -91,6 +92,9 @@ internal sealed record EventSeriesDto(int? Count, DateTimeOffset? LastObservedTi
 [JsonSerializable(typeof(ObjectDto))]
 [JsonSerializable(typeof(VpaDto))]
 [JsonSerializable(typeof(ApiServiceDto))]
+[JsonSerializable(typeof(ServiceDto))]
+[JsonSerializable(typeof(CrdDto))]
+[JsonSerializable(typeof(WebhooksDto))]
 [JsonSerializable(typeof(ScaleDto))]
 [JsonSerializable(typeof(EnvDto))]
 internal sealed partial class ObserveJson : JsonSerializerContext;

@@ -11,7 +11,10 @@ public sealed record ObserveResult
     /// <summary>Why not, in words; empty when it was seen.</summary>
     public string Problem { get; private init; } = "";
 
+    /// <summary>Set when it could not be seen because ScaledObjects are not served: how that stands.</summary>
+    public Registration? NotServed { get; private init; }
+
     public static ObserveResult Saw(Observation observation) => new() { Observation = observation };
 
-    public static ObserveResult Blind(string problem) => new() { Problem = Words.Cut(problem) };
+    public static ObserveResult Blind(string problem, Registration? notServed = null) => new() { Problem = Words.Cut(problem), NotServed = notServed };
 }

@@ -9,14 +9,10 @@ namespace Sophia.Keda.Reactor.Cluster;
 /// </summary>
 internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan budget, TimeProvider time, MemorySigner? signer)
 {
-    private const int ListsAtOnce = 4;
     private const string Rescales = "reason=SuccessfulRescale,involvedObject.kind=HorizontalPodAutoscaler";
     private const string ApiServices = "apis/apiregistration.k8s.io/v1/apiservices";
-    private const string MetricsApi = "v1beta1.external.metrics.k8s.io";
     private const string ResourceMetricsApi = "v1beta1.metrics.k8s.io";
     private const string ControllerManager = "kube-controller-manager";
-
-    private readonly PagedList _lists = new(api);
 
     public async Task<ObserveResult> ObserveAsync(CancellationToken cancel)
     {
@@ -24,32 +20,32 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
         if (settings.KedaNamespace is { } place && ApiPath.Fault(place) is { } fault)
             return ObserveResult.Blind($"KEDA's namespace: {fault}");
 
-        using var bound = new SemaphoreSlim(ListsAtOnce);
         using var late = new CancellationTokenSource(budget, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         var leasePath = "apis/coordination.k8s.io/v1/" + (settings.KedaNamespace is { } ns ? $"namespaces/{ns}/leases" : "leases");
 
         var json = ObserveJson.Default;
-        var bytes = new ByteBudget(ApiBounds.LargestLook);
-        var scaledObjects = List(new ListOf<ScaledObjectDto>("apis/keda.sh/v1alpha1/scaledobjects", "ScaledObject", json.ScaledObjectDto));
-        var deployments = List(new ListOf<WorkloadDto>("apis/apps/v1/deployments", "Deployment", json.WorkloadDto));
-        var hpas = List(new ListOf<HpaDto>("apis/autoscaling/v2/horizontalpodautoscalers", "HorizontalPodAutoscaler", json.HpaDto));
-        var events = List(new ListOf<EventDto>("api/v1/events", "Event", json.EventDto) { FieldSelector = Rescales });
-        var leases = List(Lease(OperatorArguments.DefaultLease));
+        using var lists = new BoundedLists(api, new ByteBudget(ApiBounds.LargestLook), either.Token);
+        var scaledObjects = lists.ReadAsync(new ListOf<ScaledObjectDto>("apis/keda.sh/v1alpha1/scaledobjects", "ScaledObject", json.ScaledObjectDto));
+        var deployments = lists.ReadAsync(new ListOf<WorkloadDto>("apis/apps/v1/deployments", "Deployment", json.WorkloadDto));
+        var hpas = lists.ReadAsync(new ListOf<HpaDto>("apis/autoscaling/v2/horizontalpodautoscalers", "HorizontalPodAutoscaler", json.HpaDto));
+        var events = lists.ReadAsync(new ListOf<EventDto>("api/v1/events", "Event", json.EventDto) { FieldSelector = Rescales });
+        var leases = lists.ReadAsync(Lease(OperatorArguments.DefaultLease));
         var otherLeases = OtherLeasesAsync();
-        var scaledJobs = List(new ListOf<ObjectDto>("apis/keda.sh/v1alpha1/scaledjobs", "ScaledJob", json.ObjectDto));
-        var metricsApi = List(ApiService(MetricsApi));
-        var resourceMetrics = List(ApiService(ResourceMetricsApi));
-        var controller = List(new ListOf<LeaseDto>("apis/coordination.k8s.io/v1/namespaces/kube-system/leases", "Lease", json.LeaseDto) { FieldSelector = $"metadata.name={ControllerManager}" });
-        var namespaces = List(new ListOf<ObjectDto>("api/v1/namespaces", "Namespace", json.ObjectDto));
-        var vpas = List(new ListOf<VpaDto>("apis/autoscaling.k8s.io/v1/verticalpodautoscalers", "VerticalPodAutoscaler", json.VpaDto));
+        var scaledJobs = lists.ReadAsync(new ListOf<ObjectDto>("apis/keda.sh/v1alpha1/scaledjobs", "ScaledJob", json.ObjectDto));
+        var metricsApi = lists.ReadAsync(ApiService(MetricsServerReader.MetricsApi));
+        var resourceMetrics = lists.ReadAsync(ApiService(ResourceMetricsApi));
+        var controller = lists.ReadAsync(new ListOf<LeaseDto>("apis/coordination.k8s.io/v1/namespaces/kube-system/leases", "Lease", json.LeaseDto) { FieldSelector = $"metadata.name={ControllerManager}" });
+        var namespaces = lists.ReadAsync(new ListOf<ObjectDto>("api/v1/namespaces", "Namespace", json.ObjectDto));
+        var vpas = lists.ReadAsync(new ListOf<VpaDto>("apis/autoscaling.k8s.io/v1/verticalpodautoscalers", "VerticalPodAutoscaler", json.VpaDto));
         var statefulSets = StatefulSetsAsync();
 
         await Task.WhenAll(
             scaledObjects, deployments, hpas, events, leases, scaledJobs, metricsApi, resourceMetrics, controller, namespaces, vpas, statefulSets, otherLeases);
         cancel.ThrowIfCancellationRequested();
 
-        var metricsServer = OperatorReader.MetricsServer(await metricsApi, out var metricsProblem);
+        var services = new KedaServices(lists, await deployments, settings);
+        var registry = new RegistryReader(lists, services);
         var jobs = await scaledJobs;
         string[] problems =
         [
@@ -63,13 +59,19 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
 
             // A KEDA installed without its ScaledJob resource has none.
             jobs.Status == 404 ? "" : jobs.Problem,
-            metricsProblem,
+            (await metricsApi).Problem,
             Optional(await resourceMetrics),
             Optional(await controller),
             Optional(await namespaces),
             Optional(await vpas),
         ];
-        if (metricsServer is null || problems.Any(p => p.Length > 0))
+        if ((await scaledObjects).Status == 404)
+        {
+            var missing = await registry.ScaledObjectsAsync();
+            return ObserveResult.Blind($"KEDA's {missing.Kind} {missing.Name} {missing.What} ({(await scaledObjects).Problem})", missing);
+        }
+
+        if (problems.Any(p => p.Length > 0))
         {
             // Those that only waited say nothing beside those that failed.
             var said = problems.Where(p => p.Length > 0).OrderBy(p => p.EndsWith(ApiClient.Stopped, StringComparison.Ordinal) || p.EndsWith(ApiClient.NeverBegun, StringComparison.Ordinal));
@@ -79,6 +81,10 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
         var keda = OperatorReader.Read(await deployments, await leases, await otherLeases, settings, share => jobs.Items
             .Where(j => settings.Watches(j.Namespace) && share.Covers(j.Namespace, LabelReader.Of(j)))
             .Select(j => new TargetId(j.Namespace, j.Name)).Order());
+
+        var (metricsServer, resources, webhooks) = (MetricsServerReader.ReadAsync(await metricsApi, services), registry.ResourcesAsync(), registry.WebhooksAsync());
+        await Task.WhenAll(metricsServer, resources, webhooks);
+        cancel.ThrowIfCancellationRequested();
         var around = new Surroundings((await namespaces).Items, (await vpas).Items);
         var reader = new TargetReader(await hpas, await events, await deployments, await statefulSets, around, signer)
         {
@@ -103,7 +109,9 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
             Operator = keda.Rest,
             Shards = keda.Shards,
             SharesUntold = keda.Untold,
-            MetricsServer = metricsServer,
+            MetricsServer = await metricsServer,
+            Registrations = [.. await resources, .. await webhooks],
+            WebhooksExpected = services.Own(KedaPart.Webhooks).Count > 0,
             ResourceMetrics = OperatorReader.ResourceMetrics(await resourceMetrics),
             ControllerManagerRenewTime = (await controller).Items.Select(l => l.Spec?.RenewTime).FirstOrDefault(),
 
@@ -116,10 +124,6 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
             ],
         });
 
-        Task<Listing<T>> List<T>(ListOf<T> list)
-            where T : ObjectDto =>
-            BoundedAsync(bound, () => _lists.ReadAsync(list, either.Token, bytes));
-
         ListOf<LeaseDto> Lease(string name, string? of = null) => new(of ?? leasePath, "Lease", json.LeaseDto) { FieldSelector = $"metadata.name={name}" };
 
         ListOf<ApiServiceDto> ApiService(string name) => new(ApiServices, "APIService", json.ApiServiceDto) { FieldSelector = $"metadata.name={name}" };
@@ -127,14 +131,14 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
         // An operator may name its lease otherwise (--leader-election-id); who it is, its Deployment says. Asked in its namespace: there alone
         // may leases of any name be listed.
         async Task<Listing<LeaseDto>[]> OtherLeasesAsync() => await Task.WhenAll(OperatorReader.OtherLeases((await deployments).Items, settings)
-            .Select(lease => List(Lease(lease.Name, LeasesOf(lease.Namespace)))));
+            .Select(lease => lists.ReadAsync(Lease(lease.Name, LeasesOf(lease.Namespace)))));
 
         static string LeasesOf(string ns) => $"apis/coordination.k8s.io/v1/namespaces/{Uri.EscapeDataString(ns)}/leases";
 
         // Most clusters scale Deployments only: their StatefulSets are never asked for.
         async Task<Listing<WorkloadDto>> StatefulSetsAsync() =>
             (await scaledObjects).Items.Any(s => settings.Watches(s.Namespace) && WorkloadKey.Of(s).IsStatefulSet)
-                ? await List(new ListOf<WorkloadDto>("apis/apps/v1/statefulsets", "StatefulSet", json.WorkloadDto))
+                ? await lists.ReadAsync(new ListOf<WorkloadDto>("apis/apps/v1/statefulsets", "StatefulSet", json.WorkloadDto))
                 : new Listing<WorkloadDto>([]);
     }
 
@@ -169,17 +173,4 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
     /// <summary>What the reactor gets along without: not there, or not granted, is no problem (preflight tells). A server that fails is one.</summary>
     private static string Optional<T>(Listing<T> listing)
         where T : ObjectDto => listing.Status is 403 or 404 ? "" : listing.Problem;
-
-    private static async Task<T> BoundedAsync<T>(SemaphoreSlim bound, Func<Task<T>> read)
-    {
-        await bound.WaitAsync();
-        try
-        {
-            return await read();
-        }
-        finally
-        {
-            bound.Release();
-        }
-    }
 }

@@ -105,28 +105,6 @@ internal static class OperatorReader
         && (deployment.Name.Length == 0
             || (settings.OperatorDeployment is { } name ? deployment.Name == name : deployment.Name.Contains("keda", StringComparison.Ordinal)));
 
-    /// <summary>Null with the problem when the API server could not say.</summary>
-    public static MetricsServerView? MetricsServer(Listing<ApiServiceDto> answer, out string problem)
-    {
-        problem = answer.Problem;
-        if (problem.Length > 0)
-            return null;
-
-        if (answer.Items.Count == 0 && answer.Unread.Count > 0)
-            return new MetricsServerView { Available = true, Unread = true, Reason = "Unreadable", Message = answer.Unread[0].Object.Problem };
-
-        // No APIService at all is what the removal of KEDA's metrics server looks like.
-        if (answer.Items.Count == 0)
-            return new MetricsServerView { Available = false, Reason = "NotFound", Message = "there is no such APIService" };
-        var available = Conditions.Find(answer.Items[0].Status?.Conditions, "Available");
-        return new MetricsServerView
-        {
-            Available = available is { IsTrue: true },
-            Reason = available?.Reason ?? "NoCondition",
-            Message = available?.Message ?? "",
-        };
-    }
-
     /// <summary>Whether metrics.k8s.io is served; null when we may not know.</summary>
     public static bool? ResourceMetrics(Listing<ApiServiceDto> answer) => answer.Problem.Length > 0 || answer.Unread.Count > 0
         ? null

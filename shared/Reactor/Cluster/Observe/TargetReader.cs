@@ -68,6 +68,8 @@ internal sealed class TargetReader
             Hpas = hpas,
             NamesakeElsewhere = namesake is not null && HpaReader.Target(namesake) != workload ? HpaReader.Read(namesake, scaled) : null,
             LastWriter = LastWriter(scaled),
+            PauseSetBy = PauseWriter.Beside(scaled.Metadata),
+            PausedReplicaCount = scaled.Status?.PausedReplicaCount,
             MeshInjected = _around.MeshInjects(scaled.Namespace, found),
             VpaOnCpu = _around.VpaOnCpu(workload, found),
             Shortage = ShortageReader.OfCondition(found),
@@ -86,6 +88,8 @@ internal sealed class TargetReader
         ResourceVersion = scaled.Metadata?.ResourceVersion ?? "",
         Deleting = scaled.Metadata?.DeletionTimestamp is not null,
         Annotations = AnnotationReader.Ours(scaled.Metadata?.Annotations),
+        PauseSetBy = PauseWriter.Beside(scaled.Metadata),
+        PausedReplicaCount = scaled.Status?.PausedReplicaCount,
     });
 
     /// <summary>What the annotation holds is believed only with our signature for this very object.</summary>
