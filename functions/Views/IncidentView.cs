@@ -23,6 +23,9 @@ public sealed record IncidentView
 
     public required Cause Cause { get; init; }
 
+    /// <summary>The operator that it is about, where each has a share.</summary>
+    public string? Operator { get; init; }
+
     public required string Why { get; init; }
 
     public required DateTimeOffset OpenedAt { get; init; }
@@ -65,6 +68,7 @@ public sealed record IncidentView
         Id = incident.Id,
         Cluster = incident.Cluster,
         Cause = incident.Cause,
+        Operator = incident.Operator,
         Why = incident.Why,
         OpenedAt = incident.OpenedAt,
         ReopenedAt = incident.ReopenedAt,
@@ -85,7 +89,7 @@ public sealed record IncidentView
             .. incident.Evidence.Values.Select(evidence => new EvidenceView(
                 evidence.Source.ToString().ToLowerInvariant(),
                 evidence.What,
-                evidence.Reach.ToString(),
+                evidence.Only is null ? evidence.Reach.ToString() : incident.Operator is { } name ? $"what {name} serves" : "what no other operator serves",
                 evidence.Since,
                 evidence.LastSeen,
                 evidence.EndedAt,

@@ -495,4 +495,5 @@ output REACTOR_VAULT_URI string = vault.outputs.uri
 output REACTOR_OUTBOUND_ADDRESS string = network.outputs.outboundAddress
 output REACTOR_GUARDED_CLUSTER_ID string = clusterResourceId
 output REACTOR_GUARDED_NAMESPACES string = namespaces
+output REACTOR_LEASES_NAMESPACE string = kedaNamespace
 output REACTOR_AUDIENCE string = entraAudience

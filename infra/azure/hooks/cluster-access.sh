@@ -1,7 +1,7 @@
 #!/bin/sh
-# Binds the app's identity to the reactor's ClusterRole in the guarded cluster, and to its Role in each guarded namespace, and gives it its place in the
-# API server's priority levels (FlowSchema). "az aks command invoke" runs kubectl inside the cluster, so a private API server needs no way in from
-# here. Whoever runs it must be allowed to bind roles and to make FlowSchemas there.
+# Binds the app's identity to the reactor's ClusterRole in the guarded cluster, to its Role in each guarded namespace, and to the one for leases where
+# KEDA is, and gives it its place in the API server's priority levels (FlowSchema). "az aks command invoke" runs kubectl inside the cluster, so a private
+# API server needs no way in from here. Whoever runs it must be allowed to bind roles and to make FlowSchemas there.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -20,9 +20,15 @@ roles() {
 
 bind() { printf -- '---\n' && sed -e "s/@PRINCIPAL@/$REACTOR_PRINCIPAL_ID/" -e "s/@NAMESPACE@/$2/" "cluster-access/$1"; }
 { roles ClusterRole rbac.yaml; bind reads.yaml -; bind fairness.yaml -; } > "$work/access.yaml"
-for namespace in $(printf '%s' "$REACTOR_GUARDED_NAMESPACES" | tr ',' ' '); do
-  { roles Role writes/writes.yaml | awk -v ns="$namespace" '{ print } /^metadata:$/ { printf "  namespace: \"%s\"\n", ns }'; bind writes.yaml "$namespace"; } >> "$work/access.yaml"
-done
+placed() { # the file of a Role, the file of its binding, and the namespaces
+  for namespace in $(printf '%s' "$3" | tr ',' ' '); do
+    { roles Role "$1" | awk -v ns="$namespace" '{ print } /^metadata:$/ { printf "  namespace: \"%s\"\n", ns }'; bind "$2" "$namespace"; } >> "$work/access.yaml"
+  done
+}
+placed writes/writes.yaml writes.yaml "$REACTOR_GUARDED_NAMESPACES"
+
+# An operator's lease may have any name (--leader-election-id). Which namespace that is, only the settings say for sure.
+if [ -n "${REACTOR_LEASES_NAMESPACE:-}" ]; then placed leases/leases.yaml leases.yaml "$REACTOR_LEASES_NAMESPACE"; fi
 
 # /subscriptions/S/resourceGroups/G/providers/Microsoft.ContainerService/managedClusters/C
 subscription=$(printf '%s' "$REACTOR_GUARDED_CLUSTER_ID" | cut -d/ -f3)

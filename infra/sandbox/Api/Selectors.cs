@@ -16,6 +16,12 @@ public static class Selectors
         return tests.Count == 0 ? null : o => tests.TrueForAll(t => t(o));
     }
 
+    public static Func<StoredObject, bool> OfLabels(string selector)
+    {
+        var tests = Parts(selector).Select(Label).ToList();
+        return o => tests.TrueForAll(t => t(o));
+    }
+
     private static Func<StoredObject, bool> Label(string part)
     {
         var (key, op, values) = Requirement(part);

@@ -16,6 +16,7 @@ public sealed class SandboxCluster
     private readonly GarbageCollector _garbage;
     private readonly HpaController _hpas;
     private readonly KedaPoller _poller;
+    private readonly bool _oneForAll;
     private readonly ImmutableArray<Resource> _known;
     private readonly KedaRegistry _registry;
 
@@ -41,9 +42,12 @@ public sealed class SandboxCluster
         var status = new KedaStatus(Store, _agenda);
         var traits = Traits = KedaTraits.Of(options.KedaVersion);
         var reconciler = new KedaReconciler(Parts, status, options.KedaVersion, traits);
-        Operator = new KedaOperator(Parts, reconciler, status, _hpas, traits);
-        _poller = new KedaPoller(Parts, Operator, reconciler, status, Sources, _hpas, traits);
-        Keda = new KedaInstallation(Parts, Operator, options.LeaderElection);
+        Operators = [.. options.Operators.Select(spec => new KedaOperator(Parts, spec, reconciler, status, _hpas, traits))];
+        _oneForAll = Operators is [{ Spec.IsDefault: true }];
+        _poller = new KedaPoller(Parts, Operators, reconciler, status, Sources, _hpas, traits);
+        Keda = new KedaInstallation(Parts, Operator);
+        foreach (var elects in Operators.Where(_ => options.LeaderElection))
+            _ = new OperatorLease(Parts, elects, SeededRandom.For(seed, elects.Spec.Lease == KedaInstallation.LeaseName ? "keda-installation" : elects.Spec.Lease));
         Metrics = new KedaMetrics(Parts, Operator, Sources, _poller, options.KedaVersion, traits);
         Webhook = new AdmissionWebhook(Parts, traits) { Running = options.Webhook };
         Pods = new KedaPods(this);
@@ -64,7 +68,10 @@ public sealed class SandboxCluster
     public TriggerSources Sources { get; }
     public ResourceMetrics ResourceMetrics { get; }
     public ControllerManager ControllerManager { get; }
-    public KedaOperator Operator { get; }
+    public ImmutableArray<KedaOperator> Operators { get; }
+
+    /// <summary>The only one, nearly everywhere; the first of several.</summary>
+    public KedaOperator Operator => Operators[0];
     public KedaInstallation Keda { get; }
     public AdmissionWebhook Webhook { get; }
     public KedaMetrics Metrics { get; }
@@ -106,7 +113,10 @@ public sealed class SandboxCluster
 
     public ClusterSnapshot Snapshot() => new(
         Now, Store.ResourceVersion, Operator.State, Operator.Leading, !Sources.MetricsServerDown,
-        [.. Store.All(Resources.ScaledObjects).Select(Target)]);
+        [.. Store.All(Resources.ScaledObjects).Select(Target)])
+    {
+        Operators = [.. Operators.Select(o => ($"{o.Spec.Namespace}/{o.Spec.Name}", o.State))],
+    };
 
     public TargetState? Target(string ns, string name) =>
         Store.Find(Resources.ScaledObjects, ns, name) is { } found ? Target(found) : null;
@@ -135,7 +145,14 @@ public sealed class SandboxCluster
             hpa.Metadata.Object("labels").Text(KedaHpa.ScaledObjectLabel) is not null);
     }
 
-    private MetricAnswer Ask(string ns, HpaMetric metric) => Sources.Answer(ns, metric, Operator.SilentSince);
+    /// <summary>The adapter is one for all, and asks the operator whose the target is; nobody answers for what nobody serves.</summary>
+    private MetricAnswer Ask(string ns, HpaMetric metric)
+    {
+        if (_oneForAll)
+            return Sources.Answer(ns, metric, Operator.SilentSince);
+        var serving = Store.Find(Resources.ScaledObjects, ns, metric.Selector.Object("matchLabels").Text(KedaHpa.ScaledObjectLabel) ?? "") is { } owner ? Operators.Where(o => o.Serves(owner)).ToList() : [];
+        return Sources.Answer(ns, metric, serving.Exists(o => o.SilentSince is null) ? null : serving.Select(o => o.SilentSince).FirstOrDefault() ?? DateTimeOffset.MinValue);
+    }
 
     private WorkloadMoment Moment(WorkloadKey key)
     {
@@ -151,6 +168,12 @@ public sealed class SandboxCluster
         _garbage.CatchUp();
         Pods.CatchUp();
         Parts.Workloads.CatchUp();
+    }
+
+    private void FollowAll(Change change)
+    {
+        foreach (var one in Operators)
+            one.Follow(change);
     }
 
     private readonly Dictionary<WorkloadKey, PauseAnnotations?> _paused = [];
@@ -170,7 +193,7 @@ public sealed class SandboxCluster
             }
 
             _hpas.Follow(change);
-            Operator.Follow(change);
+            FollowAll(change);
         }
         else if (resource == Resources.ScaledObjects)
         {
@@ -182,7 +205,7 @@ public sealed class SandboxCluster
             }
 
             _poller.Follow(change);
-            Operator.Follow(change);
+            FollowAll(change);
         }
         else if (resource == Resources.Quotas && !change.StatusOnly && change.Kind != ChangeKind.Deleted)
         {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Sophia.Keda.Reactor.Sandbox.Cluster;
 
 public sealed record SandboxOptions
@@ -10,6 +12,9 @@ public sealed record SandboxOptions
 
     /// <summary>Without leader election (--leader-elect=false) the operator has no lease at all.</summary>
     public bool LeaderElection { get; init; } = true;
+
+    /// <summary>KEDA's operators, each with its share.</summary>
+    public ImmutableArray<Keda.OperatorSpec> Operators { get; init; } = [new()];
 
     /// <summary>Everyone has system:discovery and system:basic-user, as nearly all clusters grant them: look around, and ask "may I?".</summary>
     public bool DefaultRoles { get; init; } = true;

@@ -28,4 +28,8 @@ public sealed record ClusterSnapshot(
     Keda.OperatorState Operator,
     bool OperatorLeading,
     bool MetricsServerUp,
-    ImmutableArray<TargetState> Targets);
+    ImmutableArray<TargetState> Targets)
+{
+    /// <summary>Each of KEDA's operators, by "namespace/name".</summary>
+    public ImmutableArray<(string Name, Keda.OperatorState State)> Operators { get; init; } = [];
+}

@@ -41,17 +41,21 @@ public sealed class FaultPlan
         Storm = level;
     }
 
-    public void SetOperator(OperatorState state)
+    /// <param name="state">What it is to be.</param>
+    /// <param name="name">Which of several: its Deployment's name, or "namespace/name". Null: the first.</param>
+    public void SetOperator(OperatorState state, string? name = null)
     {
-        if (state == _cluster.Operator.State)
+        var one = name is null ? _cluster.Operator : _cluster.Operators.FirstOrDefault(o => o.Spec.Name == name || $"{o.Spec.Namespace}/{o.Spec.Name}" == name)
+            ?? throw new ArgumentException($"There is no operator {name} in the sandbox; there are {string.Join(", ", _cluster.Operators.Select(o => o.Spec.Name))}.", nameof(name));
+        if (state == one.State)
             return;
-        if (_cluster.Pods.Gone(KedaInstallation.Operator))
+        if (_cluster.Pods.Gone(one.Spec.Name, one.Spec.Namespace))
             throw new ArgumentException("The operator's Deployment is scaled to 0 or gone: scale it up first.", nameof(state));
         if (state == OperatorState.Alive)
-            _cluster.Operator.Start();
+            one.Start();
         else
-            _cluster.Operator.Stop(state);
-        _cluster.Keda.SetPods(KedaInstallation.Operator, state != OperatorState.Dead);
+            one.Stop(state);
+        _cluster.Keda.SetPods(one.Spec.Name, state != OperatorState.Dead, one.Spec.Namespace);
         _cluster.EndStep();
     }
 
@@ -77,13 +81,15 @@ public sealed class FaultPlan
         {
             var lost = _cluster.Now - _writesFailSince >= RenewDeadline;
             _cluster.ControllerManager.Unstall(lost);
-            _cluster.Operator.Resume(lost);
+            foreach (var one in _cluster.Operators)
+                one.Resume(lost);
         }
         else
         {
             _writesFailSince = _cluster.Now;
             _cluster.ControllerManager.Stall();
-            _cluster.Operator.Suspend();
+            foreach (var one in _cluster.Operators)
+                one.Suspend();
         }
 
         _cluster.EndStep();

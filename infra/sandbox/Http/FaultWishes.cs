@@ -11,7 +11,7 @@ public static class FaultWishes
 {
     private static readonly Dictionary<string, Action<FaultPlan, string, JsonNode?>> Known = new()
     {
-        ["operator"] = (f, name, value) => f.SetOperator(One<OperatorState>(name, value)),
+        ["operator"] = (f, name, value) => SetOperator(f, name, value),
         ["metricsServer"] = (f, name, value) => f.SetMetricsServer(Is(name, value, "up", "down")),
         ["metricsService"] = (f, _, value) => f.SetMetricsService(value?.ToString()),
         ["webhook"] = (f, name, value) => f.SetWebhook(Is(name, value, "up", "down")),
@@ -37,6 +37,15 @@ public static class FaultWishes
                 throw new FormatException($"unknown fault '{name}'; known are {string.Join(", ", Known.Keys)}");
             grant(faults, name, value);
         }
+    }
+
+    /// <summary>"dead", or of one of several {"name": "keda-operator-ai", "state": "dead"}.</summary>
+    private static void SetOperator(FaultPlan faults, string name, JsonNode? value)
+    {
+        if (value is JsonObject one)
+            faults.SetOperator(One<OperatorState>(name, one["state"]), one.Text("name") ?? throw new FormatException($"{name}.name is the name of an operator's Deployment"));
+        else
+            faults.SetOperator(One<OperatorState>(name, value));
     }
 
     private static void SetApi(FaultPlan faults, JsonNode? value)

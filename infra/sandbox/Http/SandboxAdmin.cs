@@ -37,6 +37,7 @@ public sealed class SandboxAdmin
         {
             ["now"] = Json.Seconds(snapshot.At),
             ["operator"] = snapshot.Operator.ToString().ToLowerInvariant(),
+            ["operators"] = new JsonObject(snapshot.Operators.Select(o => KeyValuePair.Create<string, JsonNode?>(o.Name, o.State.ToString().ToLowerInvariant()))),
             ["metricsServer"] = snapshot.MetricsServerUp ? "up" : "down",
             ["webhook"] = _cluster.Webhook.Running ? "up" : "down",
             ["controllerManager"] = _cluster.ControllerManager.Dead ? "dead" : "alive",

@@ -3,7 +3,7 @@ using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Keda;
 
-/// <summary>What can be seen of KEDA from outside: its Deployments, its lease and its APIService.</summary>
+/// <summary>What can be seen of KEDA from outside: its Deployments and its APIService.</summary>
 public sealed class KedaInstallation
 {
     public const string Namespace = "keda-system";
@@ -12,29 +12,22 @@ public sealed class KedaInstallation
     public const string Webhooks = "keda-admission-webhooks";
     public const string LeaseName = "operator.keda.sh";
     public const string ApiServiceName = "v1beta1.external.metrics.k8s.io";
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan DiscoveryFails = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan DiscoveryWorks = TimeSpan.FromSeconds(3);
 
     private readonly ClusterParts _parts;
     private readonly KedaOperator _operator;
-    private readonly SeededRandom _random;
     private int _checks;
 
-    public KedaInstallation(ClusterParts parts, KedaOperator @operator, bool leaderElection)
+    public KedaInstallation(ClusterParts parts, KedaOperator @operator)
     {
         _parts = parts;
         _operator = @operator;
-        _random = SeededRandom.For(parts.Seed, "keda-installation");
-        if (!leaderElection)
-            return;
-        @operator.Took = TakeLease;
-        Renew();
     }
 
-    public void SetPods(string deployment, bool up)
+    public void SetPods(string deployment, bool up, string ns = Namespace)
     {
-        if (_parts.Store.Find(Resources.Deployments, Namespace, deployment) is { } found)
+        if (_parts.Store.Find(Resources.Deployments, ns, deployment) is { } found)
             _parts.Workloads.Break(found, broken: !up);
     }
 
@@ -71,42 +64,4 @@ public sealed class KedaInstallation
     }
 
     public static JsonObject Availability(bool up, DateTimeOffset now) => ApiServiceStatus.Of("external.metrics.k8s.io", up, now);
-
-    private void TakeLease()
-    {
-        var holder = $"keda-operator-{_random.Next() % 0xFFFFFFFFF:x9}-{_random.Next() % 0xFFFFF:x5}_{_random.Uid()}";
-        var now = Json.Micros(_parts.Agenda.Now);
-        if (_parts.Store.Find(Resources.Leases, Namespace, LeaseName) is not { } lease)
-        {
-            _parts.Store.Create(Resources.Leases, new JsonObject
-            {
-                ["metadata"] = new JsonObject { ["name"] = LeaseName, ["namespace"] = Namespace },
-                ["spec"] = new JsonObject
-                {
-                    ["acquireTime"] = now,
-                    ["holderIdentity"] = holder,
-                    ["leaseDurationSeconds"] = 15,
-                    ["leaseTransitions"] = 0,
-                    ["renewTime"] = now,
-                },
-            }, Operator);
-            return;
-        }
-
-        _parts.Store.Update(lease, d =>
-        {
-            var spec = (JsonObject)d["spec"]!;
-            spec["acquireTime"] = now;
-            spec["holderIdentity"] = holder;
-            spec["leaseTransitions"] = (spec.Whole("leaseTransitions") ?? 0) + 1;
-            spec["renewTime"] = now;
-        }, Operator);
-    }
-
-    private void Renew()
-    {
-        _parts.Agenda.In(RenewEvery, Renew);
-        if (_operator.Leading && _parts.Store.Find(Resources.Leases, Namespace, LeaseName) is { } lease)
-            _parts.Store.Update(lease, d => d["spec"]!["renewTime"] = Json.Micros(_parts.Agenda.Now), Operator);
-    }
 }

@@ -22,7 +22,7 @@ public sealed partial class KedaOperator
             return;
         }
 
-        if (change.StatusOnly || !Leading)
+        if (change.StatusOnly || !Leading || !Serves(change.Object))
             return;
         var now = Seen.Of(change.Object);
         if (_seen.TryGetValue(change.Object, out var before) && before.SameAs(now))
@@ -33,9 +33,7 @@ public sealed partial class KedaOperator
 
     private void FollowHpa(Change change)
     {
-        if (!Leading
-            || _parts.Store.Find(Resources.ScaledObjects, change.Object.Namespace, HpaView.Controller(change.Object).Text("name")
-                ?? change.Object.Metadata.Object("labels").Text(KedaHpa.ScaledObjectLabel) ?? "") is not { } owner)
+        if (!Leading || Owner(change.Object) is not { } owner || !Serves(owner))
             return;
         if (_seen.TryGetValue(owner, out var seen))
             seen.Hasty = change.Kind == ChangeKind.Deleted;
@@ -43,6 +41,9 @@ public sealed partial class KedaOperator
             MakeOnceMore(owner);
         _queue.Add(owner);
     }
+
+    private StoredObject? Owner(StoredObject hpa) => _parts.Store.Find(
+        Resources.ScaledObjects, hpa.Namespace, HpaView.Controller(hpa).Text("name") ?? hpa.Metadata.Object("labels").Text(KedaHpa.ScaledObjectLabel) ?? "");
 
     /// <summary>Under load a reconcile that still saw the unpaused object makes the HPA again for a moment (measured: one of sixty).</summary>
     private void MakeOnceMore(StoredObject owner)

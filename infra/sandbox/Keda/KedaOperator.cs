@@ -28,18 +28,23 @@ public sealed partial class KedaOperator
     private readonly SeededRandom _random;
     private readonly KedaQueue _queue;
     private readonly Dictionary<StoredObject, Seen> _seen = [];
+    private readonly Func<StoredObject, bool> _serves;
     private bool _heldLease;
 
-    public KedaOperator(ClusterParts parts, KedaReconciler reconciler, KedaStatus status, HpaController hpas, KedaTraits traits)
+    public KedaOperator(ClusterParts parts, OperatorSpec spec, KedaReconciler reconciler, KedaStatus status, HpaController hpas, KedaTraits traits)
     {
+        Spec = spec;
+        _serves = spec.Serves();
         _traits = traits;
         _parts = parts;
         _reconciler = reconciler;
         _status = status;
         _hpas = hpas;
-        _random = SeededRandom.For(parts.Seed, "keda-operator");
+        _random = SeededRandom.For(parts.Seed, spec.Name);
         _queue = new KedaQueue(parts.Agenda) { Plan = Plan, Begin = Begin, Finish = Finish };
     }
+
+    public OperatorSpec Spec { get; }
 
     public OperatorState State { get; private set; } = OperatorState.Alive;
 
@@ -48,6 +53,9 @@ public sealed partial class KedaOperator
 
     /// <summary>Since when the adapter gets no answer.</summary>
     public DateTimeOffset? SilentSince { get; private set; }
+
+    /// <summary>True for what its watch shows it.</summary>
+    public bool Serves(StoredObject scaledObject) => _serves(scaledObject);
 
     /// <summary>How often it took over: what scheduled work checks to see whether its process still lives.</summary>
     public int Life { get; private set; }
@@ -205,7 +213,7 @@ public sealed partial class KedaOperator
         // The adapter's hanging calls return first, and the HPAs act on them: 80 ms before a pause found now takes the HPA (measured).
         if (silent)
         {
-            foreach (var hpa in _parts.Store.All(Resources.Hpas).Where(h => HpaView.ControllingScaledObject(h) is not null).ToList())
+            foreach (var hpa in _parts.Store.All(Resources.Hpas).Where(h => HpaView.ControllingScaledObject(h) is not null && Owner(h) is { } owner && Serves(owner)).ToList())
                 _parts.Agenda.In(_random.Milliseconds(3, 15), () => _hpas.Sync(hpa));
         }
 
@@ -219,7 +227,7 @@ public sealed partial class KedaOperator
 
     private void LookAtAll()
     {
-        foreach (var scaledObject in _parts.Store.All(Resources.ScaledObjects).ToList())
+        foreach (var scaledObject in _parts.Store.All(Resources.ScaledObjects).Where(Serves).ToList())
         {
             _seen[scaledObject] = Seen.Of(scaledObject);
             _queue.Add(scaledObject);

@@ -14,18 +14,18 @@ public sealed class KedaPods
     public KedaPods(SandboxCluster cluster) => _cluster = cluster;
 
     /// <summary>True while the Deployment is scaled to 0 or deleted: nothing else can make its process run.</summary>
-    public bool Gone(string deployment) => _gone.Contains(deployment);
+    public bool Gone(string deployment, string ns = KedaInstallation.Namespace) => _gone.Contains($"{ns}/{deployment}");
 
     public void Follow(Change change)
     {
-        if (change.Object.Namespace == KedaInstallation.Namespace && change.Kind != ChangeKind.Added)
+        if (IsKedas(change.Object) && change.Kind != ChangeKind.Added)
             Look(change.Object);
     }
 
     /// <summary>What was scaled while no controller followed it.</summary>
     public void CatchUp()
     {
-        foreach (var deployment in _cluster.Store.All(Resources.Deployments).Where(d => d.Namespace == KedaInstallation.Namespace).ToList())
+        foreach (var deployment in _cluster.Store.All(Resources.Deployments).Where(IsKedas).ToList())
             Look(deployment);
     }
 
@@ -34,24 +34,33 @@ public sealed class KedaPods
         if (!_cluster.ControllerManager.Working)
             return;
         var up = !deployment.Gone && Workloads.Wanted(deployment) > 0;
-        if (!(up ? _gone.Remove(deployment.Name) : _gone.Add(deployment.Name)))
+        var key = $"{deployment.Namespace}/{deployment.Name}";
+        if (!(up ? _gone.Remove(key) : _gone.Add(key)))
             return;
         if (up)
-            _cluster.Parts.Agenda.In(PodStarts, () => Set(deployment.Name, up: !Gone(deployment.Name)));
+            _cluster.Parts.Agenda.In(PodStarts, () => Set(deployment, up: !_gone.Contains(key)));
         else
-            Set(deployment.Name, up: false);
+            Set(deployment, up: false);
     }
 
-    private void Set(string deployment, bool up)
+    private bool IsKedas(StoredObject deployment) => deployment.Namespace == KedaInstallation.Namespace || OperatorOf(deployment) is not null;
+
+    private KedaOperator? OperatorOf(StoredObject deployment) =>
+        _cluster.Operators.FirstOrDefault(o => o.Spec.Namespace == deployment.Namespace && o.Spec.Name == deployment.Name);
+
+    private void Set(StoredObject deployment, bool up)
     {
-        switch (deployment)
+        if (OperatorOf(deployment) is { } its)
         {
-            case KedaInstallation.Operator when up:
-                _cluster.Operator.Start();
-                break;
-            case KedaInstallation.Operator:
-                _cluster.Operator.Stop(OperatorState.Dead);
-                break;
+            if (up)
+                its.Start();
+            else
+                its.Stop(OperatorState.Dead);
+            return;
+        }
+
+        switch (deployment.Name)
+        {
             case KedaInstallation.MetricsServer:
                 _cluster.Sources.MetricsServerDown = !up;
                 _cluster.Keda.FollowMetricsServer(up);

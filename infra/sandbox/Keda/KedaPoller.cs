@@ -10,7 +10,7 @@ public sealed class KedaPoller
 {
     private static readonly TimeSpan OldEnoughToJudge = TimeSpan.FromSeconds(60);
     private readonly ClusterParts _parts;
-    private readonly KedaOperator _operator;
+    private readonly IReadOnlyList<KedaOperator> _operators;
     private readonly KedaReconciler _reconciler;
     private readonly KedaStatus _status;
     private readonly TriggerSources _sources;
@@ -19,11 +19,11 @@ public sealed class KedaPoller
     private readonly Dictionary<StoredObject, DateTimeOffset> _lastActive = [];
     private readonly Dictionary<StoredObject, int> _errors = [];
 
-    public KedaPoller(ClusterParts parts, KedaOperator @operator, KedaReconciler reconciler, KedaStatus status, TriggerSources sources, HpaController hpas, KedaTraits traits)
+    public KedaPoller(ClusterParts parts, IReadOnlyList<KedaOperator> operators, KedaReconciler reconciler, KedaStatus status, TriggerSources sources, HpaController hpas, KedaTraits traits)
     {
         _traits = traits;
         _parts = parts;
-        _operator = @operator;
+        _operators = operators;
         _reconciler = reconciler;
         _status = status;
         _sources = sources;
@@ -49,7 +49,7 @@ public sealed class KedaPoller
         if (scaledObject.Gone)
             return;
         _parts.Agenda.In(ScaledObjectView.Of(scaledObject).Polling, () => Tick(scaledObject));
-        if (_operator.Leading && !scaledObject.Deleting && scaledObject.Status is not null)
+        if (_operators.Any(o => o.Leading && o.Serves(scaledObject)) && !scaledObject.Deleting && scaledObject.Status is not null)
             Poll(scaledObject, ScaledObjectView.Of(scaledObject));
     }
 

@@ -20,10 +20,15 @@ public static class SandboxSeed
         InstallKeda(cluster);
         foreach (var target in SourceTargets.All().Concat(SourceTargets.Generated(seed, moreTargets)))
             Add(cluster, target);
-        cluster.Operator.Unpaced = true;
-        cluster.Operator.Start(atOnce: true);
+        foreach (var one in cluster.Operators)
+        {
+            one.Unpaced = true;
+            one.Start(atOnce: true);
+        }
+
         cluster.Advance(start);
-        cluster.Operator.Unpaced = false;
+        foreach (var one in cluster.Operators)
+            one.Unpaced = false;
         BuiltIn.Install(cluster.Store, SeededRandom.For(seed, "fairness"));
         return cluster;
     }
@@ -43,23 +48,30 @@ public static class SandboxSeed
 
     private static void InstallKeda(SandboxCluster cluster)
     {
-        foreach (var (name, replicas) in new[] { (KedaInstallation.Operator, 2), (KedaInstallation.MetricsServer, 2), (KedaInstallation.Webhooks, 2) })
+        foreach (var spec in cluster.Options.Operators)
         {
-            var labels = new JsonObject
-            {
-                ["app"] = name,
-                ["app.kubernetes.io/component"] = name == KedaInstallation.Operator ? "operator" : name,
-                ["app.kubernetes.io/instance"] = "keda",
-                ["app.kubernetes.io/managed-by"] = "Helm",
-                ["app.kubernetes.io/name"] = name,
-                ["app.kubernetes.io/part-of"] = "keda-operator",
-                ["app.kubernetes.io/version"] = cluster.Options.KedaVersion,
-            };
-            cluster.Store.Create(Resources.Deployments, SeedDocuments.Deployment(KedaInstallation.Namespace, name, replicas, cpuRequests: true, labels), "helm");
+            var deployment = SeedDocuments.Deployment(spec.Namespace, spec.Name, spec.Replicas, cpuRequests: true, Labels(cluster, spec.Name, "operator"));
+            if (!spec.IsDefault)
+                spec.Describe((JsonObject)deployment["spec"]!["template"]!["spec"]!["containers"]![0]!);
+            cluster.Store.Create(Resources.Deployments, deployment, "helm");
         }
 
+        foreach (var name in new[] { KedaInstallation.MetricsServer, KedaInstallation.Webhooks })
+            cluster.Store.Create(Resources.Deployments, SeedDocuments.Deployment(KedaInstallation.Namespace, name, replicas: 2, cpuRequests: true, Labels(cluster, name, name)), "helm");
         SeedRegistry.Install(cluster);
         cluster.Store.Create(Resources.ApiServices, SeedDocuments.ExternalMetrics(KedaInstallation.Availability(up: true, cluster.Now)), "helm");
         cluster.Store.Create(Resources.ApiServices, SeedDocuments.ResourceMetrics(KedaInstallation.Availability(up: true, cluster.Now)), "helm");
     }
+
+    /// <summary>Of a second operator name and part-of are the chart's operator.name.</summary>
+    private static JsonObject Labels(SandboxCluster cluster, string name, string component) => new()
+    {
+        ["app"] = name,
+        ["app.kubernetes.io/component"] = component,
+        ["app.kubernetes.io/instance"] = "keda",
+        ["app.kubernetes.io/managed-by"] = "Helm",
+        ["app.kubernetes.io/name"] = name,
+        ["app.kubernetes.io/part-of"] = component == "operator" ? name : "keda-operator",
+        ["app.kubernetes.io/version"] = cluster.Options.KedaVersion,
+    };
 }

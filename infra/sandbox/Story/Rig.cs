@@ -24,6 +24,7 @@ public sealed class Rig : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("reactor-sandbox-").FullName;
     private readonly ConcurrentDictionary<WorkloadKey, byte> _handingOver = new();
+    private readonly ConcurrentQueue<(string Path, DateTimeOffset At)> _writes = new();
     private int _acceptedWrites;
 
     private Rig(StoryClock clock) => Clock = clock;
@@ -47,6 +48,9 @@ public sealed class Rig : IAsyncDisposable
     public Observation? LastObservation => Reactor.Services.GetRequiredService<ReactorLoop>().LastObservation;
 
     public int AcceptedWrites => Volatile.Read(ref _acceptedWrites);
+
+    /// <summary>Where the reactor wrote, and when, refused or not: every PATCH, POST, PUT and DELETE to an object of the cluster.</summary>
+    public IReadOnlyList<(string Path, DateTimeOffset At)> Writes => [.. _writes];
 
     public static async Task<Rig> StartAsync(StoryOptions options, TimeProvider machine)
     {
@@ -95,7 +99,10 @@ public sealed class Rig : IAsyncDisposable
     private SandboxCluster MakeCluster(DateTimeOffset start, StoryOptions options)
     {
         // Others' targets settle for two minutes before the story begins.
-        var cluster = SandboxSeed.Create(start - TimeSpan.FromMinutes(2), options.Seed, options.MoreTargets, new SandboxOptions { KedaVersion = options.KedaVersion });
+        var scenario = Scenario.All.FirstOrDefault(s => s.Name == options.Scenario);
+        var ordinary = new SandboxOptions { KedaVersion = options.KedaVersion };
+        var cluster = SandboxSeed.Create(start - TimeSpan.FromMinutes(2), options.Seed, options.MoreTargets, scenario?.Cluster(ordinary) ?? ordinary);
+        scenario?.Prepare(cluster);
         foreach (var (name, annotation, value) in new[]
         {
             ("sophia-mesh/sophia-night-report", PauseAnnotations.PausedKey, "true"),
@@ -178,7 +185,10 @@ public sealed class Rig : IAsyncDisposable
     {
         Clock.Touch();
         // An Event tells of a change and is none.
-        if (request.Writes && !request.Path.EndsWith("/events", StringComparison.Ordinal) && status is >= 200 and < 300 && request.UserAgent.StartsWith(Annotations.Manager))
+        if (!request.Writes || request.Path.EndsWith("/events", StringComparison.Ordinal) || !request.UserAgent.StartsWith(Annotations.Manager))
+            return;
+        _writes.Enqueue((request.Path, Clock.GetUtcNow()));
+        if (status is >= 200 and < 300)
             Interlocked.Increment(ref _acceptedWrites);
     }
 

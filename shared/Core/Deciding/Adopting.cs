@@ -39,8 +39,8 @@ internal static class Adopting
     private static void Adopt(Draft draft, string named, ImmutableArray<TargetView> views)
     {
         var memories = views.Select(v => TripMemory.Clamped(v.Memory!, v, draft.Policy, draft.Now)).ToList();
-        var cause = memories[0].Cause;
-        var known = draft.Panel.Incidents.GetValueOrDefault(named) ?? (Incident.IsNameOfLeft(named) ? Stragglers.Open(draft, cause) : draft.Panel.OpenIncident(cause));
+        var (cause, keda) = (memories[0].Cause, memories[0].Operator);
+        var known = draft.Panel.Incidents.GetValueOrDefault(named) ?? (Incident.IsNameOfLeft(named) ? Stragglers.Open(draft, cause, keda) : draft.Panel.OpenIncident(cause, keda));
         var incident = known ?? Rebuild(draft, named, memories);
         foreach (var (view, memory) in views.Zip(memories))
             Take(draft, incident.Id, view, memory with { IncidentId = incident.Id });
@@ -73,6 +73,7 @@ internal static class Adopting
             Id = id,
             Cluster = draft.Policy.Cluster,
             Cause = first.Cause,
+            Operator = first.Operator,
             OpenedAt = first.OpenedAt ?? first.TrippedAt,
             Why = first.Why ?? $"Tripped for {Causes.Slug(first.Cause)}",
             Hold = memories.Select(m => m.Held).FirstOrDefault(h => h is not null),

@@ -78,10 +78,13 @@ internal static class AlertNotices
 
     private static void Contradict(Draft draft, Cause cause, string key, List<AlertMemory> alerts, Observation seen)
     {
-        var mine = (seen.Operator.AvailableReplicas is { } replicas
-                ? $"operator Deployment {seen.Operator.Namespace}/{seen.Operator.Deployment} has {replicas} available replica(s), "
-                : "no operator Deployment was found, ")
-            + (seen.Operator.LeaseRenewTime is { } renewed ? $"its lease was renewed {Words.Clock(renewed, draft.Now)}, " : "no lease of it counts, ")
+        var meant = cause == Cause.OperatorUnhealthy ? alerts.SelectMany(memory => Accusation.Meant(memory.Alert, draft.Panel.Signs, seen)).ToHashSet(StringComparer.Ordinal) : null;
+        var mine = string.Concat(seen.Shards.Values.Prepend(seen.Operator)
+                .Where(keda => (keda.Name.Length > 0 || !draft.Panel.Signs.OnlyShards) && meant?.Contains(keda.Name) is not false)
+                .Select(keda => (keda.AvailableReplicas is { } replicas
+                        ? $"operator Deployment {keda.Namespace}/{keda.Deployment} has {replicas} available replica(s), "
+                        : "no operator Deployment was found, ")
+                    + (keda.LeaseRenewTime is { } renewed ? $"its lease was renewed {Words.Clock(renewed, draft.Now)}, " : "no lease of it counts, ")))
             + $"external metrics API: {(seen.MetricsServer.Available ? "Available" : seen.MetricsServer.Reason)}";
         var first = alerts.MinBy(memory => memory.Alert.StartsAt)!;
         if (!draft.Panel.Notices.ContainsKey(key))

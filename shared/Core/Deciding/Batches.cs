@@ -250,12 +250,17 @@ internal static class Batches
     private static string StageName(Draft draft, Recovery recovery) =>
         recovery.Stage == Stage.Canary ? "Canary" : $"Wave {draft.Policy.Waves[Math.Min(recovery.Wave, draft.Policy.Waves.Length - 1)]} %";
 
-    /// <summary>In order, and those that really would go back before those that another incident still holds: only the first show anything.</summary>
+    /// <summary>
+    /// In order, and those that really would go back before those that another incident still holds: only the first show anything. Last those
+    /// that no operator would take now.
+    /// </summary>
     private static List<TargetView> Candidates(Draft draft, Incident incident, Observation seen)
     {
+        var signs = draft.Panel.Signs;
         var eligible = Recovering.Eligible(draft, incident).ToLookup(
-            id => draft.Panel.Incidents.Values.Any(i => i.Id != incident.Id && i.Members.GetValueOrDefault(id)?.State == MemberState.Protected),
+            id => draft.Panel.Incidents.Values.Any(i => i.Id != incident.Id && i.Members.GetValueOrDefault(id)?.State == MemberState.Protected) ? 1
+                : signs.Shards.IsEmpty || Operators.Unserved(signs, seen, seen.Targets[id], draft.Now) is null ? 0 : 2,
             id => seen.Targets[id]);
-        return [.. Waves.Order(eligible[false], id => incident.Members[id]), .. Waves.Order(eligible[true], id => incident.Members[id])];
+        return [.. Enumerable.Range(0, 3).SelectMany(rank => Waves.Order(eligible[rank], id => incident.Members[id]))];
     }
 }

@@ -14,7 +14,8 @@ internal static class CantWork
             return;
 
         // While KEDA is sick it makes no HPA for anybody.
-        var anew = draft.Gap || KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is not null;
+        var signs = draft.Panel.Signs;
+        var sick = KedaHealth.Trouble(signs, seen, draft.Now) is not null;
         var all = ImmutableSortedDictionary.CreateBuilder<TargetId, Unworkable>();
         var atFault = Judging.AtFault(draft.Panel, seen);
         foreach (var view in seen.Targets.Values)
@@ -22,6 +23,7 @@ internal static class CantWork
             var before = draft.Panel.CantWork.GetValueOrDefault(view.Id);
             if (view.Deleting || Why(draft, view, atFault, before) is not { } why)
                 continue;
+            var anew = draft.Gap || (sick && Operators.Trouble(signs, seen, view.Id, draft.Now) is not null);
             all.Add(view.Id, before is null || (anew && !before.Told) ? new Unworkable(draft.Now, why, Told: false) : before with { Why = why });
         }
 

@@ -7,6 +7,17 @@ internal sealed record Found(Cause Cause, string Key, EvidenceSource Source, Sel
 {
     /// <summary>Why it counts, where that is more than who saw it.</summary>
     public Reason? Counts { get; init; }
+
+    /// <summary>The operator that it is about, where each has a share; null: KEDA as a whole.</summary>
+    public string? Operator { get; init; }
+
+    /// <summary>The targets that it is about, where they are not all of <see cref="Reach"/>.</summary>
+    public System.Collections.Immutable.ImmutableSortedSet<TargetId>? Only { get; init; }
+
+    public bool Reaches(TargetId target) => Only?.Contains(target) ?? Reach.Covers(target);
+
+    /// <summary>For audit and pages: "the whole cluster", "default/app", "what keda/keda-operator-a serves".</summary>
+    public string Where => Only is null ? $"{Reach}" : Operator is { } name ? $"what {name} serves" : "what no other operator serves";
 }
 
 /// <summary>Writes evidence down: opens an incident for what has none, keeps standing evidence standing, ends what is gone.</summary>
@@ -51,10 +62,10 @@ internal static class EvidenceBook
 
     private static void Write(Draft draft, Found found)
     {
-        var incident = draft.Panel.OpenIncident(found.Cause) ?? Reopening.Of(draft, found) ?? Open(draft, found);
+        var incident = draft.Panel.OpenIncident(found.Cause, found.Operator) ?? Reopening.Of(draft, found) ?? Open(draft, found);
         var known = incident.Evidence.GetValueOrDefault(found.Key);
         var evidence = known is { Standing: true }
-            ? known with { LastSeen = draft.Now, What = found.What }
+            ? known with { LastSeen = draft.Now, What = found.What, Only = found.Only }
             : New(draft, found);
         draft.Put(incident with { Evidence = incident.Evidence.SetItem(found.Key, evidence) });
         if (known is { Standing: true })
@@ -67,7 +78,8 @@ internal static class EvidenceBook
     {
         Key = found.Key,
         Source = found.Source,
-        Reach = found.Reach,
+        Reach = found.Only is null ? found.Reach : Selection.Listed,
+        Only = found.Only,
         Since = found.Since,
         LastSeen = draft.Now,
         What = found.What,
@@ -76,7 +88,7 @@ internal static class EvidenceBook
     private static void Written(Draft draft, string incidentId, Found found, Reason reason) => draft.Audit(
         AuditKind.Decision,
         reason,
-        $"Evidence of {Causes.Slug(found.Cause)} for {found.Reach}: {found.What}",
+        $"Evidence of {Causes.Slug(found.Cause)} for {found.Where}: {found.What}",
         incidentId,
         facts: [("evidence", found.Key), ("source", found.Source.ToString())]);
 
@@ -91,9 +103,10 @@ internal static class EvidenceBook
     {
         var incident = new Incident
         {
-            Id = WithoutStore.IdOf(draft, found.Cause),
+            Id = WithoutStore.IdOf(draft, found.Cause, found.Operator),
             Cluster = draft.Policy.Cluster,
             Cause = found.Cause,
+            Operator = found.Operator,
             OpenedAt = draft.Now,
             Why = found.What,
             ObserveOnly = draft.Policy.ObserveOnly,
@@ -112,7 +125,7 @@ internal static class EvidenceBook
     {
         foreach (var evidence in incident.Evidence.Values.Where(e => e.Standing))
         {
-            if (found.Any(f => f.Cause == incident.Cause && f.Key == evidence.Key))
+            if (found.Any(f => f.Cause == incident.Cause && f.Operator == incident.Operator && f.Key == evidence.Key))
                 continue;
             if (evidence is { Source: EvidenceSource.Probe, Reach: { Namespace: { } ns, Name: { } name } } && draft.Seen?.IsUnknown(new TargetId(ns, name)) == true)
                 continue; // no longer to be seen is not over

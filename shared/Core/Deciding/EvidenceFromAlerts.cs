@@ -13,14 +13,11 @@ internal static class EvidenceFromAlerts
         var agrees = new Dictionary<Cause, string?>();
         foreach (var memory in draft.Panel.Alerts.Values)
         {
-            var evidence = memory.Alert.Cause switch
-            {
-                Cause.FallbackActive => null, // our own metric: it must never feed back into a trip
-                var cause when Causes.PageOnly(cause) => null, // people are told, nothing moves
-                var cause when Causes.ScopeOf(cause) == Scope.Cluster => OfCluster(draft, memory, agrees),
-                _ => OfTarget(draft, memory),
-            };
-            if (evidence is not null)
+            if (Causes.PageOnly(memory.Alert.Cause) || memory.Alert.Cause == Cause.FallbackActive)
+                continue; // people are told, nothing moves; and our own metric must never feed back into a trip
+            if (Causes.ScopeOf(memory.Alert.Cause) == Scope.Cluster)
+                found.AddRange(OfCluster(draft, memory, agrees));
+            else if (OfTarget(draft, memory) is { } evidence)
                 found.Add(evidence);
         }
 
@@ -62,19 +59,24 @@ internal static class EvidenceFromAlerts
         && i.Members.GetValueOrDefault(target)?.State == MemberState.Protected);
 
     /// <summary>A cluster-scope alert trips only when the probe agrees; else it is paged as contradicted, with both sides (<see cref="AlertNotices"/>).</summary>
-    private static Found? OfCluster(Draft draft, AlertMemory memory, Dictionary<Cause, string?> agrees)
+    private static IEnumerable<Found> OfCluster(Draft draft, AlertMemory memory, Dictionary<Cause, string?> agrees)
     {
         if (!memory.Counts)
-            return null;
-        var found = new Found(memory.Alert.Cause, Key(memory.Alert), EvidenceSource.Alert, Cluster, memory.Alert.StartsAt, Text(draft, memory));
+            return [];
+        var cause = memory.Alert.Cause;
+        var found = new Found(cause, Key(memory.Alert), EvidenceSource.Alert, Cluster, memory.Alert.StartsAt, Text(draft, memory));
+        if (cause == Cause.OperatorUnhealthy)
+            return Accusation.Of(draft, memory, found, agrees);
         if (Stands(draft, memory))
-            return found;
+            return [found];
         if (draft.Seen is not { } seen)
-            return null;
-        if (!agrees.TryGetValue(memory.Alert.Cause, out var sign))
-            agrees[memory.Alert.Cause] = sign = Sign(draft, seen, memory.Alert.Cause);
-        return sign is null ? null : found with { What = $"{Text(draft, memory)}; the probe agrees: {sign}" };
+            return [];
+        if (!agrees.TryGetValue(cause, out var sign))
+            agrees[cause] = sign = Sign(draft, seen, cause);
+        return sign is null ? [] : [Agreed(draft, memory, found, sign)];
     }
+
+    internal static Found Agreed(Draft draft, AlertMemory memory, Found found, string sign) => found with { What = $"{Text(draft, memory)}; the probe agrees: {sign}" };
 
     /// <summary>What the probe sees of the same, or null.</summary>
     private static string? Sign(Draft draft, Observation seen, Cause cause) =>
@@ -82,8 +84,7 @@ internal static class EvidenceFromAlerts
         ?? (KedaHealth.ManyHpasFail(draft.Panel, seen, draft.Policy) ? "too many of KEDA's HPAs can't get their external metrics" : null);
 
     /// <summary>True while an open incident stands on it.</summary>
-    public static bool Stands(Draft draft, AlertMemory memory) =>
-        draft.Panel.OpenIncident(memory.Alert.Cause)?.Evidence.GetValueOrDefault(Key(memory.Alert)) is { Standing: true };
+    public static bool Stands(Draft draft, AlertMemory memory) => draft.Panel.Stands(memory.Alert.Cause, Key(memory.Alert));
 
     public static string Key(AlertSignal alert) => "alert/" + alert.Fingerprint;
 

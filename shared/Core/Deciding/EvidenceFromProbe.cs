@@ -14,17 +14,27 @@ internal static class EvidenceFromProbe
             return [];
         var signs = draft.Panel.Signs;
         var found = new List<Found>();
-        if (Lasting(draft, Cause.OperatorUnhealthy, "probe/operator", KedaHealth.OperatorSign(signs, draft.Now), KedaHealth.OperatorEvidence(signs, draft.Policy, draft.Now)) is { } dead)
-            found.Add(new(Cause.OperatorUnhealthy, "probe/operator", EvidenceSource.Probe, Cluster, signs.NoReplicaSince ?? (signs.LeaseMoved ? signs.LeaseSeenSince : signs.NoMetricsSince) ?? draft.Now, dead));
+        var dead = Operators.Dead(draft);
+        foreach (var keda in signs.Each())
+        {
+            if (Dead(draft, keda) is not { } sign)
+                continue;
+            found.Add(new(Cause.OperatorUnhealthy, Key(keda), EvidenceSource.Probe, Cluster, keda.NoReplicaSince ?? (keda.LeaseMoved ? keda.LeaseSeenSince : keda.NoMetricsSince) ?? draft.Now, sign)
+            {
+                Operator = keda.Name.Length == 0 ? null : keda.Name,
+                Only = Operators.Only(draft, keda.Name, dead, Key(keda)),
+            });
+        }
+
         if (Lasting(draft, Cause.MetricsServerUnavailable, "probe/metrics-server", KedaHealth.DownSign(signs, draft.Now), KedaHealth.DownEvidence(signs, draft.Policy, draft.Now)) is { } down)
             found.Add(new(Cause.MetricsServerUnavailable, "probe/metrics-server", EvidenceSource.Probe, Cluster, signs.MetricsServerDownSince ?? draft.Now, down));
         if (Lasting(draft, Cause.MetricsServerUnavailable, MetricsTaken, KedaHealth.TakenSign(signs, draft.Now), KedaHealth.TakenEvidence(signs, draft.Policy, draft.Now)) is { } taken)
             found.Add(new(Cause.MetricsServerUnavailable, MetricsTaken, EvidenceSource.Probe, Cluster, signs.MetricsTakenSince ?? draft.Now, taken));
 
         // While KEDA itself shows a sign, failing targets are its symptom and not trouble of their own.
-        if (KedaHealth.Trouble(signs, seen, draft.Now) is not null || !draft.IsProbe)
+        if (!draft.IsProbe || (signs.Shards.IsEmpty && KedaHealth.Trouble(signs, seen, draft.Now) is not null))
             return found;
-        var failing = Free(draft).Where(w => w.Window.Failures >= draft.Policy.ConsecutiveFailures).ToList();
+        var failing = Free(draft, seen).Where(w => w.Window.Failures >= draft.Policy.ConsecutiveFailures).ToList();
         if (ErrorRate(draft, seen, failing.Select(f => f.Id)) is { } share)
             found.Add(new(Cause.ErrorRate, "probe/error-rate", EvidenceSource.Probe, Cluster, failing.Min(f => f.Window.FailingSince) ?? draft.Now, share));
         else if (failing.Count > 0)
@@ -39,11 +49,17 @@ internal static class EvidenceFromProbe
                 $"{f.Id} failed {f.Window.Failures} probes in a row: {f.Window.FailingBecause}{(atFault.TryGetValue(f.Id, out var fault) ? OwnFault(f.Window, fault) : "")}")));
         }
 
-        foreach (var (id, window) in Free(draft))
+        foreach (var (id, window) in Free(draft, seen))
             if (Oscillating.Judge(window.Rescales, draft.Policy, draft.Now) is { } numbers)
                 found.Add(new(Cause.Oscillation, $"probe/oscillation/{id}", EvidenceSource.Probe, One(id), window.Rescales[0].At, $"{id} goes back and forth: {numbers}"));
         return found;
     }
+
+    /// <summary>What the probe has against this operator: a sign that lasted, or that an incident stands on.</summary>
+    public static string? Dead(Draft draft, OperatorSigns keda) => Lasting(
+        draft, Cause.OperatorUnhealthy, Key(keda), KedaHealth.OperatorSign(draft.Panel.Signs, keda, draft.Now), KedaHealth.OperatorEvidence(draft.Panel.Signs, keda, draft.Policy, draft.Now));
+
+    private static string Key(OperatorSigns keda) => keda.Name.Length == 0 ? "probe/operator" : $"probe/operator/{keda.Name}";
 
     private static string OwnFault(ProbeWindow window, string fault) =>
         window.FailingBecause.Contains(fault, StringComparison.Ordinal) ? "; its own configuration is at fault, not KEDA" : $"; its own configuration is at fault, not KEDA: {fault}";
@@ -51,8 +67,7 @@ internal static class EvidenceFromProbe
     /// <summary>Evidence begins when the sign has lasted, and then stands as long as the sign does.</summary>
     private static string? Lasting(Draft draft, Cause cause, string key, string? sign, string? evidence)
     {
-        var stands = draft.Panel.OpenIncident(cause)?.Evidence.GetValueOrDefault(key) is { Standing: true };
-        return stands ? sign : evidence;
+        return draft.Panel.Stands(cause, key) ? sign : evidence;
     }
 
     private static string? ErrorRate(Draft draft, Observation seen, IEnumerable<TargetId> failingNow)
@@ -67,10 +82,10 @@ internal static class EvidenceFromProbe
             : null;
     }
 
-    /// <summary>Targets that KEDA scales and that no open incident is testing: those are judged by its gate.</summary>
-    private static IEnumerable<(TargetId Id, ProbeWindow Window)> Free(Draft draft) =>
+    /// <summary>Targets that a KEDA that is well scales and that no open incident is testing: those are judged by its gate.</summary>
+    private static IEnumerable<(TargetId Id, ProbeWindow Window)> Free(Draft draft, Observation seen) =>
         draft.Panel.Windows
-            .Where(w => draft.Seen?.IsUnknown(w.Key) != true)
+            .Where(w => !seen.IsUnknown(w.Key) && (draft.Panel.Signs.Shards.IsEmpty || Operators.Trouble(draft.Panel.Signs, seen, w.Key, draft.Now) is null))
             .Where(w => !draft.Panel.Targets.ContainsKey(w.Key) && !draft.Panel.Incidents.Values.Any(i => i.Recovery.Batch.Contains(w.Key)))
             .Select(w => (w.Key, w.Value));
 

@@ -13,7 +13,7 @@ internal static class FailedEvents
             return null;
 
         // While KEDA itself shows a sign, a failing target is its symptom: the probe does not take it for more, and neither do we.
-        if (draft.Panel.Windows.GetValueOrDefault(target) is { Failures: > 0 } window && KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is null)
+        if (draft.Panel.Windows.GetValueOrDefault(target) is { Failures: > 0 } window && Operators.Trouble(draft.Panel.Signs, seen, target, draft.Now) is null)
             return (Reason.EventConfirmed, $"the probe agrees: {window.FailingBecause}");
         var stood = draft.Now - (memory.StandsSince ?? memory.LastSeen);
         return stood >= draft.Policy.UnhealthyFor

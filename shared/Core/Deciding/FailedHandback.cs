@@ -18,7 +18,7 @@ internal static class FailedHandback
 
     public static void Note(Draft draft, string incidentId, ImmutableArray<FailedTarget> failed)
     {
-        if (draft.Seen is { } seen && KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is { } trouble)
+        if (Trouble(draft, failed) is { } trouble)
         {
             PuttingBack.Batch(draft, incidentId, failed[0].Reason, $"{Said(failed)}; and {trouble}", own: false);
             return;
@@ -44,6 +44,10 @@ internal static class FailedHandback
         else
             Tell(draft, before, failed, alone, "");
     }
+
+    /// <summary>What is wrong with KEDA itself, as far as it serves those that failed.</summary>
+    private static string? Trouble(Draft draft, ImmutableArray<FailedTarget> failed) => draft.Seen is not { } seen ? null
+        : failed.Select(f => Operators.Trouble(draft.Panel.Signs, seen, f.Target, draft.Now)).FirstOrDefault(trouble => trouble is not null);
 
     private static void OfCanary(Draft draft, string incidentId, ImmutableArray<FailedTarget> failed, List<TargetId> news, List<TargetId> alone)
     {

@@ -153,11 +153,15 @@ internal static class Hearing
     public static void NameIncidents(Draft draft, IEnumerable<AlertSignal> alerts)
     {
         foreach (var alert in alerts)
-            if (draft.Panel.OpenIncident(alert.Cause) is { } incident && incident.Evidence.ContainsKey(EvidenceFromAlerts.Key(alert)))
+            if (alert.Cause != Cause.Manual && Having(draft, alert) is { } incident)
                 draft.NameIncident(alert.Key, incident.Id);
     }
 
-    public static string? Incident(Draft draft, AlertSignal alert) => draft.Panel.OpenIncident(alert.Cause)?.Id;
+    public static string? Incident(Draft draft, AlertSignal alert) => (Having(draft, alert) ?? draft.Panel.OpenIncident(alert.Cause))?.Id;
+
+    /// <summary>The incident that has it for evidence.</summary>
+    private static Incident? Having(Draft draft, AlertSignal alert) =>
+        draft.Panel.Incidents.Values.FirstOrDefault(i => i.Cause == alert.Cause && !i.Left && i.Evidence.ContainsKey(EvidenceFromAlerts.Key(alert)));
 
     public static void Remember(Draft draft, AlertMemory memory) =>
         draft.Panel = draft.Panel with { Alerts = draft.Panel.Alerts.SetItem(memory.Alert.Fingerprint, memory) };

@@ -18,13 +18,14 @@ internal static class IncidentPages
         if (moved == 0 && there.Count > 0 && there.TrueForAll(id => draft.Panel.Targets[id].Phase == Phase.OnFallback))
             draft.Put(incident = incident with { FallbackInPlaceAt = draft.Now }); // this page says it already
         var alone = incident.Members.Where(m => m.Value.State == MemberState.LeftAlone).ToList();
-        var happened = $"{incident.WhyThen(draft.Now)}.";
+        var happened = $"{incident.WhyThen(draft.Now)}.{Operators.ServesWords(draft, incident, seen)}";
         if (alone.Count > 0)
             happened += $" {Words.Count(alone.Count, "target")} left alone: {string.Join("; ", alone.Select(a => $"{a.Key}: {a.Value.Note}"))}.";
         if (draft.Panel.Suppressed.Where(s => s.Key.StartsWith($"spared/{incidentId}/", StringComparison.Ordinal)).Select(s => s.Value).ToList() is { Count: > 0 } spared)
             happened += $" In maintenance, and not moved: {string.Join("; ", spared.Select(s => $"{s.What} ({s.Window})"))}.";
-        if (seen.ScaledJobs.Length > 0 && Causes.ScopeOf(incident.Cause) == Scope.Cluster)
-            happened += $" Unprotected, because ScaledJobs are never changed: {string.Join(", ", seen.ScaledJobs)}.";
+        var jobs = incident.Operator is { } keda ? seen.Shards.GetValueOrDefault(keda)?.ScaledJobs ?? [] : seen.ScaledJobs;
+        if (jobs.Length > 0 && Causes.ScopeOf(incident.Cause) == Scope.Cluster)
+            happened += $" Unprotected, because ScaledJobs are never changed: {string.Join(", ", jobs)}.";
         if (seen.ResourceMetrics is false && moved > 0)
             happened += " metrics.k8s.io does not answer: the fallback HPAs keep their least replicas and can't scale on CPU until it does.";
         happened += CronsUnread.Among(draft, wanted);
@@ -246,7 +247,7 @@ internal static class IncidentPages
             orders.Add($"Stop recovery: POST /api/incidents/{incident.Id}/hold.");
         if (Recovering.AnyProtected(incident) && !incident.ObserveOnly)
         {
-            var ill = draft.Seen is { } seen && KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is not null;
+            var ill = Operators.Trouble(draft, incident) is not null;
             orders.Add($"Give back {(incident.Hold is null ? "sooner" : "by hand")}{(ill ? ", once KEDA is well" : "")}: POST /api/breakers/reset with scope incident, incident {incident.Id}.");
             orders.Add("More replicas meanwhile: POST /api/breakers/trip with min.");
         }
@@ -273,6 +274,7 @@ internal static class IncidentPages
     private static string Failed(Member member, DateTimeOffset now) => member.FailedAt is null ? "" : $"; did not come back {(member.Failures == 1 ? "once" : $"{member.Failures} times")}: {member.Note}{Stragglers.Until(member, now)}";
 
     private static string Title(Incident incident) => incident.Left ? $"Left on fallback ({Causes.Slug(incident.Cause)})"
+        : incident.Operator is { } name ? $"{Operators.Called(name)} is down"
         : incident.Evidence.ContainsKey(EvidenceFromProbe.MetricsTaken) ? "KEDA's metrics API leads to somebody else"
         : Title(incident.Cause);
 

@@ -12,17 +12,22 @@ public static class KedaHealth
     /// <summary>What the API server allows a field manager's name; another server may allow more.</summary>
     private const int LongestManager = 128;
 
-    /// <summary>Why the operator looks dead or hung now, or null.</summary>
-    public static string? OperatorSign(ClusterSigns signs, DateTimeOffset now)
+    /// <summary>Why an operator looks dead or hung now, or null: the first, where there are several.</summary>
+    public static string? OperatorSign(ClusterSigns signs, DateTimeOffset now) =>
+        signs.Each().Select(keda => OperatorSign(signs, keda, now)).FirstOrDefault(sign => sign is not null);
+
+    /// <summary>Why this operator looks dead or hung now, or null.</summary>
+    public static string? OperatorSign(ClusterSigns signs, OperatorSigns keda, DateTimeOffset now)
     {
-        if (signs.NoReplicaSince is { } since)
-            return $"KEDA's operator Deployment has had no available replica since {Words.Clock(since, now)}";
-        if (signs is not { LeaseRenewTime: { } renewed, LeaseSeenSince: { } seen } || now - seen <= LeaseQuiet || ControlPlaneSign(signs, now) is not null)
+        var (its, whose) = keda.Name.Length == 0 ? ("KEDA's operator Deployment", "KEDA's leader lease") : ($"KEDA's operator Deployment {keda.Name}", $"The leader lease of KEDA's operator {keda.Name},");
+        if (keda.NoReplicaSince is { } since)
+            return keda.Gone ? $"{its} is gone since {Words.Clock(since, now)}" : $"{its} has had no available replica since {Words.Clock(since, now)}";
+        if (keda is not { LeaseRenewTime: { } renewed, LeaseSeenSince: { } seen } || now - seen <= LeaseQuiet || ControlPlaneSign(signs, now) is not null)
             return null;
-        if (signs.LeaseMoved)
-            return $"KEDA's leader lease {signs.Lease} was last renewed {Words.Clock(renewed, now)}";
-        return signs.NoMetricsSince is { } none
-            ? $"KEDA's leader lease {signs.Lease} was last renewed {Words.Clock(renewed, now)}, never since the reactor looks, and KEDA's HPAs get no external metric since {Words.Clock(none, now)}"
+        if (keda.LeaseMoved)
+            return $"{whose} {keda.Lease}{(keda.Name.Length == 0 ? "" : ",")} was last renewed {Words.Clock(renewed, now)}";
+        return keda.NoMetricsSince is { } none
+            ? $"{whose} {keda.Lease}{(keda.Name.Length == 0 ? "" : ",")} was last renewed {Words.Clock(renewed, now)}, never since the reactor looks, and {(keda.Name.Length == 0 ? "KEDA's" : "its")} HPAs get no external metric since {Words.Clock(none, now)}"
             : null;
     }
 
@@ -30,8 +35,8 @@ public static class KedaHealth
     /// The lease that the running operator names stands still and was never seen moving: it hangs since before we came, or the lease was left
     /// behind. Null when it is not so.
     /// </summary>
-    public static (string Lease, DateTimeOffset Renewed, DateTimeOffset SeenSince)? Unmoved(ClusterSigns signs, DateTimeOffset now) =>
-        signs is { Lease: { } lease, LeaseMoved: false, LeaseRenewTime: { } renewed, LeaseSeenSince: { } seen, NoReplicaSince: null }
+    public static (string Lease, DateTimeOffset Renewed, DateTimeOffset SeenSince)? Unmoved(ClusterSigns signs, OperatorSigns keda, DateTimeOffset now) =>
+        keda is { Lease: { } lease, LeaseMoved: false, LeaseRenewTime: { } renewed, LeaseSeenSince: { } seen, NoReplicaSince: null }
         && ControlPlaneSign(signs, now) is null
             ? (lease, renewed, seen)
             : null;
@@ -47,12 +52,12 @@ public static class KedaHealth
             : null;
 
     /// <summary>Why the operator counts as unhealthy: a sign that lasted. Null while it does not.</summary>
-    public static string? OperatorEvidence(ClusterSigns signs, Policy policy, DateTimeOffset now)
+    public static string? OperatorEvidence(ClusterSigns signs, OperatorSigns keda, Policy policy, DateTimeOffset now)
     {
-        var noReplica = signs.NoReplicaSince is { } down && now - down > policy.UnhealthyFor;
-        var quiet = signs is { LeaseRenewTime: not null, LeaseSeenSince: { } seen } && now - seen > policy.UnhealthyFor
-            && (signs.LeaseMoved || (signs.NoMetricsSince is { } none && now - none > policy.UnhealthyFor));
-        return noReplica || quiet ? OperatorSign(signs, now) : null;
+        var noReplica = keda.NoReplicaSince is { } down && now - down > policy.UnhealthyFor;
+        var quiet = keda is { LeaseRenewTime: not null, LeaseSeenSince: { } seen } && now - seen > policy.UnhealthyFor
+            && (keda.LeaseMoved || (keda.NoMetricsSince is { } none && now - none > policy.UnhealthyFor));
+        return noReplica || quiet ? OperatorSign(signs, keda, now) : null;
     }
 
     /// <summary>Why KEDA's metrics server can't be asked now, or null: its name was taken, or it does not answer.</summary>
@@ -89,38 +94,40 @@ public static class KedaHealth
     /// </summary>
     public static DateTimeOffset? NextDue(ClusterSigns signs, Policy policy, DateTimeOffset now)
     {
-        DateTimeOffset?[] since = [signs.NoReplicaSince, signs.MetricsServerDownSince, signs.MetricsTakenSince, signs.LeaseRenewTime is null ? null : signs.LeaseSeenSince, signs is { Lease: not null, LeaseMoved: false } ? signs.NoMetricsSince : null];
+        IEnumerable<DateTimeOffset?> since = signs.Each().SelectMany<OperatorSigns, DateTimeOffset?>(keda =>
+                [keda.NoReplicaSince, keda.LeaseRenewTime is null ? null : keda.LeaseSeenSince, keda is { Lease: not null, LeaseMoved: false } ? keda.NoMetricsSince : null])
+            .Append(signs.MetricsServerDownSince).Append(signs.MetricsTakenSince);
 
         // A second on top: the sign must have lasted longer, and clocks round.
         return since.Select(s => s + policy.UnhealthyFor + TimeSpan.FromSeconds(1)).Where(due => due > now).Min();
     }
 
-    /// <summary>Why KEDA can't be trusted with workloads now, or null when every sign is well.</summary>
+    /// <summary>Why KEDA can't be trusted with workloads now, or null when every sign is well. Of one target or incident: <see cref="Operators"/>.</summary>
     public static string? Trouble(ClusterSigns signs, Observation seen, DateTimeOffset now)
     {
-        if (seen.Operator is { AvailableReplicas: null, DeploymentUnread: false, LeaseUnread: false } && !signs.LeaseMoved)
+        if (!signs.OnlyShards && seen.Operator is { AvailableReplicas: null, DeploymentUnread: false, LeaseUnread: false } && !signs.LeaseMoved)
             return "neither KEDA's operator Deployment nor a lease of it that moves was found";
         return ControlPlaneSign(signs, now) ?? OperatorSign(signs, now) ?? MetricsServerSign(signs, now);
     }
 
     /// <summary>True when so many KEDA HPAs fail that a cluster-scope alert is believed although KEDA's own signs are well.</summary>
-    public static bool ManyHpasFail(Panel panel, Observation seen, Policy policy)
+    public static bool ManyHpasFail(Panel panel, Observation seen, Policy policy, Func<TargetView, bool>? of = null)
     {
-        var (failing, all) = Hpas(panel, seen);
+        var (failing, all) = Hpas(panel, seen, of);
         return failing > 0 && failing * 100 > all * policy.ErrorRatePercentage;
     }
 
     /// <summary>The same without an alert that says so too: one source that is away must not pass for KEDA's death.</summary>
-    public static bool MostHpasFail(Panel panel, Observation seen, Policy policy)
+    public static bool MostHpasFail(Panel panel, Observation seen, Policy policy, Func<TargetView, bool>? of = null)
     {
-        var (failing, all) = Hpas(panel, seen);
+        var (failing, all) = Hpas(panel, seen, of);
         return failing > 0 && failing * 100 > all * policy.ErrorRatePercentage && (failing >= policy.ErrorRateMinimum || failing == all);
     }
 
-    private static (int Failing, int All) Hpas(Panel panel, Observation seen)
+    private static (int Failing, int All) Hpas(Panel panel, Observation seen, Func<TargetView, bool>? of)
     {
         var silent = Judging.Silent(panel, seen);
-        var all = seen.Targets.Values.Where(t => t.KedaHpa is not null && !silent.Contains(t.Id) && !Untouchable.NeedsNoKeda(t)).ToList();
+        var all = seen.Targets.Values.Where(t => t.KedaHpa is not null && !silent.Contains(t.Id) && !Untouchable.NeedsNoKeda(t) && of?.Invoke(t) is not false).ToList();
         return (all.Count(t => t.KedaHpa!.ScalingActive is { IsFalse: true, Reason: "FailedGetExternalMetric" }), all.Count);
     }
 }

@@ -18,9 +18,8 @@ internal static class Maintaining
         var let = new List<Found>();
         foreach (var evidence in found)
         {
-            var stands = draft.Panel.OpenIncident(evidence.Cause)?.Evidence.GetValueOrDefault(evidence.Key) is { Standing: true };
-            if (!stands && Maintenances.Over(active, evidence.Reach) is { } window)
-                Suppress(draft, evidence.Key, evidence.Cause, evidence.Reach, $"Evidence of {Causes.Slug(evidence.Cause)} for {evidence.Reach}: {evidence.What}", window);
+            if (!draft.Panel.Stands(evidence.Cause, evidence.Key) && Maintenances.Over(active, evidence.Reach) is { } window)
+                Suppress(draft, evidence.Key, evidence.Cause, evidence.Reach, $"Evidence of {Causes.Slug(evidence.Cause)} for {evidence.Where}: {evidence.What}", window);
             else
                 let.Add(evidence);
         }

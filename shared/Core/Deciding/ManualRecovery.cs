@@ -31,7 +31,7 @@ internal static class ManualRecovery
             return;
         var repeated = Repeats.Tripped(incident)
             .Where(id => !incident.AskedAbout.Contains(id))
-            .Select(id => (Target: id, Trips: Counting(incident.Cause, Repeats.Of(draft, incident.Cause, id))))
+            .Select(id => (Target: id, Trips: Counting(incident.Cause, Repeats.Of(draft, incident, id))))
             .Where(t => t.Trips.Length >= draft.Policy.ManualAfter)
             .ToList();
         if (repeated.Count == 0)

@@ -127,7 +127,7 @@ internal static class Phases
     {
         var times = tripped.PutBacks.RemoveAll(t => draft.Now - t > draft.Policy.PutBackWindow).Add(draft.Now);
         tripped = tripped with { PutBacks = times, Phase = Phase.Tripping, Since = draft.Now };
-        var healthy = KedaHealth.OperatorSign(draft.Panel.Signs, draft.Now) is null;
+        var healthy = draft.Seen is { } seen ? Operators.Sign(draft.Panel.Signs, seen, tripped.Id, draft.Now) is null : KedaHealth.OperatorSign(draft.Panel.Signs, draft.Now) is null;
         if (times.Length > draft.Policy.PutBacks && healthy)
         {
             var giveUp = $"{words}, {times.Length} times within {Words.Span(draft.Policy.PutBackWindow)}: given back to KEDA, whose operator is well; a human must find out who does this";

@@ -37,12 +37,13 @@ internal static class Probe
             return;
 
         // What fails while KEDA itself is sick is a symptom: it is counted anew once KEDA is well.
-        var anew = gap || KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is not null;
+        var signs = draft.Panel.Signs;
+        var sick = KedaHealth.Trouble(signs, seen, draft.Now) is not null;
         var windows = ImmutableSortedDictionary.CreateBuilder<TargetId, ProbeWindow>();
         foreach (var view in seen.Targets.Values)
         {
             var before = panel.Windows.GetValueOrDefault(view.Id) ?? new ProbeWindow();
-            var window = Window(before, view, panel, draft.Policy, draft.Now, gap, anew);
+            var window = Window(before, view, panel, draft.Policy, draft.Now, gap, gap || (sick && Operators.Trouble(signs, seen, view.Id, draft.Now) is not null));
             if (window.Rescales.Length > 0 || window.EventCounts.Count > 0 || window.Failures > 0 || window.EventsUnread || window.NeverWorked)
                 windows.Add(view.Id, window);
         }

@@ -91,8 +91,8 @@ internal static class Recovering
         }
 
         // KEDA can show that it is well while we wait: what counts is that the last probes in a row were good.
-        if (draft.IsProbe && draft.Seen is { } seen)
-            recovery = recovery with { GoodProbes = KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is null ? Math.Min(recovery.GoodProbes + 1, draft.Policy.VerifyProbes) : 0 };
+        if (draft.IsProbe && draft.Seen is not null)
+            recovery = recovery with { GoodProbes = Operators.Trouble(draft, incident) is null ? Math.Min(recovery.GoodProbes + 1, draft.Policy.VerifyProbes) : 0 };
         Enter(draft, incident, recovery);
         if (incident.Hold is not null || draft.Now - recovery.Since < draft.Policy.CooldownPeriod || draft.Now < recovery.NotBefore)
             return;
@@ -117,7 +117,7 @@ internal static class Recovering
 
         if (!draft.IsProbe || draft.Seen is not { } seen)
             return;
-        if (KedaHealth.Trouble(draft.Panel.Signs, seen, draft.Now) is { } trouble)
+        if (Operators.Trouble(draft, incident) is { } trouble)
         {
             if (recovery.GoodProbes > 0)
                 draft.Audit(AuditKind.Decision, Reason.VerifyFailed, $"KEDA is not well: {trouble}; counting good probes anew", incident.Id);

@@ -13,7 +13,7 @@ internal static class Reopening
     public static void Remember(Draft draft, Incident closed)
     {
         if (closed.Cause != Cause.Manual && !closed.Left && closed.Members.Values.Any(m => m.State == MemberState.HandedBack))
-            draft.Panel = draft.Panel with { RecentlyClosed = draft.Panel.RecentlyClosed.SetItem(Causes.Slug(closed.Cause), closed) };
+            draft.Panel = draft.Panel with { RecentlyClosed = draft.Panel.RecentlyClosed.SetItem(Key(closed.Cause, closed.Operator), closed) };
     }
 
     public static void Forget(Draft draft)
@@ -23,16 +23,18 @@ internal static class Reopening
                 draft.Panel = draft.Panel with { RecentlyClosed = draft.Panel.RecentlyClosed.Remove(cause) };
     }
 
+    private static string Key(Cause cause, string? @operator) => @operator is null ? Causes.Slug(cause) : $"{Causes.Slug(cause)}/{@operator}";
+
     /// <summary>
     /// The incident that this evidence reopens, open again; null when it is a new one. Without a store it is: other instances may not know of
     /// the closed one, and one trouble would have two names.
     /// </summary>
     public static Incident? Of(Draft draft, Found found)
     {
-        var cause = Causes.Slug(found.Cause);
+        var cause = Key(found.Cause, found.Operator);
         if (found.Source == EvidenceSource.Human || draft.StoreDownSince is not null || !draft.Panel.RecentlyClosed.TryGetValue(cause, out var closed))
             return null;
-        if (!closed.Members.Any(m => m.Value.State == MemberState.HandedBack && found.Reach.Covers(m.Key)))
+        if (!closed.Members.Any(m => m.Value.State == MemberState.HandedBack && found.Reaches(m.Key)))
             return null;
         var incident = closed with
         {
@@ -52,7 +54,7 @@ internal static class Reopening
             Reason.IncidentReopened,
             $"Incident reopened, {Words.Span(draft.Now - closed.ClosedAt!.Value)} after it closed: {found.What}",
             incident.Id,
-            facts: [("cause", cause), ("closed", $"{closed.ClosedAt:O}"), ("since", $"{found.Since:O}")]);
+            facts: [("cause", Causes.Slug(found.Cause)), ("closed", $"{closed.ClosedAt:O}"), ("since", $"{found.Since:O}")]);
         return incident;
     }
 }

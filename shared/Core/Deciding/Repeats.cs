@@ -24,7 +24,7 @@ internal static class Repeats
         {
             foreach (var target in Tripped(incident))
             {
-                var key = Key(incident.Cause, target);
+                var key = Key(incident, target);
                 var known = draft.Panel.PastTrips.GetValueOrDefault(key) ?? new PastTrips();
                 if (known.Trips.Any(t => t.IncidentId == incident.Id && !(t.At < incident.ReopenedAt)))
                     continue;
@@ -42,13 +42,13 @@ internal static class Repeats
     }
 
     /// <summary>Trips of this target for this cause within the window, the present one among them.</summary>
-    public static ImmutableArray<PastTrip> Of(Draft draft, Cause cause, TargetId target) =>
-        draft.Panel.PastTrips.GetValueOrDefault(Key(cause, target))?.Trips ?? [];
+    public static ImmutableArray<PastTrip> Of(Draft draft, Incident incident, TargetId target) =>
+        draft.Panel.PastTrips.GetValueOrDefault(Key(incident, target))?.Trips ?? [];
 
     /// <summary>What an incident's recovery waits more than a first one does; zero for a first one.</summary>
     public static TimeSpan MoreWait(Draft draft, Incident incident)
     {
-        var repeats = Tripped(incident).Select(id => Of(draft, incident.Cause, id).Length - 1).DefaultIfEmpty().Max();
+        var repeats = Tripped(incident).Select(id => Of(draft, incident, id).Length - 1).DefaultIfEmpty().Max();
         return repeats > 0 ? Backoff.OfRepeats(draft.Policy, incident.Id, repeats) : TimeSpan.Zero;
     }
 
@@ -60,8 +60,8 @@ internal static class Repeats
         return Causes.ScopeOf(incident.Cause) == Scope.Cluster ? tripped.Take(1) : tripped;
     }
 
-    private static string Key(Cause cause, TargetId target) =>
-        Causes.ScopeOf(cause) == Scope.Cluster ? Causes.Slug(cause) : $"{Causes.Slug(cause)}/{target}";
+    private static string Key(Incident incident, TargetId target) => Causes.ScopeOf(incident.Cause) != Scope.Cluster ? $"{Causes.Slug(incident.Cause)}/{target}"
+        : incident.Operator is { } name ? $"{Causes.Slug(incident.Cause)}/{name}" : Causes.Slug(incident.Cause);
 
     private static void Forget(Draft draft)
     {

@@ -60,7 +60,7 @@ internal static class Resetting
             return;
         }
 
-        if (tripped.Count > 0 && draft.Seen is { } look && KedaHealth.Trouble(draft.Panel.Signs, look, draft.Now) is { } trouble)
+        if (draft.Seen is { } look && tripped.Select(t => Operators.Trouble(draft.Panel.Signs, look, t.Target, draft.Now)).FirstOrDefault(t => t is not null) is { } trouble)
         {
             Ordering.Refuse(draft, reset.Order, Reason.OrderRefusedStillUnhealthy, $"KEDA could not take them: {trouble}");
             return;

@@ -66,7 +66,8 @@ internal static class Stragglers
         && incident.Members.Values.All(m => m.State != MemberState.Protected || m.RetryAt is not null)
         && !incident.Evidence.Values.Any(e => e.Standing);
 
-    public static Incident? Open(Draft draft, Cause cause) => draft.Panel.Incidents.Values.FirstOrDefault(i => i.Left && i.Cause == cause);
+    public static Incident? Open(Draft draft, Cause cause, string? @operator) =>
+        draft.Panel.Incidents.Values.FirstOrDefault(i => i.Left && i.Cause == cause && i.Operator == @operator);
 
     public static Member Waiting(Policy policy, TargetId target, Member member, DateTimeOffset now) =>
         member with { RetryAt = now + Backoff.Wait(policy, $"{target}", member.Failures) };
@@ -111,12 +112,13 @@ internal static class Stragglers
     {
         var over = draft.Incident(incidentId);
         var stragglers = over.Members.Where(m => m.Value.State == MemberState.Protected).ToList();
-        var known = Open(draft, over.Cause);
+        var known = Open(draft, over.Cause, over.Operator);
         var left = known ?? new Incident
         {
-            Id = WithoutStore.IdOf(draft, over.Cause) + Incident.LeftSuffix,
+            Id = WithoutStore.IdOf(draft, over.Cause, over.Operator) + Incident.LeftSuffix,
             Cluster = over.Cluster,
             Cause = over.Cause,
+            Operator = over.Operator,
             Left = true,
             OpenedAt = draft.Now,
             Why = "",
@@ -134,7 +136,7 @@ internal static class Stragglers
         }
 
         var targets = string.Join(", ", stragglers.Select(s => s.Key));
-        draft.Put(left with { Evidence = left.Evidence.SetItems(over.Evidence.Where(e => stragglers.Exists(s => e.Value.Reach.Covers(s.Key)))) });
+        draft.Put(left with { Evidence = left.Evidence.SetItems(over.Evidence.Where(e => stragglers.Exists(s => e.Value.Reaches(s.Key)))) });
         draft.Audit(AuditKind.Decision, Reason.LeftOnFallback, $"Only {targets} of {over.Id} {(stragglers.Count == 1 ? "is" : "are")} left on the fallback: that incident is over for the others", left.Id,
             facts: [("targets", targets), ("of", over.Id)]);
         Recovering.Enter(draft, over, new Recovery { Stage = Stage.Closing, Since = draft.Now });

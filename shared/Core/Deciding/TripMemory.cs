@@ -26,6 +26,7 @@ internal static class TripMemory
         {
             IncidentId = incident.Id,
             Cause = incident.Cause,
+            Operator = incident.Operator,
             TrippedAt = draft.Now,
             Action = choice.Action,
             ActionBecause = because,
@@ -93,6 +94,7 @@ internal static class TripMemory
                 {
                     IncidentId = next.Id,
                     Cause = next.Cause,
+                    Operator = next.Operator,
                     Why = Words.Cut(next.Why, LongestWhy),
                     OpenedAt = next.OpenedAt,
                     Until = null,

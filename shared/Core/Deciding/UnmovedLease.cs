@@ -9,25 +9,33 @@ internal static class UnmovedLease
     {
         if (draft.Seen is not { } seen || !draft.Policy.Enabled)
             return;
-        var unmoved = seen.Operator.AvailableReplicas is > 0 ? KedaHealth.Unmoved(draft.Panel.Signs, draft.Now) : null;
+        foreach (var keda in seen.Shards.Values.Prepend(seen.Operator))
+            Note(draft, keda, keda.Name.Length == 0 ? Key : $"{Key}/{keda.Name}");
+        foreach (var key in draft.Panel.Notices.Keys.Where(key => key.StartsWith(Key + "/", StringComparison.Ordinal) && !seen.Shards.ContainsKey(key[(Key.Length + 1)..])))
+            Notices.Resolve(draft, key, "Nothing hangs on that lease any more: its operator is gone, or has another share.");
+    }
+
+    private static void Note(Draft draft, OperatorView keda, string key)
+    {
+        var signs = draft.Panel.Signs.Of(keda.Name);
+        var unmoved = keda.AvailableReplicas is > 0 ? KedaHealth.Unmoved(draft.Panel.Signs, signs, draft.Now) : null;
         if (unmoved is not var (lease, renewed, since))
         {
-            Notices.Resolve(draft, Key, draft.Panel.Signs.LeaseMoved
-                ? $"The lease {draft.Panel.Signs.Lease} moves: from now on its standing still counts."
+            Notices.Resolve(draft, key, signs.LeaseMoved
+                ? $"The lease {signs.Lease} moves: from now on its standing still counts."
                 : "Nothing hangs on that lease any more: it is gone, or the operator names another, or has no replica.");
             return;
         }
 
-        if (draft.Now - since <= draft.Policy.UnhealthyFor || draft.Panel.Notices.ContainsKey(Key))
+        if (draft.Now - since <= draft.Policy.UnhealthyFor || draft.Panel.Notices.ContainsKey(key))
             return;
         var (ns, name) = (lease.Split('/')[0], lease.Split('/')[1]);
-        var keda = seen.Operator;
         var holder = keda.LeaseHolder is { Length: > 0 } named ? named : "nobody that it names";
         draft.Audit(
             AuditKind.Decision,
             Reason.LeaseNeverMoved,
             $"The lease {lease} was last renewed {Words.Clock(renewed, draft.Now)} and never since the reactor looks: that alone trips nothing");
-        Notices.Open(draft, Key, Severity.Error, cause: null, "KEDA's lease does not move: hung, or left behind?", new NoticeWords
+        Notices.Open(draft, key, Severity.Error, cause: null, "KEDA's lease does not move: hung, or left behind?", new NoticeWords
         {
             Happened = $"In cluster {draft.Policy.Cluster} the lease {lease}, which KEDA's operator {keda.Namespace}/{keda.Deployment} names, was last "
                 + $"renewed {Words.Clock(renewed, draft.Now)}, by {holder}. The operator has {Words.Count(keda.AvailableReplicas!.Value, "available replica")}. "

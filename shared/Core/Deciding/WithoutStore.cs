@@ -8,6 +8,9 @@ internal static class WithoutStore
     /// <summary>Several instances without a store between them must give one trouble one name, and so one page.</summary>
     private static readonly TimeSpan Bucket = TimeSpan.FromMinutes(10);
 
+    /// <summary>With time, cause and the suffix of what is left it must fit the 100 characters that marks may name an incident by.</summary>
+    private const int LongestName = 40;
+
     public static void Note(Draft draft)
     {
         if (draft.StoreDownSince is not { } since)
@@ -28,10 +31,17 @@ internal static class WithoutStore
         });
     }
 
-    /// <summary>An incident's id: a function of cause and time alone while there is no store. Orders of the same second are numbered.</summary>
-    public static string IdOf(Draft draft, Cause cause) => draft.StoreDownSince is null
-        ? Free(draft, $"{draft.Now.UtcDateTime:yyyyMMdd-HHmmss}-{Causes.Slug(cause)}")
-        : $"{new DateTime(draft.Now.UtcTicks - draft.Now.UtcTicks % Bucket.Ticks):yyyyMMdd-HHmm}-{Causes.Slug(cause)}";
+    /// <summary>An incident's id: a function of cause, operator and time alone while there is no store. Orders of the same second are numbered.</summary>
+    public static string IdOf(Draft draft, Cause cause, string? @operator)
+    {
+        var what = Causes.Slug(cause) + Named(@operator);
+        return draft.StoreDownSince is null
+            ? Free(draft, $"{draft.Now.UtcDateTime:yyyyMMdd-HHmmss}-{what}")
+            : $"{new DateTime(draft.Now.UtcTicks - draft.Now.UtcTicks % Bucket.Ticks):yyyyMMdd-HHmm}-{what}{(@operator is null ? "" : "-" + FallbackName.HashOf(@operator))}";
+    }
+
+    /// <summary>"-keda-system-keda-operator-a": marks in the cluster take letters, digits and dashes, and not many. Another of that name is numbered.</summary>
+    private static string Named(string? name) => name is null ? "" : "-" + (name.Length <= LongestName ? name : name[..LongestName]).Replace('/', '-').Replace('.', '-');
 
     private static string Free(Draft draft, string id)
     {

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Sophia.Keda.Reactor.Core;
 
-/// <summary>One per cause and cluster while open, and one per order by hand: it holds its targets, one dedup key, one canary, one sequence of waves.</summary>
+/// <summary>One per cause and cluster (of an operator's death: and operator) while open, and one per order by hand: it holds its targets, one dedup key, one canary, one sequence of waves.</summary>
 public sealed record Incident
 {
     public required string Id { get; init; }
@@ -11,6 +11,9 @@ public sealed record Incident
     public required string Cluster { get; init; }
 
     public required Cause Cause { get; init; }
+
+    /// <summary>The operator that it is about ("keda-system/keda-operator-a"), where each has a share; null: KEDA as a whole.</summary>
+    public string? Operator { get; init; }
 
     public required DateTimeOffset OpenedAt { get; init; }
 
@@ -107,6 +110,9 @@ public sealed record Evidence
     /// <summary>What was seen, in words.</summary>
     public required string What { get; init; }
 
+    /// <summary>The targets of an operator's share that nobody else serves, as last seen; null: <see cref="Reach"/> says it.</summary>
+    public ImmutableSortedSet<TargetId>? Only { get; init; }
+
     /// <summary>Targets that a human's reset took out of a wider reach.</summary>
     public ImmutableSortedSet<TargetId> Except { get; init; } = [];
 
@@ -120,7 +126,10 @@ public sealed record Evidence
 
     public bool Standing => EndedAt is null;
 
-    public bool Covers(TargetId target) => Standing && Reach.Covers(target) && !Except.Contains(target);
+    /// <summary>Whether it is about this target, standing or not.</summary>
+    public bool Reaches(TargetId target) => Only?.Contains(target) ?? Reach.Covers(target);
+
+    public bool Covers(TargetId target) => Standing && Reaches(target) && !Except.Contains(target);
 }
 
 public enum MemberState

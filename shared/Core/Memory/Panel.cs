@@ -110,10 +110,18 @@ public sealed record Panel
     }
 
     /// <summary>
-    /// The open incident of a cause; there is at most one, and one more may hold what it left on its fallback. Of orders by hand each has its own,
-    /// and none is found here.
+    /// The open incident of a cause (and of one operator, where each has a share); there is at most one, and one more may hold what it left on its
+    /// fallback. Of orders by hand each has its own, and none is found here.
     /// </summary>
-    public Incident? OpenIncident(Cause cause) => cause == Cause.Manual ? null : Incidents.Values.FirstOrDefault(i => i.Cause == cause && !i.Left);
+    public Incident? OpenIncident(Cause cause, string? @operator = null) =>
+        cause == Cause.Manual ? null : Incidents.Values.FirstOrDefault(i => i.Cause == cause && i.Operator == @operator && !i.Left);
+
+    /// <summary>True when an open incident of this cause, of whatever operator, stands on this evidence.</summary>
+    public bool Stands(Cause cause, string evidence) => Standing(cause, evidence) is not null;
+
+    /// <summary>The open incident of this cause, of whatever operator, that stands on this evidence; null when none does.</summary>
+    public Incident? Standing(Cause cause, string evidence) => cause == Cause.Manual ? null : Incidents.Values.FirstOrDefault(i =>
+        i.Cause == cause && !i.Left && i.Evidence.GetValueOrDefault(evidence) is { Standing: true });
 
     /// <param name="dedupKey">Of the incident or notice.</param>
     /// <param name="number">Of its pages, from 1.</param>
@@ -142,7 +150,7 @@ public sealed record ClusterSigns
     /// </summary>
     public ImmutableSortedDictionary<string, DateTimeOffset> SeenAlive { get; init; } = ImmutableSortedDictionary<string, DateTimeOffset>.Empty;
 
-    /// <summary>More names than a cluster has parts of KEDA: leases of earlier releases, operators that were moved.</summary>
+    /// <summary>More names than a cluster has parts of KEDA: two of each operator, leases of earlier releases, operators that were moved.</summary>
     public const int KeptAlive = 32;
 
     /// <summary>Signs that can't be judged now, each with the reason.</summary>
@@ -161,6 +169,27 @@ public sealed record ClusterSigns
     /// <summary>Since when the operator's Deployment has had no available replica.</summary>
     public DateTimeOffset? NoReplicaSince { get; init; }
 
+    /// <summary>The same of each operator with a share of its own, by name; empty where one serves all.</summary>
+    public ImmutableSortedDictionary<string, OperatorSigns> Shards { get; init; } = ImmutableSortedDictionary<string, OperatorSigns>.Empty;
+
+    /// <summary>Each operator has a share of its own: there is none that serves the rest, and its signs mean nothing.</summary>
+    public bool OnlyShards { get; init; }
+
+    /// <summary>What is known of who serves what, in words; empty where one operator serves all.</summary>
+    public ImmutableArray<string> Shares { get; init; } = [];
+
+    /// <summary>The operator's own signs: of the one that serves the rest for null and "".</summary>
+    public OperatorSigns Of(string? @operator) => @operator is { Length: > 0 } name
+        ? Shards.GetValueOrDefault(name) ?? new OperatorSigns { Name = name }
+        : new OperatorSigns
+        {
+            Lease = Lease, LeaseRenewTime = LeaseRenewTime, LeaseSeenSince = LeaseSeenSince, LeaseMoved = LeaseMoved,
+            NoReplicaSince = NoReplicaSince, NoMetricsSince = NoMetricsSince,
+        };
+
+    /// <summary>Every operator that is judged: the one that serves the rest, where there is one, and those with a share.</summary>
+    public IEnumerable<OperatorSigns> Each() => OnlyShards ? Shards.Values : Shards.Values.Prepend(Of(null));
+
     /// <summary>Since when the APIService has not been Available.</summary>
     public DateTimeOffset? MetricsServerDownSince { get; init; }
 
@@ -178,6 +207,35 @@ public sealed record ClusterSigns
 
     /// <summary>The APIService condition in words, while it is down.</summary>
     public string? MetricsServerReason { get; init; }
+}
+
+/// <summary>Since when each sign of one sick operator has been seen without a break; the members are those of <see cref="ClusterSigns"/>.</summary>
+public sealed record OperatorSigns
+{
+    /// <summary>Empty for the one that serves what no other's share has.</summary>
+    public string Name { get; init; } = "";
+
+    public string? Lease { get; init; }
+
+    public DateTimeOffset? LeaseRenewTime { get; init; }
+
+    public DateTimeOffset? LeaseSeenSince { get; init; }
+
+    public bool LeaseMoved { get; init; }
+
+    public DateTimeOffset? NoReplicaSince { get; init; }
+
+    public DateTimeOffset? NoMetricsSince { get; init; }
+
+    /// <summary>Its share as it wrote it (<c>WATCH_NAMESPACE</c>, <c>WATCH_LABEL_SELECTOR</c>), so that it is known when its Deployment is gone.</summary>
+    public string Namespaces { get; init; } = "";
+
+    public string Selector { get; init; } = "";
+
+    /// <summary>Its Deployment is gone, and what nobody else serves is as dead as if it had no replica.</summary>
+    public bool Gone { get; init; }
+
+    public OperatorShare? ItsShare() => Name.Length == 0 ? null : OperatorShare.Read(Namespaces, Selector, out _);
 }
 
 /// <summary>A registration of KEDA's that is missing, not served, or somebody else's: since when that is seen, and what it is.</summary>

@@ -83,6 +83,9 @@ public sealed record TargetMemory
 
     public required Cause Cause { get; init; }
 
+    /// <summary>The operator that the incident is about; null: KEDA as a whole.</summary>
+    public string? Operator { get; init; }
+
     public required DateTimeOffset TrippedAt { get; init; }
 
     public required FallbackAction Action { get; init; }

@@ -10,7 +10,17 @@ public sealed record Observation
 
     public required ImmutableSortedDictionary<TargetId, TargetView> Targets { get; init; }
 
+    /// <summary>
+    /// The operator that serves whatever no other says to be its share: of nearly every KEDA the only one. Without a Deployment where each
+    /// operator has a share of its own.
+    /// </summary>
     public required OperatorView Operator { get; init; }
+
+    /// <summary>Operators with a share of their own, by <see cref="OperatorView.Name"/>: one can die while the others live.</summary>
+    public ImmutableSortedDictionary<string, OperatorView> Shards { get; init; } = ImmutableSortedDictionary<string, OperatorView>.Empty;
+
+    /// <summary>Why operators are taken for one although there are several, or for the one that serves all: what their share is can't be told.</summary>
+    public ImmutableArray<string> SharesUntold { get; init; } = [];
 
     public required MetricsServerView MetricsServer { get; init; }
 
@@ -111,6 +121,24 @@ public sealed record OperatorView
 
     /// <summary>The lease is there and could not be read: that there is no renewTime says nothing.</summary>
     public bool LeaseUnread { get; init; }
+
+    /// <summary>Its share; null for the one that serves the rest.</summary>
+    public OperatorShare? Share { get; init; }
+
+    /// <summary>True for one that serves all, also what is in another's share: then both serve it.</summary>
+    public bool ServesAll { get; init; }
+
+    /// <summary>
+    /// "keda-system/keda-operator-a": what its incident, its signs and its page are called by, the first of <see cref="Deployments"/>. Empty for the
+    /// one that serves the rest.
+    /// </summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Every Deployment that is read as this operator ("keda-system/keda-operator"): replicas of one another, or an old installation.</summary>
+    public ImmutableArray<string> Deployments { get; init; } = [];
+
+    /// <summary>ScaledJobs of its share.</summary>
+    public ImmutableArray<TargetId> ScaledJobs { get; init; } = [];
 }
 
 /// <summary>The APIService v1beta1.external.metrics.k8s.io. It stays Available when only the operator is dead.</summary>

@@ -42,6 +42,9 @@ public sealed record TargetView
     /// <summary>Why the memory that stands there is not to be believed; empty when there is none, or it is.</summary>
     public string MemoryProblem { get; init; } = "";
 
+    /// <summary>Its labels, where an operator chooses its share by them; empty elsewhere.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>The Ready condition; null while KEDA has not written one.</summary>
     public ConditionView? Ready { get; init; }
 

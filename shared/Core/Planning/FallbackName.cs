@@ -22,10 +22,12 @@ public static class FallbackName
         if (scaledObjectName.Length + Suffix.Length <= MaxLength)
             return scaledObjectName + Suffix;
 
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(scaledObjectName)))[..HashLength];
+        var hash = HashOf(scaledObjectName);
         var kept = scaledObjectName[..(MaxLength - Suffix.Length - HashLength - 1)];
 
         // A cut may end just behind a '-' or '.', and ".-" is not DNS-1123.
         return $"{kept.TrimEnd('-', '.')}-{hash}{Suffix}";
     }
+
+    internal static string HashOf(string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..HashLength];
 }

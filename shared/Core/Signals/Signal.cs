@@ -89,8 +89,12 @@ public sealed record Selection(Scope Scope, string? Namespace, string? Name)
         _ => throw new System.Diagnostics.UnreachableException($"scope {Scope}"),
     };
 
+    /// <summary>The reach of evidence that lists its targets (<see cref="Evidence.Only"/>). A version that does not know the list finds none.</summary>
+    public static readonly Selection Listed = new(Scope.Target, null, null);
+
     public override string ToString() => Scope switch
     {
+        _ when this == Listed => "the share of one operator",
         Scope.Cluster => "the whole cluster",
         Scope.Namespace => $"namespace {Namespace}",
         _ => $"{Namespace}/{Name}",

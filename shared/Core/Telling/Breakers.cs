@@ -34,7 +34,7 @@ public static class Breakers
             .ThenByDescending(i => i.Id == tripped?.IncidentId)
             .FirstOrDefault();
         var wouldMove = main is { ObserveOnly: true } && main.Members[id].State == MemberState.Protected;
-        var next = state == BreakerState.Closed && !wouldMove ? ClosedNext.Of(panel, policy, view, observation.At)
+        var next = state == BreakerState.Closed && !wouldMove ? ClosedNext.Of(panel, observation, policy, view, observation.At)
             : incidents.Count == 0 && tripped is not null ? (panel.WritesStop is null ? "KEDA gets it back: its HPA is waited for, and then our last marks go" : "Nothing until writes are allowed again; then KEDA gets it back", null)
             : main is null || (state == BreakerState.Held && tripped is null) ? ("Nothing until a human has removed what stands in the way", null)
             : NextStep.Of(panel, main, policy, observation.At, id);

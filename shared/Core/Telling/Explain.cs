@@ -18,7 +18,7 @@ public static class Explain
         {
             Breaker = breaker,
             ObservedAt = seen.At,
-            State = StateOf(breaker, seen.Targets[id], panel.Targets.GetValueOrDefault(id), ClosedNext.AnySign(panel, policy, seen.Targets[id], now) || Judging.CantWork(seen.Targets[id]) is not null || Judging.NeverWorked(panel, seen.Targets[id]) is not null || suppressed.Count > 0),
+            State = StateOf(breaker, seen.Targets[id], panel.Targets.GetValueOrDefault(id), ClosedNext.AnySign(panel, seen, policy, seen.Targets[id], now) || Judging.CantWork(seen.Targets[id]) is not null || Judging.NeverWorked(panel, seen.Targets[id]) is not null || suppressed.Count > 0),
             Evidence = [.. incidents.SelectMany(i => Seen(i, id)).Concat(suppressed).OrderByDescending(e => e.Standing).ThenBy(e => e.Since)],
             Decisions = [.. incidents.Where(i => i.Members.ContainsKey(id)).Select(i => Decided(i, id))],
             Applies = Applying.To(panel, policy, seen.Targets[id], now),
@@ -103,7 +103,7 @@ public static class Explain
         var recent = window.Rescales.Where(r => now - r.At <= Oscillating.LongWindow).ToList();
         var moved = Oscillating.Numbers(recent) is { } numbers ? $"{Words.Count(recent.Count, "rescale")} within 5 min ({numbers} at most)" : recent.Count == 1 ? "1 rescale within 5 min" : "no rescale within 5 min";
         var failing = window.Failures == 0 ? "not failing" : $"{Words.Count(window.Failures, "failing probe")} in a row: {window.FailingBecause}";
-        var keda = KedaHealth.Trouble(panel.Signs, seen, now) ?? "KEDA's operator and metrics server answer";
+        var keda = Operators.Trouble(panel.Signs, seen, id, now) ?? Operators.Well(panel.Signs, seen, seen.Targets[id]);
         return $"{(panel.LastProbeAt is { } at ? Words.Clock(at, now) : "none yet")}: {failing}, {moved}; {keda}; the next within {Words.Span(policy.HealthCheckInterval)}";
     }
 }

@@ -66,7 +66,7 @@ internal static class WouldChange
             return null;
         if (panel.BlindSince is not null)
             return "A reset by hand once the cluster can be seen again: POST /api/breakers/reset";
-        if (KedaHealth.Trouble(panel.Signs, seen, now) is { } trouble)
+        if (Operators.Trouble(panel.Signs, seen, id, now) is { } trouble)
             return $"A reset by hand once KEDA is well: POST /api/breakers/reset, refused while {trouble}";
         var how = holding.Exists(i => i.Hold is not null && i.Members.Any(m => m.Key != id && m.Value.State == MemberState.Protected))
             ? "at once, with mode immediate (gradually would need the release of the hold first)"

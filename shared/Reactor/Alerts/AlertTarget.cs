@@ -16,7 +16,10 @@ internal sealed record AlertTarget(string? Namespace = null, string? ScaledObjec
     {
         refusal = default;
 
-        // What a cluster-wide alert carries as namespace is KEDA's own; nothing may be concluded from it.
+        // What a cluster-wide alert carries as namespace is KEDA's own, or an exporter's: no target may be concluded from it. Of several operators
+        // it may tell which (the core holds it against those that are there).
+        if (cause == Cause.OperatorUnhealthy)
+            return new AlertTarget(Named(alert, "exported_namespace", "namespace"), Deployment: Named(alert, "deployment"));
         if (Causes.ScopeOf(cause) == Scope.Cluster)
             return new AlertTarget();
         if (OfScaledJob(alert))
@@ -53,6 +56,10 @@ internal sealed record AlertTarget(string? Namespace = null, string? ScaledObjec
     private static bool OfScaledJob(JsonElement alert) =>
         Is(alert, "type", "scaledjob") || Is(alert, "resourceType", "scaledjob") || Is(alert, "isScaledObject", "false")
         || (Present(alert, "scaledJob") && !Present(alert, "scaledObject"));
+
+    /// <summary>The first of these labels that is there and may be a name; what may not is not worth refusing the alert for.</summary>
+    private static string? Named(JsonElement alert, params string[] labels) =>
+        labels.Where(label => AlertFields.Fault(alert, label) is null).Select(label => AlertFields.Label(alert, label)).FirstOrDefault(name => name is { Length: > 0 } && KubernetesName.IsName(name));
 
     private static bool Is(JsonElement alert, string label, string value) => string.Equals(AlertFields.Label(alert, label), value, StringComparison.OrdinalIgnoreCase);
 

@@ -139,16 +139,14 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
     private static IEnumerable<HealthReason> OfSigns(Panel panel, Policy policy, DateTimeOffset now)
     {
         var signs = panel.Signs;
-        if (KedaHealth.Unmoved(signs, now) is { } unmoved)
+        foreach (var keda in signs.Each())
         {
-            var lasts = now - unmoved.SeenSince > policy.UnhealthyFor;
-            yield return new(lasts ? HealthStatus.Degraded : HealthStatus.Healthy,
-                $"the operator's lease {unmoved.Lease} was never seen moving, last renewed {Words.Clock(unmoved.Renewed, now)}: it counts only together with something else that fails");
+            if (OfLease(signs, keda, policy, now) is { } lease)
+                yield return lease;
         }
-        else if (signs is { Lease: { } lease, LeaseMoved: true })
-        {
-            yield return new(HealthStatus.Healthy, $"the operator's lease {lease} was seen moving: that it stands still counts");
-        }
+
+        foreach (var share in signs.Shares)
+            yield return new(HealthStatus.Healthy, share);
 
         if (KedaHealth.TakenSign(signs, now) is { } taken)
             yield return new(HealthStatus.Degraded, $"{taken}{(signs.MetricsGiveBack.Length > 0 ? $"; make it KEDA's again: {signs.MetricsGiveBack}" : "")}");
@@ -158,6 +156,18 @@ public sealed record HealthReport(HealthStatus Status, ImmutableArray<HealthReas
             yield return new(HealthStatus.Healthy, $"a sign that can't be judged: {sign}");
         if (panel.CantWork.Count(c => c.Value.Told) is > 0 and var told)
             yield return new(HealthStatus.Healthy, $"{Words.Count(told, "target")} can't work as written: they say nothing of KEDA: {string.Join("; ", panel.CantWork.Where(c => c.Value.Told).Take(10).Select(c => $"{c.Key}: {c.Value.Why}"))}");
+    }
+
+    private static HealthReason? OfLease(ClusterSigns signs, OperatorSigns keda, Policy policy, DateTimeOffset now)
+    {
+        if (KedaHealth.Unmoved(signs, keda, now) is { } unmoved)
+        {
+            var lasts = now - unmoved.SeenSince > policy.UnhealthyFor;
+            return new(lasts ? HealthStatus.Degraded : HealthStatus.Healthy,
+                $"the operator's lease {unmoved.Lease} was never seen moving, last renewed {Words.Clock(unmoved.Renewed, now)}: it counts only together with something else that fails");
+        }
+
+        return keda is { Lease: { } lease, LeaseMoved: true } ? new(HealthStatus.Healthy, $"the operator's lease {lease} was seen moving: that it stands still counts") : null;
     }
 
     /// <summary>202 said that it is stored. That nobody decides on it must not stay unsaid.</summary>

@@ -43,6 +43,10 @@ internal static class Permissions
         new("get", null, "/api/*", Need.ToKnow, "workloads of a kind of the core group could not be scaled"),
     ];
 
+    /// <summary>Asked in each namespace in which an operator names a lease of its own (--leader-election-id).</summary>
+    public static readonly Permission Leases = new(
+        "list", "coordination.k8s.io", "leases", Need.ToKnow, "an operator there that hangs would not be noticed by its lease, which has a name of its own");
+
     /// <summary>Asked in each guarded namespace.</summary>
     public static readonly ImmutableArray<Permission> Writes =
     [
@@ -56,6 +60,12 @@ internal static class Permissions
     ];
 
     /// <summary>All, with the guarded namespaces filled in; none guarded by name: the writes in the whole cluster.</summary>
-    public static IEnumerable<Permission> In(ImmutableArray<string> guarded) =>
-        guarded.IsEmpty ? [.. Reads, .. Writes] : [.. Reads, .. guarded.SelectMany(ns => Writes.Select(write => write with { Namespace = ns }))];
+    /// <param name="guarded">Namespaces that are guarded by name.</param>
+    /// <param name="leases">Namespaces with a lease of another name than KEDA's own.</param>
+    public static IEnumerable<Permission> In(ImmutableArray<string> guarded, ImmutableArray<string> leases) =>
+    [
+        .. Reads,
+        .. leases.Select(ns => Leases with { Namespace = ns }),
+        .. guarded.IsEmpty ? Writes : guarded.SelectMany(ns => Writes.Select(write => write with { Namespace = ns })),
+    ];
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Cluster;
 using Sophia.Keda.Reactor.Health;
 
@@ -14,10 +15,12 @@ internal sealed class PreflightCheck(ApiClient api, ClusterSettings settings, bo
         var at = time.GetUtcNow();
         using var deadline = new CancellationTokenSource(Longest, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, deadline.Token);
-        var parts = await Task.WhenAll(
-            new AccessReviews(api, observeOnly).AskAsync([.. Permissions.In(settings.Namespaces)], either.Token),
-            new KedaParts(api, settings).AskAsync(either.Token),
-            new Served(api, release).AskAsync(either.Token));
+        var served = new Served(api, release).AskAsync(either.Token);
+
+        // Which leases it must be allowed to read, KEDA's Deployments say.
+        var keda = await new KedaParts(api, settings).AskAsync(either.Token);
+        var rights = await new AccessReviews(api, observeOnly).AskAsync([.. Permissions.In(settings.Namespaces, keda.Leases)], either.Token);
+        (ImmutableArray<Finding> Findings, string Words)[] parts = [rights, (keda.Findings, keda.Words), await served];
         return new PreflightReport
         {
             At = at,

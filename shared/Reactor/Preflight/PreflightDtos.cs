@@ -26,7 +26,13 @@ internal sealed record PartTemplateDto(PartPodDto? Spec);
 
 internal sealed record PartPodDto(List<PartContainerDto?>? Containers);
 
-internal sealed record PartContainerDto(string? Image, List<string?>? Command, List<string?>? Args);
+internal sealed record PartContainerDto(
+    string? Name,
+    string? Image,
+    List<string?>? Command,
+    List<string?>? Args,
+    [property: JsonConverter(typeof(WatchedEnvConverter))] WatchedEnv? Env,
+    List<EnvFromDto?>? EnvFrom);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ReviewDto))]

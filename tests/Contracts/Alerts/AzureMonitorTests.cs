@@ -103,9 +103,21 @@ public sealed class AzureMonitorTests
     [Fact]
     public void A_cluster_wide_alert_needs_no_target()
     {
-        var signal = Signal(Body((_, context) => context["labels"] = new JsonObject { ["alertname"] = "KEDAOperatorDown", ["namespace"] = "keda-system" }));
+        var signal = Signal(Body((_, context) => context["labels"] = new JsonObject { ["alertname"] = "KEDAMetricsServerDown", ["namespace"] = "keda-system" }));
 
-        Assert.Equal((Cause.OperatorUnhealthy, null), (signal.Cause, signal.Namespace));
+        Assert.Equal((Cause.MetricsServerUnavailable, null), (signal.Cause, signal.Namespace));
+    }
+
+    /// <summary>Of several operators they tell which; a label that is no name tells nothing, and is no reason to refuse the alert.</summary>
+    [Theory]
+    [InlineData("keda-system", "keda-operator-a", "keda-system", "keda-operator-a")]
+    [InlineData("keda-system", "", "keda-system", null)]
+    [InlineData("Not A Name", "keda-operator-a", null, "keda-operator-a")]
+    public void One_about_the_operator_keeps_the_labels_that_name_it(string ns, string deployment, string? its, string? name)
+    {
+        var signal = Signal(Body((_, context) => context["labels"] = new JsonObject { ["alertname"] = "KEDAOperatorDown", ["namespace"] = ns, ["deployment"] = deployment }));
+
+        Assert.Equal((Cause.OperatorUnhealthy, its, name, null), (signal.Cause, signal.Namespace, signal.Deployment, signal.ScaledObject));
     }
 
     public static TheoryData<string, string?, Reason, string> Ignored => new()

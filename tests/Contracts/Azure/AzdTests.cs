@@ -89,14 +89,14 @@ public sealed partial class AzdTests
         Assert.Equal(0, code);
         var documents = Documents(applied);
         Assert.Equal(["sophia-keda-reactor-reads"], Of("ClusterRole"));
-        Assert.Equal(["sophia-keda-reactor-writes", "sophia-keda-reactor-writes"], Of("Role"));
+        Assert.Equal(["sophia-keda-reactor-writes", "sophia-keda-reactor-writes", "sophia-keda-reactor-leases"], Of("Role"));
         Assert.Equal(["sophia-keda-reactor-azure-reads"], Of("ClusterRoleBinding"));
-        Assert.Equal(["sophia-keda-reactor-azure-writes", "sophia-keda-reactor-azure-writes"], Of("RoleBinding"));
+        Assert.Equal(["sophia-keda-reactor-azure-writes", "sophia-keda-reactor-azure-writes", "sophia-keda-reactor-azure-leases"], Of("RoleBinding"));
         Assert.Equal(["sophia-keda-reactor-azure"], Of("FlowSchema"));
         Assert.Contains("the-object-id", $"{documents.Single(d => $"{d["kind"]}" == "FlowSchema")["spec"]["rules"]}", StringComparison.Ordinal);
-        Assert.Equal(7, documents.Count);
+        Assert.Equal(9, documents.Count);
         foreach (var kind in new[] { "Role", "RoleBinding" })
-            Assert.Equal(["artemis-mesh", "sophia-mesh"], documents.Where(d => $"{d["kind"]}" == kind).Select(d => $"{d["metadata"]["namespace"]}"));
+            Assert.Equal(["artemis-mesh", "sophia-mesh", "kube-system"], documents.Where(d => $"{d["kind"]}" == kind).Select(d => $"{d["metadata"]["namespace"]}"));
         Assert.All(documents.Where(d => $"{d["kind"]}".EndsWith("Binding", StringComparison.Ordinal)), d =>
         {
             Assert.Equal($"{d["metadata"]["name"]}".Replace("-azure", "", StringComparison.Ordinal), $"{d["roleRef"]["name"]}");
@@ -107,10 +107,14 @@ public sealed partial class AzdTests
     }
 
     [FactWithProgram("awk")]
+    public async Task Without_KEDAs_namespace_no_right_is_placed_where_nobody_may_be() =>
+        Assert.DoesNotContain("leases", string.Concat(Documents((await BindAsync(ends: 0, keda: "")).Applied).Select(d => $"{d["metadata"]["name"]} ")), StringComparison.Ordinal);
+
+    [FactWithProgram("awk")]
     public async Task A_cluster_that_refuses_the_rights_ends_the_hook() => Assert.Equal(1, (await BindAsync(ends: 1)).Code);
 
     /// <summary>Runs the hook with an az that keeps what it was to apply, and says that kubectl ended so.</summary>
-    private static async Task<(int Code, string Applied)> BindAsync(int ends)
+    private static async Task<(int Code, string Applied)> BindAsync(int ends, string keda = "kube-system")
     {
         var place = Directory.CreateTempSubdirectory("azure-hook-").FullName;
         try
@@ -124,9 +128,12 @@ public sealed partial class AzdTests
             }
 
             var roles = Directory.CreateDirectory(Path.Combine(place, "infra", "keda", "base", "reactor")).FullName;
-            Directory.CreateDirectory(Path.Combine(roles, "writes"));
-            foreach (var (file, to) in new[] { ("rbac.yaml", "rbac.yaml"), ("writes.yaml", "writes/writes.yaml") })
+            foreach (var (file, to) in new[] { ("rbac.yaml", "rbac.yaml"), ("writes.yaml", "writes/writes.yaml"), ("leases.yaml", "leases/leases.yaml") })
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(roles, to))!);
                 File.Copy(Path.Combine(AppContext.BaseDirectory, "Azure", "fixtures", file), Path.Combine(roles, to));
+            }
+
             var az = Path.Combine(place, "az");
             await File.WriteAllTextAsync(az, $"#!/bin/sh\nwhile [ $# -gt 0 ]; do [ \"$1\" = --file ] && cp \"$2\" '{place}/applied'; shift; done\necho {ends}\n");
             if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -135,6 +142,7 @@ public sealed partial class AzdTests
             start.Environment["PATH"] = $"{place}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}";
             start.Environment["REACTOR_GUARDED_CLUSTER_ID"] = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c";
             start.Environment["REACTOR_GUARDED_NAMESPACES"] = "artemis-mesh, sophia-mesh";
+            start.Environment["REACTOR_LEASES_NAMESPACE"] = keda;
             start.Environment["REACTOR_PRINCIPAL_ID"] = "the-object-id";
             using var hook = Process.Start(start)!;
             var said = await Task.WhenAll(hook.StandardOutput.ReadToEndAsync(), hook.StandardError.ReadToEndAsync());

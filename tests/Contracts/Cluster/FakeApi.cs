@@ -107,6 +107,7 @@ internal sealed class FakeApi : HttpMessageHandler
         Hpas => "HorizontalPodAutoscaler",
         Events => "Event",
         Leases or ControllerLeases => "Lease",
+        var inside when inside.EndsWith("/leases", StringComparison.Ordinal) => "Lease",
         ScaledJobs => "ScaledJob",
         ApiServices => "APIService",
         Namespaces => "Namespace",

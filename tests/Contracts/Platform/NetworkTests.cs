@@ -10,6 +10,7 @@ public sealed class NetworkTests
     /// <summary>NodeLocal DNSCache, which no namespace selector matches.</summary>
     private const string NodeDns = "169.254.20.10/32: 53/UDP 53/TCP";
     private const string ApiServer = "anywhere but 169.254.0.0/16: 443/TCP 6443/TCP";
+    private const string AnyOperator = "app.kubernetes.io/component In operator,app NotIn keda-operator-metrics-apiserver keda-admission-webhooks";
     private const string Scrape = "namespace istio-system: 8080/TCP";
 
     public static TheoryData<string> All => Overlays.All;
@@ -36,8 +37,14 @@ public sealed class NetworkTests
 
     [TheoryWithProgram(Overlays.Kubectl)]
     [MemberData(nameof(All))]
+    public void A_second_operator_has_the_first_ones_policy_and_no_other(string overlay) => Assert.Equal(
+        "keda-operator",
+        Assert.Single(Policies(overlay).Where(p => p.Map("spec", "podSelector").Count > 0), p => Pods.Selected([Pods.SecondOperator], p.Namespace(), p.At("spec", "podSelector")!).Any()).Name());
+
+    [TheoryWithProgram(Overlays.Kubectl)]
+    [MemberData(nameof(All))]
     public void The_metrics_server_hears_the_API_server_from_wherever_it_is_and_asks_the_operator(string overlay) =>
-        Allows(overlay, Pods.MetricsServer, ["anywhere: 6443/TCP", Scrape], [ClusterDns, NodeDns, ApiServer, "pods app=keda-operator: 9666/TCP"]);
+        Allows(overlay, Pods.MetricsServer, ["anywhere: 6443/TCP", Scrape], [ClusterDns, NodeDns, ApiServer, $"pods {AnyOperator}: 9666/TCP"]);
 
     [TheoryWithProgram(Overlays.Kubectl)]
     [MemberData(nameof(All))]
@@ -50,7 +57,7 @@ public sealed class NetworkTests
         Allows(
             overlay,
             Pods.In(Overlays.Of(overlay)).Single(p => p.Called == "sophia-keda-reactor"),
-            ["namespace istio-system: http/TCP", "namespaces reactor.sophia-intel.ai/may-call=true: http/TCP", "pods app=keda-operator in keda-system: http/TCP"],
+            ["namespace istio-system: http/TCP", "namespaces reactor.sophia-intel.ai/may-call=true: http/TCP", $"pods {AnyOperator} in keda-system: http/TCP"],
             [
                 ClusterDns, NodeDns, "anywhere but 169.254.0.0/16: 443/TCP 465/TCP 587/TCP 6443/TCP",
                 "pods app.kubernetes.io/name=sophia-keda-reactor-redis: 6379/TCP",
@@ -64,7 +71,7 @@ public sealed class NetworkTests
         var rendered = Overlays.Of(overlay);
         var listens = Assert.Single(Pods.In(rendered).Single(p => p.Called == "sophia-keda-reactor").Ports);
         Assert.Contains($"pods app.kubernetes.io/name=sophia-keda-reactor in keda-reactor: {listens.Value}/TCP", Ways(Policy("keda-operator"), "egress", "to"));
-        Assert.Contains($"pods app=keda-operator in keda-system: {listens.Key}/TCP", Ways(Policy("sophia-keda-reactor"), "ingress", "from"));
+        Assert.Contains($"pods {AnyOperator} in keda-system: {listens.Key}/TCP", Ways(Policy("sophia-keda-reactor"), "ingress", "from"));
 
         YamlMappingNode Policy(string name) => Policies(overlay).Single(p => p.Name() == name);
     }
@@ -76,11 +83,11 @@ public sealed class NetworkTests
         var pods = Pods.In(Overlays.Of(overlay));
         foreach (var policy in Policies(overlay).Where(p => p.Map("spec", "podSelector").Count > 0))
         {
-            var about = Assert.Single(Pods.Selected(pods, policy.Namespace(), policy.Map("spec", "podSelector", "matchLabels")));
+            var about = Assert.Single(Pods.Selected(pods, policy.Namespace(), policy.At("spec", "podSelector")!));
             foreach (var port in policy.Each("spec", "ingress").SelectMany(i => i.Each("ports")).Select(p => p.Word("port")!))
                 Assert.True(about.Ports.ContainsKey(port) || about.Ports.Values.Any(n => $"{n}" == port), $"{policy.Called()} opens {port}, where {about.Called} does not listen");
             foreach (var peer in policy.Each("spec", "ingress").SelectMany(i => i.Each("from")).Concat(policy.Each("spec", "egress").SelectMany(e => e.Each("to"))).Where(p => p.At("podSelector") is not null))
-                Assert.Single(Pods.Selected(pods, Elsewhere(peer) ?? policy.Namespace(), peer.Map("podSelector", "matchLabels")));
+                Assert.Single(Pods.Selected(pods, Elsewhere(peer) ?? policy.Namespace(), peer.At("podSelector")!));
         }
     }
 
@@ -117,7 +124,7 @@ public sealed class NetworkTests
 
     private static void Allows(string overlay, Pod pod, string[] ingress, string[] egress)
     {
-        var about = Assert.Single(Policies(overlay).Where(p => p.Map("spec", "podSelector").Count > 0), p => Pods.Selected([pod], p.Namespace(), p.Map("spec", "podSelector", "matchLabels")).Any());
+        var about = Assert.Single(Policies(overlay).Where(p => p.Map("spec", "podSelector").Count > 0), p => Pods.Selected([pod], p.Namespace(), p.At("spec", "podSelector")!).Any());
 
         Assert.Equal(ingress, Ways(about, "ingress", "from"));
         Assert.Equal(egress, Ways(about, "egress", "to"));
@@ -140,5 +147,6 @@ public sealed class NetworkTests
     /// <summary>The namespace that a peer names; null for the policy's own, or for what is chosen by other labels.</summary>
     private static string? Elsewhere(YamlNode peer) => peer.Word("namespaceSelector", "matchLabels", "kubernetes.io/metadata.name");
 
-    private static string Labels(YamlNode peer, string selector) => string.Join(',', peer.Map(selector, "matchLabels").Select(l => $"{l.Key}={l.Value.Word()}"));
+    private static string Labels(YamlNode peer, string selector) => string.Join(',', peer.Map(selector, "matchLabels").Select(l => $"{l.Key}={l.Value.Word()}")
+        .Concat(peer.At(selector)!.Each("matchExpressions").Select(e => $"{e.Word("key")} {e.Word("operator")} {string.Join(' ', e.Words("values"))}")));
 }

@@ -34,7 +34,7 @@ internal sealed class PreflightRig
     public static string[] Guarded { get; } = ["artemis-mesh", "sophia-mesh"];
 
     /// <summary>All that the reactor asks for with these namespaces guarded.</summary>
-    public static IReadOnlyList<Permission> All { get; } = [.. Permissions.In([.. Guarded]), Permissions.Review];
+    public static IReadOnlyList<Permission> All { get; } = [.. Permissions.In([.. Guarded], []), Permissions.Review];
 
     public SandboxCluster Cluster { get; }
 

@@ -21,6 +21,8 @@ internal static class Placeholders
         (Of(@"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?Z?|\b\d\d:\d\d:\d\dZ|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d:\d\d [A-Za-z/]+"), "‹time›"),
         (Of(@"\bana\b(?: \(claimed[^)]*\))?|(?<=‹time› by |is held by )(?:policy|reactor)\b"), "‹who›"),
         (Of(@"sophia-mesh/[a-z0-9-]+"), "‹target›"),
+        (Of(@"\bkeda/[a-c]\.keda\.sh\b"), "‹lease›"),
+        (Of(@"\bkeda/[a-c]\b"), "‹operator›"),
         (Of(@"keda-hpa-[a-z0-9]+|[a-z0-9]+-fallback\b|\bsomebodys\b"), "‹hpa›"),
         (Of(@"(?<!operator )\b(?:Deployment|StatefulSet) [a-z0-9]+\b|(?<=\b(?:fix|raise) )[a-z0-9]+(?= (?:at|from) )"), "‹workload›"),
         (Of(string.Join('|', Policy.DefaultAlertNames.Keys.Append(KedaEventTypes.Failed).Append(KedaEventTypes.Ready).Append(KedaEventTypes.Unpaused).Select(Regex.Escape))), "‹alert›"),

@@ -46,6 +46,9 @@ internal static partial class Situations
             world.LeaseLeftBehind = false;
         }),
         ["a lease that was left behind, and then goes"] = () => LeftBehind(world => world.Lease = null),
+        ["several operators, of which two die"] = SeveralOperators,
+        ["one operator of several hangs, another is deleted"] = OperatorsHangAndGo,
+        ["an alert about a well operator of several"] = AccusedOfSeveral,
         ["the metrics API is taken, and given back"] = MetricsTakenAway,
         ["registrations of KEDA go, lead elsewhere, and come back"] = Unregistered,
         ["ScaledObjects are not served"] = NothingServed,

@@ -29,7 +29,7 @@ internal sealed partial class World
             ContainerMetrics = ContainerMetrics,
             ControllerManagerRenewTime = ControlPlaneWrites is null ? null : _controllerRenewed,
         };
-        seen = Bend(seen);
+        seen = Bend(Shards.Count > 0 ? WithShards(seen) : seen);
         return seen with { ReadAgain = [.. Marks.Unknown(Panel, seen)] };
     }
 
@@ -37,13 +37,13 @@ internal sealed partial class World
     {
         foreach (var name in Sourceless.Where(n => Targets.ContainsKey(Id(n))))
             KedaHpaShows(name, "False", "FailedGetExternalMetric");
-        if (!OperatorAlive || Hangs || Stuck)
+        if (Stuck || (Shards.Count == 0 && (!OperatorAlive || Hangs)))
             return;
         foreach (var view in Targets.Values.Where(t => t.Replicas is not null && TakesPausedReplicas).ToList())
             Targets[view.Id] = TakePausedReplicas(view);
         foreach (var view in Targets.Values.Where(t => t.KedaHpa is not null && !t.HpaNamed).ToList())
             Targets[view.Id] = view with { HpaNamed = true };
-        foreach (var view in Targets.Values.Where(t => !t.Deleting && t.Replicas is not null && !Broken.Contains(t.Id.Name)).ToList())
+        foreach (var view in Targets.Values.Where(t => !t.Deleting && t.Replicas is not null && !Broken.Contains(t.Id.Name) && IsServed(t)).ToList())
         {
             var stopped = (!IgnoresPauses && Pauses.Stops(view)) || (Deaf && view.KedaHpa is null && !view.Annotations.ContainsKey(Annotations.Paused));
             if (stopped && view.KedaHpa is not null)

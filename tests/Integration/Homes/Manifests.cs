@@ -15,11 +15,11 @@ internal static class Manifests
 
     public static IReadOnlyList<YamlMappingNode> Documents { get; } = Shipped.Yaml(Folder);
 
-    /// <summary>The same with what the folders writes-… put into their namespaces, as kustomize renders it.</summary>
+    /// <summary>The same with what the folders writes-… and leases-… put into their namespaces, as kustomize renders it.</summary>
     public static IReadOnlyList<YamlMappingNode> Applied { get; } =
     [
         .. Documents.Where(d => d.Word("kind") is not (null or "Kustomization")),
-        .. Shipped.Yaml($"{Folder}/kustomization.yaml").Single().Words("resources").Where(r => r.StartsWith("writes-", StringComparison.Ordinal)).SelectMany(Written),
+        .. Shipped.Yaml($"{Folder}/kustomization.yaml").Single().Words("resources").Where(r => !r.EndsWith(".yaml", StringComparison.Ordinal)).SelectMany(Placed),
     ];
 
     public static YamlMappingNode Deployment { get; } = Kind("Deployment");
@@ -28,11 +28,12 @@ internal static class Manifests
 
     public static YamlNode Container { get; } = Assert.Single(Pod.Each("containers"));
 
-    private static IEnumerable<YamlMappingNode> Written(string folder)
+    private static IEnumerable<YamlMappingNode> Placed(string folder)
     {
         var kustomization = Shipped.Yaml($"{Folder}/{folder}/kustomization.yaml").Single();
-        Assert.Equal("../writes", Assert.Single(kustomization.Words("resources")));
-        return Shipped.Yaml($"{Folder}/writes/writes.yaml").Select(document =>
+        var what = folder.Split('-')[0];
+        Assert.Equal($"../{what}", Assert.Single(kustomization.Words("resources")));
+        return Shipped.Yaml($"{Folder}/{what}/{what}.yaml").Select(document =>
         {
             ((YamlMappingNode)document.At("metadata")!).Add("namespace", kustomization.Word("namespace")!);
             return document;

@@ -10,8 +10,8 @@ public sealed class PermissionTableTests
     {
         var guarded = Manifests.Settings["Kubernetes__Namespaces"].Split(',');
         var granted = Right.Of(Manifests.Applied, "sophia-keda-reactor", "keda-reactor").Select(right => $"{right} in {right.Namespace ?? "(everywhere)"}");
-        var asked = Permissions.In([.. guarded]).Append(Permissions.Review)
-            .Select(p => $"{new Right(p.Verb, p.Group, p.Resource, p.Name, null)} in {(p.IsWrite ? p.Namespace : "(everywhere)")}");
+        var asked = Permissions.In([.. guarded], ["keda-system"]).Append(Permissions.Review)
+            .Select(p => $"{new Right(p.Verb, p.Group, p.Resource, p.Name, null)} in {(p.IsWrite || p.Resource == Permissions.Leases.Resource && p.Name is null ? p.Namespace : "(everywhere)")}");
 
         Assert.Equal(granted.Order(StringComparer.Ordinal), asked.Order(StringComparer.Ordinal));
     }

@@ -1,3 +1,5 @@
+using Sophia.Keda.Reactor.Sandbox.Cluster;
+
 namespace Sophia.Keda.Reactor.Sandbox.Story.Scenarios;
 
 /// <summary>One thing that goes wrong and is put right again. What must always hold comes from the invariants, not from here.</summary>
@@ -6,7 +8,7 @@ public abstract class Scenario
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new OperatorDown(), new Oscillation(), new MetricsServerDown(), new ScalerErrors(),
-        new CanaryFails(), new OwnSourceAway(), new OperatorDiesAgain(), new OscillationRepeats(), new OutsideHours(), new MaintenanceUpgrade(),
+        new CanaryFails(), new OwnSourceAway(), new OneOperatorOfThree(), new OperatorDiesAgain(), new OscillationRepeats(), new OutsideHours(), new MaintenanceUpgrade(),
         new KillSwitch(), new ManualControl(), new ObserveOnly(), new Blind(), new GitOpsFights(), new OthersPause(), new MetricsTakenOver(),
         new CronNotReadable(), new KedaOwnFallback(), new OscillationOwnHpaName(),
     ];
@@ -31,6 +33,14 @@ public abstract class Scenario
 
     /// <summary>The policy file of a story that begins at this time.</summary>
     public virtual string Policy(DateTimeOffset start) => BasePolicy;
+
+    /// <summary>The cluster, where it is not the ordinary one.</summary>
+    public virtual SandboxOptions Cluster(SandboxOptions ordinary) => ordinary;
+
+    /// <summary>What somebody did in it two minutes before the story begins.</summary>
+    public virtual void Prepare(SandboxCluster cluster)
+    {
+    }
 
     /// <summary>Settings of the reactor beside the story's own.</summary>
     public virtual IReadOnlyDictionary<string, string?> Settings { get; } = new Dictionary<string, string?>();

@@ -18,7 +18,9 @@ public sealed record Sighting(DateTimeOffset Now, double Speed, string Doing, st
             var view = seen is null ? null : Breakers.One(panel, seen, policy, id);
             return new Row($"{target.Namespace}/{target.Name}", view?.State ?? BreakerState.Closed, view?.Since, target.Replicas, target.AvailableReplicas, Autoscaler(target));
         });
-        var keda = $"operator {cluster.Operator.ToString().ToLowerInvariant()}, metrics server {(cluster.MetricsServerUp ? "up" : "down")}";
+        var operators = cluster.Operators.Length < 2 ? $"operator {cluster.Operator.ToString().ToLowerInvariant()}"
+            : string.Join(", ", cluster.Operators.Select(o => $"{o.Name[(o.Name.IndexOf('/') + 1)..]} {o.State.ToString().ToLowerInvariant()}"));
+        var keda = $"{operators}, metrics server {(cluster.MetricsServerUp ? "up" : "down")}";
         return new Sighting(now, speed, doing, keda, [.. rows]);
     }
 

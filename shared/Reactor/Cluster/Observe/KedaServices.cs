@@ -21,7 +21,7 @@ internal sealed record Lead(LeadsTo To, string Why = "");
 /// </summary>
 internal sealed class KedaServices(BoundedLists lists, Listing<WorkloadDto> deployments, ClusterSettings settings)
 {
-    private readonly HashSet<string> _operators = [.. deployments.Items.Where(d => OperatorReader.IsOperator(d, settings)).Select(d => d.Name)];
+    private readonly HashSet<string> _operators = [.. deployments.Items.Where(d => OperatorLabels.IsOperator(d, settings)).Select(d => d.Name)];
 
     /// <summary>Those that are to run, beside the operator where there are several.</summary>
     public IReadOnlyList<WorkloadDto> Own(KedaPart part)
@@ -29,7 +29,7 @@ internal sealed class KedaServices(BoundedLists lists, Listing<WorkloadDto> depl
         var all = All(part).Where(d => d.Spec?.Replicas is not 0).ToList();
         if (settings.KedaNamespace is { } set)
             return [.. all.Where(d => d.Namespace == set)];
-        var beside = deployments.Items.Where(d => OperatorReader.IsOperator(d, settings) && d.Spec?.Replicas is not 0).Select(d => d.Namespace).ToHashSet(StringComparer.Ordinal);
+        var beside = deployments.Items.Where(d => OperatorLabels.IsOperator(d, settings) && d.Spec?.Replicas is not 0).Select(d => d.Namespace).ToHashSet(StringComparer.Ordinal);
         return all.Exists(d => beside.Contains(d.Namespace)) ? [.. all.Where(d => beside.Contains(d.Namespace))] : all;
     }
 
@@ -75,7 +75,7 @@ internal sealed class KedaServices(BoundedLists lists, Listing<WorkloadDto> depl
     /// <summary>What puts KEDA's objects back as they were installed; empty where nothing says how that was.</summary>
     public string Manifest()
     {
-        var annotations = deployments.Items.FirstOrDefault(d => OperatorReader.IsOperator(d, settings))?.Metadata?.Annotations;
+        var annotations = deployments.Items.FirstOrDefault(d => OperatorLabels.IsOperator(d, settings))?.Metadata?.Annotations;
         return annotations?.GetValueOrDefault("meta.helm.sh/release-name") is { } release
             && annotations.GetValueOrDefault("meta.helm.sh/release-namespace") is { } ns && ApiPath.Fault(release, ns) is null
                 ? $"helm -n {ns} get manifest {release} | kubectl apply --server-side --force-conflicts -f -"

@@ -35,7 +35,18 @@ internal sealed record PodTemplateDto(PodSpecDto? Spec, MetaDto? Metadata);
 
 internal sealed record PodSpecDto(List<ContainerDto?>? Containers, List<ContainerDto?>? InitContainers);
 
-internal sealed record ContainerDto(string? Name, string? Image, string? RestartPolicy, ResourcesDto? Resources, List<string?>? Command, List<string?>? Args);
+internal sealed record ContainerDto(
+    string? Name,
+    string? Image,
+    string? RestartPolicy,
+    ResourcesDto? Resources,
+    List<string?>? Command,
+    List<string?>? Args,
+    [property: JsonConverter(typeof(WatchedEnvConverter))] WatchedEnv? Env,
+    List<EnvFromDto?>? EnvFrom);
+
+/// <summary>That there is one is all that is asked.</summary>
+internal sealed record EnvFromDto;
 
 internal sealed record ResourcesDto(QuantitiesDto? Requests, QuantitiesDto? Limits);
 
@@ -85,4 +96,5 @@ internal sealed record EventSeriesDto(int? Count, DateTimeOffset? LastObservedTi
 [JsonSerializable(typeof(CrdDto))]
 [JsonSerializable(typeof(WebhooksDto))]
 [JsonSerializable(typeof(ScaleDto))]
+[JsonSerializable(typeof(EnvDto))]
 internal sealed partial class ObserveJson : JsonSerializerContext;

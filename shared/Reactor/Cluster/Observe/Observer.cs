@@ -17,7 +17,7 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
     public async Task<ObserveResult> ObserveAsync(CancellationToken cancel)
     {
         var at = time.GetUtcNow();
-        if (settings.KedaNamespace is { } keda && ApiPath.Fault(keda) is { } fault)
+        if (settings.KedaNamespace is { } place && ApiPath.Fault(place) is { } fault)
             return ObserveResult.Blind($"KEDA's namespace: {fault}");
 
         using var late = new CancellationTokenSource(budget, time);
@@ -78,11 +78,18 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
             return ObserveResult.Blind((late.IsCancellationRequested ? $"the API server did not answer every list within {budget.TotalSeconds:0.###} s: " : "") + string.Join("; ", said));
         }
 
+        var keda = OperatorReader.Read(await deployments, await leases, await otherLeases, settings, share => jobs.Items
+            .Where(j => settings.Watches(j.Namespace) && share.Covers(j.Namespace, LabelReader.Of(j)))
+            .Select(j => new TargetId(j.Namespace, j.Name)).Order());
+
         var (metricsServer, resources, webhooks) = (MetricsServerReader.ReadAsync(await metricsApi, services), registry.ResourcesAsync(), registry.WebhooksAsync());
         await Task.WhenAll(metricsServer, resources, webhooks);
         cancel.ThrowIfCancellationRequested();
         var around = new Surroundings((await namespaces).Items, (await vpas).Items);
-        var reader = new TargetReader(await hpas, await events, await deployments, await statefulSets, around, signer);
+        var reader = new TargetReader(await hpas, await events, await deployments, await statefulSets, around, signer)
+        {
+            Labels = keda.Shards.Values.Any(o => o.Share!.Selector.Length > 0),
+        };
         var (targets, unknown, twice) = Targets(await scaledObjects, reader);
         return ObserveResult.Saw(new Observation
         {
@@ -99,7 +106,9 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
                 }.Concat((await otherLeases).Select(l => l.Unread)).SelectMany(list => list).Select(item => item.Object).Concat(twice),
             ],
             Lists = settings.Namespaces is { IsEmpty: false } several ? several : [""],
-            Operator = OperatorReader.Read(await deployments, await leases, await otherLeases, settings),
+            Operator = keda.Rest,
+            Shards = keda.Shards,
+            SharesUntold = keda.Untold,
             MetricsServer = await metricsServer,
             Registrations = [.. await resources, .. await webhooks],
             WebhooksExpected = services.Own(KedaPart.Webhooks).Count > 0,
@@ -116,13 +125,16 @@ internal sealed class Observer(ApiClient api, ClusterSettings settings, TimeSpan
             ],
         });
 
-        ListOf<LeaseDto> Lease(string name) => new(leasePath, "Lease", json.LeaseDto) { FieldSelector = $"metadata.name={name}" };
+        ListOf<LeaseDto> Lease(string name, string? of = null) => new(of ?? leasePath, "Lease", json.LeaseDto) { FieldSelector = $"metadata.name={name}" };
 
         ListOf<ApiServiceDto> ApiService(string name) => new(ApiServices, "APIService", json.ApiServiceDto) { FieldSelector = $"metadata.name={name}" };
 
-        // An operator may name its lease otherwise (--leader-election-id); who it is, its Deployment says.
+        // An operator may name its lease otherwise (--leader-election-id); who it is, its Deployment says. Asked in its namespace: there alone
+        // may leases of any name be listed.
         async Task<Listing<LeaseDto>[]> OtherLeasesAsync() => await Task.WhenAll(OperatorReader.OtherLeases((await deployments).Items, settings)
-            .Select(name => lists.ReadAsync(Lease(name))));
+            .Select(lease => lists.ReadAsync(Lease(lease.Name, LeasesOf(lease.Namespace)))));
+
+        static string LeasesOf(string ns) => $"apis/coordination.k8s.io/v1/namespaces/{Uri.EscapeDataString(ns)}/leases";
 
         // Most clusters scale Deployments only: their StatefulSets are never asked for.
         async Task<Listing<WorkloadDto>> StatefulSetsAsync() =>

@@ -6,6 +6,9 @@ namespace Sophia.Keda.Reactor.Cluster;
 /// </summary>
 internal sealed record OperatorArguments(bool Elects, string LeaseName)
 {
+    /// <summary>It was told to elect: KEDA by itself does not, and then nobody waits for another.</summary>
+    public bool ToldToElect { get; init; }
+
     public const string DefaultLease = "operator.keda.sh";
     private const string Id = "--leader-election-id";
     private const string Elect = "--leader-elect";
@@ -13,7 +16,7 @@ internal sealed record OperatorArguments(bool Elects, string LeaseName)
     /// <summary>With no word about it the lease has KEDA's own name: an image or a wrapper may add what the Deployment does not show.</summary>
     public static OperatorArguments Of(IEnumerable<string?> words)
     {
-        var (elects, name) = (true, DefaultLease);
+        var (elects, told, name) = (true, false, DefaultLease);
 
         // A shell's one long word holds several.
         string[] all = [.. words.SelectMany(w => (w ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Select(w => w.Trim('"', '\''))];
@@ -24,20 +27,12 @@ internal sealed record OperatorArguments(bool Elects, string LeaseName)
             else if (all[i] == Id && i + 1 < all.Length)
                 name = all[++i];
             else if (all[i].StartsWith(Elect + "=", StringComparison.Ordinal))
-                elects = all[i][(Elect.Length + 1)..].Trim('"', '\'') is not ("false" or "False" or "FALSE" or "f" or "F" or "0");
+                told = elects = all[i][(Elect.Length + 1)..].Trim('"', '\'') is not ("false" or "False" or "FALSE" or "f" or "F" or "0");
             else if (all[i] == Elect)
-                elects = true;
+                told = elects = true;
         }
 
         name = name.Trim('"', '\'');
-        return new OperatorArguments(elects, name.Length > 0 ? name : DefaultLease);
-    }
-
-    /// <summary>Of the operator's container: the one that is named so, else the first.</summary>
-    public static OperatorArguments Of(WorkloadDto deployment)
-    {
-        var containers = deployment.Spec?.Template?.Spec?.Containers ?? [];
-        var own = containers.FirstOrDefault(c => c?.Name == "keda-operator") ?? containers.FirstOrDefault();
-        return Of([.. own?.Command ?? [], .. own?.Args ?? []]);
+        return new OperatorArguments(elects, name.Length > 0 ? name : DefaultLease) { ToldToElect = told };
     }
 }

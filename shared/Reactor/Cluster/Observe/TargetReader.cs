@@ -32,6 +32,9 @@ internal sealed class TargetReader
             _workloads[new WorkloadKey(set.Namespace, "apps", "StatefulSet", set.Name)] = set;
     }
 
+    /// <summary>An operator chooses its share by labels: else they are not kept.</summary>
+    public bool Labels { get; init; }
+
     /// <summary>What could not be read of what belongs to this ScaledObject; null when all was.</summary>
     public string? Unreadable(ScaledObjectDto scaled) =>
         _unread.About(WorkloadKey.Of(scaled), _workloads.ContainsKey(WorkloadKey.Of(scaled)), [KedaHpaName(scaled), FallbackName.For(scaled.Name)]);
@@ -57,6 +60,7 @@ internal sealed class TargetReader
             OwnFallbackBehavior = scaled.Spec?.Fallback?.Behavior,
             Triggers = [.. (scaled.Spec?.Triggers ?? []).OfType<TriggerDto>().Select(Trigger)],
             Annotations = AnnotationReader.Ours(scaled.Metadata?.Annotations),
+            Labels = Labels ? LabelReader.Of(scaled) : ImmutableSortedDictionary<string, string>.Empty,
             Ready = Conditions.Find(conditions, "Ready"),
             KedaFallback = Conditions.Find(conditions, "Fallback"),
             HpaActive = Conditions.Find(conditions, "HPAActive"),
