@@ -35,6 +35,7 @@ public sealed class ReactorLoop : IAsyncDisposable
     private readonly ProcessMemory _memory;
     private readonly StopOrders _stops;
     private Task<RunReport>? _queued;
+    private readonly EventTeller _events;
     private Task _delivering = Task.CompletedTask;
 
     /// <param name="store">Where everything is remembered.</param>
@@ -55,6 +56,7 @@ public sealed class ReactorLoop : IAsyncDisposable
         _log = log;
         _memory = new ProcessMemory(policy.Cluster);
         _stops = new StopOrders(store);
+        _events = new EventTeller(cluster.TellAsync, counters, () => _stops.Any || _memory.Latest.WritesStop is not null, log);
     }
 
     /// <summary>The latest successful look of this process; null before the first.</summary>
@@ -164,6 +166,7 @@ public sealed class ReactorLoop : IAsyncDisposable
         await _stop.CancelAsync();
         await _one.WaitAsync();
         await _delivering;
+        await _events.Ended;
         _stop.Dispose();
     }
 
@@ -187,11 +190,12 @@ public sealed class ReactorLoop : IAsyncDisposable
             var report = await RunOnceAsync(new StoreKeeper(_store, _memory, _policy, _time, _instance, _log));
             if (report.StoreDown)
                 report = await WithoutStoreAsync(report);
-            LastRun = report;
+            LastRun = report with { Events = [] };
             Tell(span, report);
             // Another's lease may have ended while this was told: it is looked for all the same, at once.
             if (report.LookAgainAt - _time.GetUtcNow() is { } wait && (wait > TimeSpan.Zero || report.TakenFor is not null))
                 _ = LookAgainAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+            _events.Tell(report.Events, _stop.Token);
             if (report.Pages > 0 && PagesQueued is { } deliver)
                 _delivering = _delivering.IsCompleted ? DeliverAsync(deliver) : Task.WhenAll(_delivering, DeliverAsync(deliver));
             return report;
@@ -233,7 +237,7 @@ public sealed class ReactorLoop : IAsyncDisposable
     {
         _memory.StoreIsDown(_time.GetUtcNow());
         var report = await RunOnceAsync(new StandInKeeper(_memory, _policy));
-        return report with { Problem = failed.Problem, StoreDown = true };
+        return report with { Problem = failed.Problem, StoreDown = true, Events = [.. failed.Events, .. report.Events] };
     }
 
     /// <summary>Should this process be gone by then, the timer's next tick looks.</summary>

@@ -44,6 +44,7 @@ internal sealed class Run(
     private int _signals;
     private int _writes;
     private int _pages;
+    private readonly List<TargetEvent> _events = [];
 
     /// <summary>True once this process was told to stop all writes and has not decided on that yet: asked before each request.</summary>
     public required Func<bool> WritesStopped { get; init; }
@@ -167,6 +168,7 @@ internal sealed class Run(
         if (await keeper.SaveAsync(basis, decision, stop) is not { } saved)
             return Step.WaitAndLook; // somebody else saved meanwhile: look and decide again
         _pages += decision.Pages.Length;
+        _events.AddRange(decision.Events);
         _signals += basis.Pending.Length;
         _signs = decision.Panel.Signs;
         _dueAt = decision.Panel.Incidents.Values.Select(incident => NextStep.Of(decision.Panel, incident, policy, now).At).Where(at => at > now).Min();
@@ -252,6 +254,7 @@ internal sealed class Run(
             if (await keeper.SaveAsync(basis, noted, CancellationToken.None) is { } saved)
             {
                 _pages += noted.Pages.Length;
+                _events.AddRange(noted.Events);
                 return attempt == 0 ? saved : null;
             }
 
@@ -289,6 +292,7 @@ internal sealed class Run(
         Signals = _signals,
         Writes = _writes,
         Pages = _pages,
+        Events = [.. _events],
         Problem = problem,
         TakenFor = _takenFor,
         LookAgainAt = LookAgainAt(),

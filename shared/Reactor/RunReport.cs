@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Sophia.Keda.Reactor.Core;
+
 namespace Sophia.Keda.Reactor;
 
 /// <summary>How one run went.</summary>
@@ -22,6 +25,9 @@ public sealed record RunReport
 
     /// <summary>Pages that were queued.</summary>
     public int Pages { get; init; }
+
+    /// <summary>Transitions that were saved, to be told on the ScaledObjects.</summary>
+    public ImmutableArray<TargetEvent> Events { get; init; } = [];
 
     /// <summary>What went wrong outside, in words; empty when nothing did.</summary>
     public string Problem { get; init; } = "";

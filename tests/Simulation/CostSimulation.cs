@@ -8,7 +8,11 @@ namespace Sophia.Keda.Reactor.Simulation.Tests;
 /// <summary>What runs and trips cost the API server, request by request.</summary>
 public sealed class CostSimulation(ITestOutputHelper output)
 {
-    private static bool IsList((string Method, string Path) request) => request.Method == "GET" && request.Path.Contains("limit=500", StringComparison.Ordinal);
+    private static bool IsEvent((string Method, string Path) request) => request.Method == "POST" && request.Path.Contains("/events?", StringComparison.Ordinal);
+
+    /// <summary>A list, or which kinds of keda.sh are served.</summary>
+    private static bool IsList((string Method, string Path) request) =>
+        request.Method == "GET" && (request.Path.Contains("limit=500", StringComparison.Ordinal) || request.Path == "/apis/keda.sh/v1alpha1");
 
     [Theory]
     [InlineData(10)]
@@ -26,8 +30,8 @@ public sealed class CostSimulation(ITestOutputHelper output)
         Assert.Equal(pages, world.Requests.Count(r => r.Path.Contains("/scaledobjects?", StringComparison.Ordinal)));
         Assert.Equal(pages, world.Requests.Count(r => r.Path.Contains("/horizontalpodautoscalers?", StringComparison.Ordinal)));
 
-        // Deployments are KEDA's own too; of everything else there is one page.
-        Assert.InRange(world.Requests.Count, 11, 9 + (3 * pages) + 1);
+        // Deployments are KEDA's own too; of everything else there is one page, KEDA's registrations among it.
+        Assert.InRange(world.Requests.Count, 14, 12 + (3 * pages) + 1);
         output.WriteLine($"{targets} targets, quiet run: {world.Requests.Count} lists");
     }
 
@@ -43,10 +47,26 @@ public sealed class CostSimulation(ITestOutputHelper output)
         world.Hear(Orders.TripAll(world));
         world.PassUntil(() => world.OnFallback == world.Protectable, TimeSpan.FromMinutes(3), "every target is on its fallback");
 
-        var writes = world.Requests.Where(r => r.Method != "GET").ToList();
+        var writes = world.Requests.Where(r => r.Method != "GET" && !IsEvent(r)).ToList();
         Assert.Equal(3 * targets, writes.Count);
         Assert.All(world.Requests.Where(r => r.Method == "GET"), r => Assert.True(IsList(r), r.Path));
         output.WriteLine($"{targets} targets, trip: {writes.Count} writes, {world.Requests.Count - writes.Count} lists");
+    }
+
+    /// <summary>After the writes and beside everything else: a thousand Events take nothing from a trip.</summary>
+    [Theory]
+    [InlineData(10)]
+    [InlineData(1_000)]
+    public void Each_target_that_trips_costs_one_Event_after_all_the_writes(int targets)
+    {
+        using var world = Of(targets);
+        world.Pass(TimeSpan.FromMinutes(1));
+        world.Requests.Clear();
+        world.Hear(Orders.TripAll(world));
+        world.PassUntil(() => world.OnFallback == world.Protectable && world.Requests.Count(IsEvent) >= targets, TimeSpan.FromMinutes(3), "every target is on its fallback and told");
+
+        Assert.Equal(targets, world.Requests.Count(IsEvent));
+        Assert.True(world.Requests.FindIndex(IsEvent) > world.Requests.FindLastIndex(r => r.Method is "PATCH" or "DELETE"));
     }
 
     [Fact]
@@ -58,7 +78,7 @@ public sealed class CostSimulation(ITestOutputHelper output)
         world.Hear(Orders.TripAll(world));
         world.PassUntil(() => world.OnFallback == world.Protectable && world.Edge().Replicas > 0, TimeSpan.FromMinutes(3), "all on their fallback");
 
-        Assert.Equal((3 * world.Protectable) + 1, world.Requests.Count(r => r.Method != "GET"));
+        Assert.Equal((3 * world.Protectable) + 1, world.Requests.Count(r => r.Method != "GET" && !IsEvent(r)));
         Assert.Single(world.Requests, r => r.Path.Contains("/deployments/edge/scale", StringComparison.Ordinal));
     }
 

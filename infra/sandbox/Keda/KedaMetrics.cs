@@ -98,9 +98,7 @@ public sealed class KedaMetrics
             named("keda_scaler_metrics_latency", "keda_scaler_metrics_latency_seconds", labels, 0.002);
             // A scaler that cannot be rebuilt counts one error and no more; one in its fallback counts none (measured).
             named("keda_scaler_errors", "keda_scaler_detail_errors_total", labels, fails == TriggerFailure.Redis ? Math.Min(errors, 1) : 0);
-
-            // From 2.20 on, as the HTTP requests.
-            if (_traits.Has(KedaTrait.HttpRequestMetric) && trigger.Type == "prometheus" && _sources.EmptyAnswers(scaledObject) is > 0 and var empty)
+            if (_traits.Has(KedaTrait.EmptyResponseMetric) && trigger.Type == "prometheus" && _sources.EmptyAnswers(scaledObject) is > 0 and var empty)
                 sample("keda_scaler_empty_upstream_responses_total",
                     $"namespace=\"{scaledObject.Namespace}\",scaledResource=\"{scaledObject.Name}\",triggerName=\"\",metricName=\"{trigger.MetricName}\",resourceType=\"ScaledObject\",ignoreNullValues=\"true\"", empty);
             if (_traits.Has(KedaTrait.HttpRequestMetric) && trigger.Type == "prometheus" && fails == TriggerFailure.Prometheus)

@@ -110,6 +110,7 @@ public sealed partial class KedaOperator
         Life++;
         SilentSince ??= _parts.Agenda.Now;
         _queue.Clear();
+        _reconciler.ForgetBegun();
     }
 
     public void Start(bool atOnce = false)
@@ -144,7 +145,7 @@ public sealed partial class KedaOperator
         _parts.Agenda.In(takes * 0.6, () =>
         {
             if (life == Life && Leading && !scaledObject.Deleting)
-                _reconciler.MarkPaused(scaledObject);
+                _reconciler.BeginPause(scaledObject);
         });
     }
 

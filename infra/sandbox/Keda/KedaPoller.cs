@@ -75,7 +75,8 @@ public sealed class KedaPoller
         var zone = view.Triggers.Select(t => t.Cron?.UnknownZone).FirstOrDefault(z => z is not null);
         if (zone is not null)
             _parts.Events.Warning(scaledObject, KedaReconciler.Component, "KEDAScalerFailed", $"unable to load timezone: unknown time zone {zone}");
-        if (failure == TriggerFailure.None && zone is null && unavailable is null && Settled(scaledObject, view, active))
+        var mirror = Mirror(hpa);
+        if (failure == TriggerFailure.None && zone is null && unavailable is null && Settled(scaledObject, view, active) && Mirrored(scaledObject, mirror))
         {
             Zero(scaledObject, view, active);
             return;
@@ -87,7 +88,12 @@ public sealed class KedaPoller
             _parts.Events.Warning(scaledObject, KedaReconciler.Component, "KEDAScalerFailed", TriggerSources.Cause(failure));
         }
 
-        _status.Change(scaledObject, s => Describe(s, view, failure, active, unavailable, partly: zone is not null && active));
+        _status.Change(scaledObject, s =>
+        {
+            Describe(s, view, failure, active, unavailable, partly: zone is not null && active);
+            if (mirror is not null)
+                KedaStatus.Put(s, "HPAActive", mirror.Status, mirror.Reason, mirror.Message);
+        });
         Zero(scaledObject, view, active);
     }
 
@@ -144,6 +150,24 @@ public sealed class KedaPoller
             ? $"HPA {hpa.Name} cannot read its metrics: {condition.Reason}"
             : null;
     }
+
+    /// <summary>
+    /// HPAActive as KEDA writes it from 2.20.2 on: the HPA's reason as it stands, True at 0 replicas, and nothing new while the HPA says nothing
+    /// (its executor, checkHPAHealth).
+    /// </summary>
+    private Health? Mirror(StoredObject hpa) => !_traits.Has(KedaTrait.HpaHasItsCondition) ? null : _hpas.Condition(hpa, "ScalingActive") switch
+    {
+        null => null,
+        { Status: true } => new("True", "HPAActive", "HPA is actively scaling"),
+        { Reason: "ScalingDisabled", Message: var message } => new("True", "ScalingDisabled", message),
+        { Reason: var reason, Message: var message } => new("False", reason.Length > 0 ? reason : "HPAMetricsUnavailable", $"HPA is not actively scaling: {message}"),
+    };
+
+    private static bool Mirrored(StoredObject scaledObject, Health? mirror) => mirror is null
+        || (KedaStatus.Condition(scaledObject, "HPAActive") is { } stands && stands.Text("status") == mirror.Status
+            && stands.Text("reason") == mirror.Reason && stands.Text("message") == mirror.Message);
+
+    private sealed record Health(string Status, string Reason, string Message);
 
     /// <summary>Nothing failed, nothing to say that is not already said: by far the most frequent case, kept cheap.</summary>
     private static bool Settled(StoredObject scaledObject, ScaledObjectView view, bool active) =>

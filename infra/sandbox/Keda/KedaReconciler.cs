@@ -17,6 +17,7 @@ public sealed class KedaReconciler
     private readonly KedaStatus _status;
     private readonly string _version;
     private readonly KedaTraits _traits;
+    private readonly HashSet<StoredObject> _pausing = [];
 
     public KedaReconciler(ClusterParts parts, KedaStatus status, string version, KedaTraits traits)
     {
@@ -36,11 +37,21 @@ public sealed class KedaReconciler
     public StoredObject? Hpa(StoredObject scaledObject) =>
         _parts.Store.Find(Resources.Hpas, scaledObject.Namespace, ScaledObjectView.Of(scaledObject).HpaName);
 
-    /// <summary>The first half of pausing: the condition and the events, before the HPA goes.</summary>
-    public void MarkPaused(StoredObject scaledObject)
+    /// <summary>The first half of pausing, where the condition comes before the HPA goes (#7231).</summary>
+    public void BeginPause(StoredObject scaledObject)
+    {
+        if (MarkPaused(scaledObject))
+            _pausing.Add(scaledObject);
+    }
+
+    /// <summary>A new operator takes the condition that its predecessor wrote for an old one.</summary>
+    public void ForgetBegun() => _pausing.Clear();
+
+    /// <summary>The condition and the events; false when they stood already.</summary>
+    private bool MarkPaused(StoredObject scaledObject)
     {
         if (scaledObject.Gone || !PauseAnnotations.Of(scaledObject).Full || KedaStatus.Is(scaledObject, "Paused"))
-            return;
+            return false;
         _status.Change(scaledObject, s =>
         {
             KedaStatus.Ready(s, paused: true);
@@ -49,13 +60,15 @@ public sealed class KedaReconciler
         if (_traits.Has(KedaTrait.PauseEvents))
             _parts.Events.Normal(scaledObject, Component, "ScaledObjectPaused", "ScaledObject is paused");
         _parts.Events.Normal(scaledObject, Component, "KEDAScalersStopped", "Stopped scalers watch");
+        return true;
     }
 
     /// <summary>The second half: the HPA goes, the replicas stay as they are or go where paused-replicas says.</summary>
     public void Pause(StoredObject scaledObject)
     {
         var view = ScaledObjectView.Of(scaledObject);
-        if (_traits.Has(KedaTrait.PausedConditionIsBelieved) && KedaStatus.Is(scaledObject, "Paused"))
+        var begun = _pausing.Remove(scaledObject);
+        if (!begun && _traits.Has(KedaTrait.PausedConditionIsBelieved) && KedaStatus.Is(scaledObject, "Paused"))
             return;
         if (_traits.Has(KedaTrait.ConditionComesBeforeTheHpaGoes))
             MarkPaused(scaledObject);

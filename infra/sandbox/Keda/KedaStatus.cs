@@ -8,7 +8,7 @@ namespace Sophia.Keda.Reactor.Sandbox.Keda;
 public sealed class KedaStatus
 {
     public const string By = "keda";
-    private static readonly string[] Order = ["Ready", "Active", "Fallback", "Paused"];
+    private static readonly string[] Order = ["Ready", "Active", "Fallback", "Paused", "HPAActive"];
     private readonly ObjectStore _store;
     private readonly Agenda _agenda;
 

@@ -184,9 +184,11 @@ public sealed class Rig : IAsyncDisposable
     private void Ended(ApiRequest request, int status)
     {
         Clock.Touch();
-        if (request.Writes && request.UserAgent.StartsWith(Annotations.Manager))
-            _writes.Enqueue((request.Path, Clock.GetUtcNow()));
-        if (request.Writes && status is >= 200 and < 300 && request.UserAgent.StartsWith(Annotations.Manager))
+        // An Event tells of a change and is none.
+        if (!request.Writes || request.Path.EndsWith("/events", StringComparison.Ordinal) || !request.UserAgent.StartsWith(Annotations.Manager))
+            return;
+        _writes.Enqueue((request.Path, Clock.GetUtcNow()));
+        if (status is >= 200 and < 300)
             Interlocked.Increment(ref _acceptedWrites);
     }
 

@@ -39,7 +39,11 @@ public sealed record Decision(
     ImmutableArray<Page> Pages,
     ImmutableArray<AuditRecord> Audit,
     ImmutableArray<Verdict> Verdicts,
-    ImmutableArray<Incident> Closed);
+    ImmutableArray<Incident> Closed)
+{
+    /// <summary>What is told on the ScaledObjects themselves, after the writes and as well as it goes: the trail and the pages do not depend on it.</summary>
+    public ImmutableArray<TargetEvent> Events { get; init; } = [];
+}
 
 /// <summary>
 /// The pure function at the heart: (panel, observation, signals, policy, now) → (panel, pages, audit). No I/O, no clock, no
@@ -93,6 +97,7 @@ public static class Decide
         Phases.Align(draft);
         TripMemory.Refresh(draft);
         Ordering.Answer(draft);
+        TargetEvents.Note(draft, input.Panel);
         return draft.ToDecision();
     }
 
@@ -123,6 +128,7 @@ public static class Decide
         var draft = new Draft(new DecisionInput { Panel = panel, Policy = policy, Now = now });
         foreach (var outcome in outcomes)
             Outcomes.Note(draft, outcome);
+        TargetEvents.Note(draft, panel);
         return draft.ToDecision();
     }
 }

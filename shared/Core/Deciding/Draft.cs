@@ -9,6 +9,7 @@ internal sealed class Draft(DecisionInput input)
     private readonly List<AuditRecord> _audit = [];
     private readonly List<Verdict> _verdicts = [];
     private readonly List<Incident> _closed = [];
+    private readonly List<TargetEvent> _events = [];
     private Dictionary<string, int>? _added;
 
     public Panel Panel { get; set; } = input.Panel;
@@ -30,6 +31,9 @@ internal sealed class Draft(DecisionInput input)
 
     /// <summary>True when the cluster was not seen for too long before this look; set by <see cref="Probe"/>.</summary>
     public bool Gap { get; set; }
+
+    /// <summary>What was decided so far.</summary>
+    public IReadOnlyList<AuditRecord> Audited => _audit;
 
     /// <summary>Orders of this run, answered when everything else is decided.</summary>
     public List<PendingAnswer> PendingAnswers { get; } = [];
@@ -151,7 +155,9 @@ internal sealed class Draft(DecisionInput input)
         _audit[record] = _audit[record] with { IncidentId = incident };
     }
 
-    public Decision ToDecision() => new(Panel, [.. _pages], [.. _audit], [.. _verdicts], [.. _closed]);
+    public void Tell(TargetEvent told) => _events.Add(told);
+
+    public Decision ToDecision() => new(Panel, [.. _pages], [.. _audit], [.. _verdicts], [.. _closed]) { Events = [.. _events] };
 }
 
 /// <summary>An order that was taken in this run, to be answered at its end.</summary>

@@ -17,6 +17,12 @@ internal static class Gate
     /// <summary>KEDA shows Ready=False for 15–20 s after a hand-back although all is well (measured): two HPA syncs before anything but good counts.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(35);
 
+    /// <summary>
+    /// KEDA writes HPAActive when it polls, every 30 s unless its ScaledObject says otherwise, and while paused not at all: after this the HPA's own
+    /// word is enough.
+    /// </summary>
+    private static readonly TimeSpan MirrorCatchesUp = TimeSpan.FromMinutes(2);
+
     /// <summary>An HPA that rescaled at its last sync may at its next.</summary>
     private static readonly TimeSpan HpaSync = TimeSpan.FromSeconds(15);
 
@@ -56,6 +62,8 @@ internal static class Gate
         // Everything else looks healthy then (measured): only this condition says that its source does not answer.
         if (view.KedaFallback is { IsTrue: true } fallback)
             return Doubtful(Reason.GateNotActive, Words.With("KEDA's own fallback is active", fallback.Message));
+        if (view.HpaActive is { IsFalse: true } mirror && active.IsTrue && draft.Now - backAt < MirrorCatchesUp)
+            return new(id, GateResult.Inconclusive, Reason.GateNotActive, $"the ScaledObject still shows HPAActive=False, {mirror.Reason}, although HPA {hpa.Name} is active");
         if (rescales.Count > 0 && draft.Now - rescales[^1].At < HpaSync)
             return new(id, GateResult.Inconclusive, Reason.GateScaling, $"it is being scaled: to {rescales[^1].Size} replicas {Words.Clock(rescales[^1].At, draft.Now)}");
         return Waves.Moves(view)

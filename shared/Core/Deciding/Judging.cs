@@ -71,5 +71,5 @@ internal static class Judging
 
     /// <summary>An HPA says only that it gets no metric; the ScaledObject says why.</summary>
     private static IEnumerable<string> Said(TargetView view) =>
-        new[] { view.Ready, view.KedaHpa?.ScalingActive }.Where(c => c is { IsFalse: true }).Select(c => Words.With(c!.Reason, c.Message));
+        new[] { view.Ready, view.HpaActive, view.KedaHpa?.ScalingActive }.Where(c => c is { IsFalse: true }).Select(c => Words.With(c!.Reason, c.Message));
 }

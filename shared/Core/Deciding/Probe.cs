@@ -122,6 +122,17 @@ internal static class Probe
     }
 
     /// <summary>
+    /// KEDA's mirror of it (HPAActive, 2.20.2) is as old as KEDA's last poll, or as a pause: it counts where the HPA itself says neither yes nor no.
+    /// </summary>
+    private static string? FailingHpa(TargetView view, HpaView hpa) => hpa.ScalingActive switch
+    {
+        { IsFalse: true, Reason: "FailedGetExternalMetric" } sign => Words.With($"{hpa.Name}: ScalingActive=False, {sign.Reason}", sign.Message),
+        { IsTrue: true } or { IsFalse: true } => null,
+        _ => view.HpaActive is { IsFalse: true, Reason: "FailedGetExternalMetric" or "HPAMetricsUnavailable" } mirror
+            ? Words.With($"HPAActive=False, {mirror.Reason}", mirror.Message) : null,
+    };
+
+    /// <summary>
     /// What shows that a target's metrics fail, in words, or null. status.health is not asked: measured, it stays at one failure
     /// while redis is down, and everything else looks healthy once KEDA's own fallback has taken over.
     /// </summary>
@@ -131,8 +142,8 @@ internal static class Probe
             return null; // while paused, KEDA's status is frozen and there is no HPA to ask
         if (Judging.CantWork(view) is not null)
             return null; // it is told, and is no sign of anything
-        if (view.KedaHpa is { } hpa && now - hpa.CreatedAt >= HpaGrace && hpa.ScalingActive is { IsFalse: true, Reason: "FailedGetExternalMetric" } sign)
-            return Words.With($"{hpa.Name}: ScalingActive=False, {sign.Reason}", sign.Message);
+        if (view.KedaHpa is { } hpa && now - hpa.CreatedAt >= HpaGrace && FailingHpa(view, hpa) is { } failing)
+            return failing;
         if (view.KedaFallback is { IsTrue: true } fallback)
             return Words.With($"{OwnFallback.Acting(view)} is active", fallback.Message);
         return view.Ready is { IsFalse: true } ready ? Words.With($"Ready=False, {ready.Reason}", ready.Message) : null;

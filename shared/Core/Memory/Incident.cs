@@ -159,6 +159,9 @@ public sealed record Member
     /// <summary>Replicas that a human asked for meanwhile; it counts while the target is on its fallback for this incident.</summary>
     public Raised? Raised { get; init; }
 
+    /// <summary>Events that told of it on its ScaledObject; part of each one's name.</summary>
+    public int Events { get; init; }
+
     /// <summary>Hand-backs that failed for a reason of its own.</summary>
     public int Failures { get; init; }
 

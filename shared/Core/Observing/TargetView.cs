@@ -96,6 +96,12 @@ public sealed record TargetView
     /// <summary>One of those events could not be read: what is there of them says nothing about how often it moved.</summary>
     public bool RescalesUnread { get; init; }
 
+    /// <summary>
+    /// KEDA's mirror of its HPA's ScalingActive, from 2.20.2 on (#7914), as of its last poll; null until an HPA said something, and before 2.20.2
+    /// always. While paused it stands still.
+    /// </summary>
+    public ConditionView? HpaActive { get; init; }
+
     /// <summary>KEDA's HPA on this workload, when it stands.</summary>
     public HpaView? KedaHpa => Hpas.FirstOrDefault(h => h.Owner == HpaOwner.Keda);
 

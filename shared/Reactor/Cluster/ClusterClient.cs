@@ -16,6 +16,7 @@ public sealed class ClusterClient
     private readonly CloserLook _closer;
     private readonly ChainRunner _chains;
     private readonly PreflightCheck _preflight;
+    private readonly ApiClient _eventsApi;
     private readonly EventWriter _events;
 
     /// <param name="http">With its BaseAddress set to the API server (<see cref="ClusterConnection.Connect"/>).</param>
@@ -38,7 +39,8 @@ public sealed class ClusterClient
         _observer = new Observer(_api, settings, _lookBudget, time, signer, release);
         _closer = new CloserLook(_api, scale, time, signer);
         _chains = new ChainRunner(new Writer(_api, scale, signer), policy, time);
-        _events = new EventWriter(_api);
+        _eventsApi = new ApiClient(http, policy, time, jitter); // so that no Event spends what may be repeated of a trip's writes
+        _events = new EventWriter(_eventsApi);
         _preflight = new PreflightCheck(_api, settings, policy.ObserveOnly, time, release);
     }
 
@@ -108,7 +110,11 @@ public sealed class ClusterClient
     public Task<bool> TellAsync(Paging.EventOnTarget told, CancellationToken cancel) => _events.WriteAsync(told, cancel);
 
     /// <summary>A new run begins: it may repeat so many requests in all.</summary>
-    public void BeginRun() => _api.BeginRun();
+    public void BeginRun()
+    {
+        _api.BeginRun();
+        _eventsApi.BeginRun();
+    }
 
     /// <summary>What the reactor needs of the cluster, and what of it is missing. Nothing is changed.</summary>
     public Task<PreflightReport> PreflightAsync(CancellationToken cancel) => _preflight.CheckAsync(cancel);

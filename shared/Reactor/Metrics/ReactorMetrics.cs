@@ -181,6 +181,12 @@ public static class ReactorMetrics
         foreach (var (reason, count) in counters.Signals) text.Sample(count, ("cluster", cluster), ("reason", reason.ToString()));
         text.Family("reactor_writes_total", "counter", "Cluster writes by how they ended.");
         foreach (var (outcome, count) in counters.Writes) text.Sample(count, ("cluster", cluster), ("outcome", outcome.ToString()));
+        text.Family("reactor_target_events_total", "counter", "Events on ScaledObjects, by what they tell and what became of them.");
+        foreach (var reason in Enum.GetValues<TargetEventReason>())
+        {
+            foreach (var end in Enum.GetValues<EventEnd>())
+                text.Sample(counters.Events.GetValueOrDefault((reason, end)), ("cluster", cluster), ("reason", reason.ToString()), ("outcome", end.ToString()));
+        }
     }
 
     private static void WriteWatchdog(PrometheusText text, string cluster, DateTimeOffset heard)

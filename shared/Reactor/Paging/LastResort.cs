@@ -137,4 +137,8 @@ public sealed partial class LastResort(
 /// <param name="Reason">As Events have them: one word.</param>
 /// <param name="Message">For people.</param>
 /// <param name="At">When.</param>
-public sealed record EventOnTarget(TargetId Target, string? Uid, string Key, string Reason, string Message, DateTimeOffset At);
+public sealed record EventOnTarget(TargetId Target, string? Uid, string Key, string Reason, string Message, DateTimeOffset At)
+{
+    /// <summary>Of type Warning; else Normal.</summary>
+    public bool Warning { get; init; } = true;
+}

@@ -56,7 +56,7 @@ internal static class Permissions
         new("delete", "autoscaling", "horizontalpodautoscalers", Need.ToAct, "KEDA's HPA could not make room for the fallback, nor the fallback be taken away"),
         new("patch", "apps", "deployments/scale", Need.ToAct, NoScale),
         new("patch", "apps", "statefulsets/scale", Need.ToAct, NoScale),
-        new("create", "", "events", Need.ToAct, "when no channel takes a page, that could not be said on the ScaledObjects themselves"),
+        new("create", "", "events", Need.ToAct, "what happens to a ScaledObject, and that no channel takes a page, could not be said on it"),
     ];
 
     /// <summary>All, with the guarded namespaces filled in; none guarded by name: the writes in the whole cluster.</summary>

@@ -34,6 +34,16 @@ public sealed class TargetReadingTests
         Assert.Equal(new ConditionView("Unknown", "", ""), target.Ready);
     }
 
+    [Fact]
+    public async Task KEDAs_mirror_of_its_HPA_is_read_when_it_is_there()
+    {
+        var target = await TargetAsync(Make.ScaledObject(
+            status: """{"conditions":[{"type":"Ready","status":"True"},{"type":"HPAActive","status":"False","reason":"FailedGetExternalMetric","message":"no redis"}]}"""));
+
+        Assert.Equal(new ConditionView("False", "FailedGetExternalMetric", "no redis"), target.HpaActive);
+        Assert.Null((await TargetAsync(Make.ScaledObject(status: """{"conditions":[{"type":"Ready","status":"True"}]}"""))).HpaActive);
+    }
+
     [Theory]
     [InlineData("{}", """{"hpaName":"from-status"}""", "from-status")]
     [InlineData("""{"horizontalPodAutoscalerConfig":{"name":"from-spec"}}""", """{"hpaName":"from-status"}""", "from-status")]

@@ -89,6 +89,7 @@ public sealed partial class ReactorMetricsTests
             "reactor_signals_total{cluster=\"c\",reason=\"TripOrdered\"} 0",
             "reactor_writes_total{cluster=\"c\",outcome=\"Conflict\"} 1",
             "reactor_writes_total{cluster=\"c\",outcome=\"Done\"} 0",
+            "reactor_target_events_total{cluster=\"c\",reason=\"ReactorHeld\",outcome=\"NotTaken\"} 0",
         ];
         Assert.Empty(expected.Except(lines));
     }

@@ -90,6 +90,7 @@ public sealed class KedaAndVersionsTests
     [Theory]
     [InlineData(null, "ghcr.io/kedacore/keda:2.17.2", null, null)]
     [InlineData("2.13.0", null, null, null)]
+    [InlineData("2.20.2", null, null, null)]
     [InlineData("2.20.1", "registry:5000/keda@sha256:0011", null, null)]
     [InlineData("2.20.0", "keda:v2.12.1", HealthStatus.Degraded, "KEDA 2.12.1 is older than 2.13, the oldest that was looked at. Before that paused: \"false\" pauses too")]
     [InlineData("2.9.3", "registry:5000/keda", HealthStatus.Degraded, "the annotation autoscaling.keda.sh/paused alone does not pause; paused: \"false\" pauses too")]
@@ -105,8 +106,11 @@ public sealed class KedaAndVersionsTests
     }
 
     [Fact]
-    public void The_known_releases_are_those_of_the_sandboxs_table() => Assert.Equal(
-        ($"2.{KedaRelease.Oldest}", $"2.{KedaRelease.Newest}"), (Reactor.Sandbox.Keda.Versions.KedaTable.Versions[0], Reactor.Sandbox.Keda.Versions.KedaTable.Versions[^1]));
+    public void The_known_releases_are_those_of_the_sandboxs_table()
+    {
+        Assert.Equal($"2.{KedaRelease.Oldest}", Reactor.Sandbox.Keda.Versions.KedaTable.Versions[0]);
+        Assert.StartsWith($"2.{KedaRelease.Newest}.", Reactor.Sandbox.Keda.Versions.KedaTable.NewestRelease, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("v1beta1.metrics.k8s.io", "metrics.k8s.io/v1beta1 is not served: nobody measures CPU, and a fallback HPA holds its workload at the minimum")]

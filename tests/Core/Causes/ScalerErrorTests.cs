@@ -7,6 +7,8 @@ public sealed class ScalerErrorTests
     private void Fail(string name, string how) => _world.Change(name, v => how switch
     {
         "metric" => v with { Hpas = [.. v.Hpas.Select(h => h with { ScalingActive = new("False", "FailedGetExternalMetric", "redis is down") })] },
+        "mirror" => v with { HpaActive = new("False", "FailedGetExternalMetric", "redis is down"), Hpas = [.. v.Hpas.Select(h => h with { ScalingActive = null })] },
+        "mirror without a reason" => v with { HpaActive = new("False", "HPAMetricsUnavailable", ""), Hpas = [.. v.Hpas.Select(h => h with { ScalingActive = new("Unknown", "", "") })] },
         "ready" => v with { Ready = new("False", "TriggerError", "no redis") },
         "fallback" => v with { KedaFallback = new("True", "FallbackExists", "at least one trigger is falling back") },
         _ => throw new ArgumentOutOfRangeException(nameof(how)),
@@ -14,6 +16,8 @@ public sealed class ScalerErrorTests
 
     [Theory]
     [InlineData("metric")]
+    [InlineData("mirror")]
+    [InlineData("mirror without a reason")]
     [InlineData("ready")]
     [InlineData("fallback")]
     public void Five_failing_probes_in_a_row_trip_that_target_and_four_do_not(string how)
@@ -26,6 +30,25 @@ public sealed class ScalerErrorTests
         Assert.Equal(Cause.ScalerErrors, _world.TheIncident.Cause);
         Assert.Equal([World.Id("a")], _world.TheIncident.Members.Keys);
         Assert.Contains("failed 5 probes in a row", _world.TheIncident.Why);
+    }
+
+    /// <summary>A mirror as old as KEDA's last poll, which may be minutes ago, says less than the HPA.</summary>
+    [Theory]
+    [InlineData("False", "FailedGetExternalMetric", "True")]
+    [InlineData("Unknown", "", null)]
+    [InlineData("False", "AmbiguousSelector", null)]
+    public void A_condition_that_the_HPA_contradicts_or_that_says_nothing_of_metrics_is_no_evidence(string status, string reason, string? hpa)
+    {
+        _world.Run();
+        _world.Change("a", v => v with
+        {
+            HpaActive = new(status, reason, ""),
+            Ready = new("Unknown", "", ""),
+            KedaFallback = new("Unknown", "", ""),
+            Hpas = [.. v.Hpas.Select(h => h with { ScalingActive = hpa is null ? null : new(hpa, "ValidMetricFound", "") })],
+        });
+        _world.Pass(10);
+        Assert.Empty(_world.Panel.Incidents);
     }
 
     [Fact]

@@ -21,6 +21,8 @@ public sealed class GateTests
         {
             case "not ready": _world.Change(_canary.Name, v => v with { Ready = new("False", "TriggerError", "") }); break;
             case "not active": _world.KedaHpaShows(_canary.Name, "False", "FailedGetExternalMetric"); break;
+            case "mirror says no": _world.Change(_canary.Name, v => v with { HpaActive = new("False", "FailedGetExternalMetric", "") }); break;
+            case "mirror is unknown": _world.Change(_canary.Name, v => v with { HpaActive = new("Unknown", "", "") }); break;
             case "ambiguous": _world.KedaHpaShows(_canary.Name, "False", "AmbiguousSelector"); break;
             case "HPA gone": _world.Deaf = true; _world.Change(_canary.Name, v => v with { Hpas = [] }); break;
             case "oscillating":
@@ -153,6 +155,55 @@ public sealed class GateTests
         _world.Change(_canary.Name, v => v with { Ready = new("True", "ScaledObjectReady", "") });
         _world.PassUntil(() => _world.TheIncident.Recovery.Stage == Stage.Wave, "the first wave");
         Assert.Equal(0, _world.TheIncident.Attempts);
+    }
+
+    /// <summary>2.20.0 and 2.20.1 show it for about 15 s after each un-pause although all is well (measured).</summary>
+    [Fact]
+    public void HPAMetricsUnavailable_right_after_the_hand_back_is_no_failure()
+    {
+        _world.Change(_canary.Name, v => v with { Ready = new("False", "HPAMetricsUnavailable", "") });
+        _world.Pass(TimeSpan.FromSeconds(30));
+        _world.Change(_canary.Name, v => v with { Ready = new("True", "ScaledObjectReady", "") });
+        _world.PassUntil(() => _world.TheIncident.Recovery.Stage == Stage.Wave, "the first wave");
+        Assert.DoesNotContain(_world.Audit, a => a.Reason is Reason.GateNotReady or Reason.PutBackOnFallback);
+    }
+
+    /// <summary>KEDA writes HPAActive only once its HPA said something, and before 2.20.2 never.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("mirror is unknown")]
+    public void A_condition_HPAActive_that_says_nothing_is_not_waited_for(string? what)
+    {
+        if (what is not null)
+            Do(what);
+        var back = _world.TheIncident.Recovery.BatchBackAt!.Value;
+        _world.PassUntil(() => _world.TheIncident.Recovery.Stage == Stage.Wave, "the first wave");
+        Assert.InRange(_world.Now - back, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5.5));
+    }
+
+    [Fact]
+    public void HPAActive_False_that_is_older_than_the_HPA_s_own_word_is_waited_for_and_fails_nobody()
+    {
+        Do("mirror says no");
+        _world.Pass(TimeSpan.FromSeconds(60));
+        Assert.Equal(GateResult.Inconclusive, Judged().Result);
+        Assert.Contains("still shows HPAActive=False, FailedGetExternalMetric, although HPA", Judged().Words, StringComparison.Ordinal);
+        _world.Pass(TimeSpan.FromSeconds(90));
+        Assert.Equal(GateResult.Good, Judged().Result);
+        _world.PassUntil(() => _world.TheIncident.Recovery.Stage == Stage.Wave, "the first wave");
+        Assert.DoesNotContain(_world.Audit, a => a.Reason == Reason.PutBackOnFallback);
+
+        GateFinding Judged() => Gate.Judge(
+            new Draft(_world.Decisions[^1].Input with { Panel = _world.Panel }), _canary, _world.TheIncident.Recovery.BatchBackAt!.Value);
+    }
+
+    [Fact]
+    public void HPAActive_False_with_the_HPA_of_the_same_mind_fails_the_gate()
+    {
+        Do("mirror says no");
+        Do("not active");
+        _world.PassUntil(() => _world.TheIncident.Members[_canary].Failures == 1, "being put back");
+        Assert.Contains(_world.Audit, a => a.Reason == Reason.GateNotActive && a.Target == _canary);
     }
 
     [Fact]

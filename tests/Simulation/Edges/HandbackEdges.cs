@@ -42,7 +42,10 @@ public sealed class HandbackEdges
     [InlineData("2.13.0")]
     [InlineData("2.14.0")]
     [InlineData("2.17.0")]
+    [InlineData("2.18.2")]
     [InlineData("2.20.0")]
+    [InlineData("2.20.2")]
+    [InlineData("2.21.0")]
     public void Every_known_release_of_KEDA_takes_its_workloads_back(string version)
     {
         using var world = new SimWorld(21, options: new SandboxOptions { KedaVersion = version });

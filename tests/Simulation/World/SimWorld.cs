@@ -301,7 +301,8 @@ internal sealed class SimWorld : IDisposable
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             requests.Add((request.Method.Method, request.RequestUri!.PathAndQuery));
-            if (request.Method == HttpMethod.Get)
+            // An Event changes nothing that anything is decided on: it is no side effect to die at, and nothing that a record must name.
+            if (request.Method == HttpMethod.Get || request.RequestUri!.AbsolutePath.EndsWith("/events", StringComparison.Ordinal))
             {
                 interruptions.IfDead();
                 return await base.SendAsync(request, cancellationToken);

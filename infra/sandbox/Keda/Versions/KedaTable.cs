@@ -2,49 +2,69 @@ using System.Collections.Immutable;
 
 namespace Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 
-/// <summary>What one release does.</summary>
-/// <param name="Holds">Null: unknown; the sandbox then plays what was measured.</param>
-/// <param name="Source">Where that is known from: an issue of KEDA (#…), its source at that release's tag, or "measured" (on a development version after 2.20).</param>
-public sealed record KedaCell(bool? Holds, string Source);
-
-/// <summary>One row: a behaviour, and a cell for each of <see cref="KedaTable.Versions"/>.</summary>
-public sealed record KedaRow(KedaTrait Trait, string Means, ImmutableArray<KedaCell> Cells);
-
 /// <summary>Which release of KEDA behaves how. The sandbox plays what stands here, and its README shows it; tests hold both to it.</summary>
 public static class KedaTable
 {
+    /// <summary>The newest release that was looked at. 2.21 is not released: its column is KEDA's main branch of <see cref="MainOf"/>.</summary>
+    public const string NewestRelease = "2.20.2";
+
+    public const string MainOf = "2026-08-20";
+
     private const string Source = "source";
     private const string Measured = "measured";
+    private const string Oldest = "2.13";
 
-    public static readonly ImmutableArray<string> Versions = ["2.13", "2.14", "2.17", "2.20"];
+    /// <summary>Every minor release, and those patch releases with which a row changes.</summary>
+    public static readonly ImmutableArray<string> Versions =
+        [Oldest, "2.14", "2.15", "2.16", "2.17", "2.18", "2.18.2", "2.19", "2.20", "2.20.2", "2.21"];
 
     public static readonly ImmutableArray<KedaRow> Rows =
     [
-        Row(KedaTrait.FalseDoesNotPause, "`paused: \"false\"` does not pause", Yes("#5215"), Yes(Source), Yes(Source), Yes(Measured)),
-        Row(KedaTrait.EmptyValueIsNotNoticed, "from `paused: \"\"` to no key is not noticed", Yes(Source), Yes(Source), Yes(Source), Yes(Measured)),
-        Row(KedaTrait.OneDirectionPauses, "`paused-scale-in` and `-out` are known (2.18)", No(Source), No(Source), No(Source), Yes("#6902, #7022")),
-        Row(KedaTrait.PausedConditionIsBelieved, "paused and Paused=True already: an HPA that stands is left standing (until 2.19)", Yes(Source), Yes(Source), Yes(Source), No("#7663")),
-        Row(KedaTrait.ConditionComesBeforeTheHpaGoes, "Paused=True is written before the HPA is deleted, not after", No(Source), No(Source), No(Source), Yes(Measured)),
-        Row(KedaTrait.PausedConditionFlaps, "after an un-pause Paused says True again for a while", Unknown("#6421, #6982 are near"), Unknown("#6421, #6982 are near"), Unknown("#6421, #6982 are near"), Yes(Measured)),
-        Row(KedaTrait.PausedIsFalseAtBirth, "a new ScaledObject has Paused=False, not Unknown (2.18)", No(Source), No(Source), No(Source), Yes("#7011")),
-        Row(KedaTrait.PauseEvents, "events ScaledObjectPaused, ScaledObjectUnpaused (2.19)", No(Source), No(Source), No(Source), Yes(Measured)),
-        Row(KedaTrait.OwnershipAnnotationLifts, "`validations.keda.sh/hpa-ownership: \"false\"` lifts the webhook's refusal", No(Source), Yes("#5516"), Yes(Source), Yes(Measured)),
-        Row(KedaTrait.OwnerReferenceLifts, "an owner reference to the ScaledObject lifts it", Yes(Source), Yes(Source), Yes(Source), Yes(Measured)),
-        Row(KedaTrait.AnnotationsAreCopied, "the ScaledObject's annotations are copied onto its HPA", Yes(Source), Yes(Source), Yes(Source), Yes(Measured)),
-        Row(KedaTrait.HpaCountsForReady, "Ready=False, HPAMetricsUnavailable, when the HPA fails", No(Source), No(Source), No(Source), Yes("#7649")),
-        Row(KedaTrait.TypesInStatus, "status has triggersTypes and authenticationsTypes", No(Source), No(Source), Yes(Source), Yes(Measured)),
-        Row(KedaTrait.ActivityInStatus, "status has triggersActivity (2.19)", No(Source), No(Source), No(Source), Yes(Measured)),
-        Row(KedaTrait.ScalerMetricsVanish, "the metrics of a scaler vanish while paused", No(Source), No(Source), Yes(Source), Yes(Measured)),
-        Row(KedaTrait.PausedMetric, "`keda_scaled_object_paused`", Yes("#4430"), Yes(Source), Yes(Source), Yes(Measured)),
-        Row(KedaTrait.OldMetricNames, "`keda_scaler_errors_total`, `keda_scaled_object_errors`, `keda_scaler_metrics_latency`", Yes(Source), Yes("#4854"), No(Source), No(Measured)),
-        Row(KedaTrait.NewMetricNames, "`keda_scaler_detail_errors_total`, `keda_scaled_object_errors_total`, `keda_scaler_metrics_latency_seconds`", No(Source), Yes("#4854"), Yes(Source), Yes(Measured)),
-        Row(KedaTrait.HttpRequestMetric, "`keda_scaler_http_requests_total`", No(Source), No(Source), No(Source), Yes(Measured)),
-        Row(KedaTrait.FallbackHasBehaviors, "`spec.fallback.behavior` (2.17)", No(Source), No(Source), Yes("#6464"), Yes(Source)),
-        Row(KedaTrait.ActivationIsForced, "`force-activation` is known (2.18)", No(Source), No(Source), No(Source), Yes("#6907")),
-        Row(KedaTrait.DefinitionHasBounds, "the ScaledObject's definition has bounds: minimums, a trigger at least, min not above max (422)", No(Source), No(Source), No(Source), Yes("#7533, #7562")),
-        Row(KedaTrait.EmptyTriggersAreRefused, "`triggers: []` is refused, by the webhook or the definition", No(Source), Yes(Source), Yes(Source), Yes("#7533")),
-        Row(KedaTrait.FallbackIsVerified, "the webhook refuses a fallback where all triggers are cpu or memory", No(Source), Yes(Source), Yes(Source), Yes(Source)),
-        Row(KedaTrait.LongNamesAreRefused, "the webhook refuses names of ScaledObject or HPA above 63 characters", No(Source), No(Source), No(Source), Yes(Source)),
+        Row(KedaTrait.FalseDoesNotPause, "`paused: \"false\"` does not pause", Yes(Oldest, "#5215"), Yes("2.20", Measured)),
+        Row(KedaTrait.EmptyValueIsNotNoticed, "from `paused: \"\"` to no key is not noticed", Yes(Oldest, Source), Yes("2.20", Measured)),
+        Row(KedaTrait.OneDirectionPauses, "`paused-scale-in` and `-out` are known", No(Oldest, Source), Yes("2.18", "#6902, #7022")),
+        Row(KedaTrait.PausedConditionIsBelieved, "paused and Paused=True already: an HPA that stands is left standing",
+            Yes(Oldest, Source), No("2.20", "#7663")),
+        Row(KedaTrait.ConditionComesBeforeTheHpaGoes, "Paused=True is written before the HPA is deleted, not after",
+            No(Oldest, Source), Yes("2.18.2", "#7231"), Yes("2.20", Measured)),
+        Row(KedaTrait.PausedConditionFlaps, "after an un-pause Paused says True again for a while",
+            Unknown(Oldest, "#6421, #6982 are near"), Yes("2.20", Measured)),
+        Row(KedaTrait.PausedIsFalseAtBirth, "a new ScaledObject has Paused=False, not Unknown", No(Oldest, Source), Yes("2.18", "#7011")),
+        Row(KedaTrait.PauseEvents, "events ScaledObjectPaused, ScaledObjectUnpaused",
+            No(Oldest, Source), Yes("2.19", "#7382"), Yes("2.20", Measured)),
+        Row(KedaTrait.OwnershipAnnotationLifts, "`validations.keda.sh/hpa-ownership: \"false\"` lifts the webhook's refusal",
+            No(Oldest, Source), Yes("2.14", "#5516"), Yes("2.20", Measured)),
+        Row(KedaTrait.OwnerReferenceLifts, "an owner reference to the ScaledObject lifts it", Yes(Oldest, Source), Yes("2.20", Measured)),
+        Row(KedaTrait.AnnotationsAreCopied, "the ScaledObject's annotations are copied onto its HPA", Yes(Oldest, Source), Yes("2.20", Measured)),
+        Row(KedaTrait.HpaCountsForReady, "Ready=False, HPAMetricsUnavailable, when the HPA fails",
+            No(Oldest, Source), Yes("2.20", "#7649"), No("2.20.2", "#7914")),
+        Row(KedaTrait.HpaHasItsCondition, "condition HPAActive, the HPA's own ScalingActive; absent until an HPA said something",
+            No(Oldest, Source), Yes("2.20.2", "#7914")),
+        Row(KedaTrait.TypesInStatus, "status has triggersTypes and authenticationsTypes", No(Oldest, Source), Yes("2.16", Source), Yes("2.20", Measured)),
+        Row(KedaTrait.ActivityInStatus, "status has triggersActivity", No(Oldest, Source), Yes("2.19", "#7347"), Yes("2.20", Measured)),
+        Row(KedaTrait.ScalerMetricsVanish, "the metrics of a scaler vanish while paused", No(Oldest, Source), Yes("2.17", Source), Yes("2.20", Measured)),
+        Row(KedaTrait.PausedMetric, "`keda_scaled_object_paused`", Yes(Oldest, "#4430"), Yes("2.20", Measured)),
+        Row(KedaTrait.OldMetricNames, "`keda_scaler_errors_total`, `keda_scaled_object_errors`, `keda_scaler_metrics_latency`",
+            Yes(Oldest, Source), Yes("2.14", "#4854"), No("2.17", "#6339"), No("2.20", Measured)),
+        Row(KedaTrait.NewMetricNames, "`keda_scaler_detail_errors_total`, `keda_scaled_object_errors_total`, `keda_scaler_metrics_latency_seconds`",
+            No(Oldest, Source), Yes("2.14", "#4854"), Yes("2.20", Measured)),
+        Row(KedaTrait.HttpRequestMetric, "`keda_scaler_http_requests_total`", No(Oldest, Source), Yes("2.20", "#6600")),
+        Row(KedaTrait.EmptyResponseMetric, "`keda_scaler_empty_upstream_responses_total`: a source that answers 200 with nothing",
+            No(Oldest, Source), Yes("2.20", "#7062")),
+        Row(KedaTrait.FallbackHasBehaviors, "`spec.fallback.behavior`: static, currentReplicas, -IfHigher, -IfLower", No(Oldest, Source), Yes("2.17", "#6450")),
+        Elsewhere(KedaTrait.FallbackByScalingModifiers, "`spec.fallback.behavior: scalingModifiers`", No(Oldest, Source), Yes("2.20", "#7366")),
+        Row(KedaTrait.ActivationIsForced, "`force-activation: \"true\"` starts a workload at 0 without an active trigger",
+            No(Oldest, Source), Yes("2.18", "#6903")),
+        Row(KedaTrait.DefinitionHasBounds, "the ScaledObject's definition has bounds: minimums, a trigger at least, min not above max (422)",
+            No(Oldest, Source), Yes("2.20", "#7533, #7562")),
+        Row(KedaTrait.EmptyTriggersAreRefused, "`triggers: []` is refused, by the webhook or the definition",
+            No(Oldest, Source), Yes("2.14", Source), Yes("2.20", "#7533")),
+        Row(KedaTrait.FallbackIsVerified, "the webhook refuses a fallback where all triggers are cpu or memory", No(Oldest, Source), Yes("2.14", "#5515")),
+        Row(KedaTrait.LongNamesAreRefused, "the webhook refuses names of ScaledObject or HPA above 63 characters",
+            No(Oldest, Source), Yes("2.20", "#6998")),
+        Elsewhere(KedaTrait.NamespacesAreShared, "`WATCH_NAMESPACE` may name several namespaces", No(Oldest, Source), Yes("2.14", "#5670")),
+        Elsewhere(KedaTrait.LeaseNameIsAnOption, "`--leader-election-id` names the lease", No(Oldest, Source), Yes("2.20", "#7564")),
+        Elsewhere(KedaTrait.LabelsAreShared, "`WATCH_LABEL_SELECTOR`: several operators, each for its ScaledObjects", No(Oldest, Source), Yes("2.21", "#7816")),
     ];
 
     /// <summary>The table as Markdown.</summary>
@@ -53,16 +73,40 @@ public static class KedaTable
         yield return $"| behaviour | {string.Join(" | ", Versions)} |";
         yield return $"| --- |{string.Concat(Versions.Select(_ => " --- |"))}";
         foreach (var row in Rows)
-            yield return $"| {row.Means} | {string.Join(" | ", row.Cells.Select(Text))} |";
+            yield return $"| {row.Means}{(row.Played ? "" : " *(told, not played)*")} | {string.Join(" | ", row.Cells.Select(Text))} |";
     }
 
     private static string Text(KedaCell cell) => $"{cell.Holds switch { true => "yes", false => "no", null => "unknown" }} ({cell.Source})";
 
-    private static KedaRow Row(KedaTrait trait, string means, params ReadOnlySpan<KedaCell> cells) => new(trait, means, [.. cells]);
+    /// <summary>A row by the releases with which it changes, or with which somebody measured it; the others were read at their tags.</summary>
+    private static KedaRow Row(KedaTrait trait, string means, params ReadOnlySpan<Turn> turns)
+    {
+        var cells = ImmutableArray.CreateBuilder<KedaCell>(Versions.Length);
+        var now = turns[0].Cell;
+        foreach (var version in Versions)
+        {
+            var turned = false;
+            foreach (var turn in turns)
+            {
+                if (turn.Version != version)
+                    continue;
+                (now, turned) = (turn.Cell, true);
+            }
 
-    private static KedaCell Yes(string source) => new(true, source);
+            cells.Add(turned || now.Holds is null ? now : now with { Source = Source });
+        }
 
-    private static KedaCell No(string source) => new(false, source);
+        return new KedaRow(trait, means, cells.MoveToImmutable());
+    }
 
-    private static KedaCell Unknown(string source) => new(null, source);
+    /// <summary>A row that the sandbox does not play: the reactor's tests make its facts themselves.</summary>
+    private static KedaRow Elsewhere(KedaTrait trait, string means, params ReadOnlySpan<Turn> turns) => Row(trait, means, turns) with { Played = false };
+
+    private static Turn Yes(string version, string source) => new(version, new KedaCell(true, source));
+
+    private static Turn No(string version, string source) => new(version, new KedaCell(false, source));
+
+    private static Turn Unknown(string version, string source) => new(version, new KedaCell(null, source));
+
+    private readonly record struct Turn(string Version, KedaCell Cell);
 }

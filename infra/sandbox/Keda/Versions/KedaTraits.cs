@@ -14,7 +14,7 @@ public sealed class KedaTraits
         _has = KedaTable.Rows.Where(row => row.Cells[at].Holds ?? row.Cells[^1].Holds!.Value).Select(row => row.Trait).ToFrozenSet();
     }
 
-    /// <param name="version">Such as 2.17 or 2.17.3; anything that is no number (main, a digest) counts as the newest.</param>
+    /// <param name="version">Such as 2.18 or 2.18.3; anything that is no number (main, a digest) counts as the newest.</param>
     /// <exception cref="ArgumentException">Older than the table's oldest: nobody looked.</exception>
     public static KedaTraits Of(string version) => new(Column(version)
         ?? throw new ArgumentException($"KEDA {version} is not in the table; expected {KedaTable.Versions[0]} or newer.", nameof(version)));
@@ -31,13 +31,14 @@ public sealed class KedaTraits
     private static string? Column(string version)
     {
         var asked = Number(version);
-        return asked is null ? KedaTable.Versions[^1] : KedaTable.Versions.LastOrDefault(v => Number(v) <= asked);
+        return asked is null ? KedaTable.Versions[^1] : KedaTable.Versions.LastOrDefault(v => Number(v)!.Value.CompareTo(asked.Value) <= 0);
     }
 
-    /// <summary>2.17.3 is 2017.</summary>
-    private static int? Number(string version) =>
-        version.TrimStart('v').Split('.') is [var major, var minor, ..]
-        && int.TryParse(major, NumberStyles.None, CultureInfo.InvariantCulture, out var m) && int.TryParse(minor, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
-            ? (m * 1000) + n
+    /// <summary>2.17 is 2.17.0; what follows a sign (2.17.3-rc1) does not count.</summary>
+    private static (int Major, int Minor, int Patch)? Number(string version) =>
+        version.TrimStart('v').Split('-', '+')[0].Split('.') is [var major, var minor, .. var rest] && Whole(major) is { } m && Whole(minor) is { } n
+            ? (m, n, rest is [var patch, ..] ? Whole(patch) ?? 0 : 0)
             : null;
+
+    private static int? Whole(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -9,9 +9,6 @@ namespace Sophia.Keda.Reactor.Cluster;
 /// <summary>Writes an Event about a ScaledObject, where <c>kubectl describe</c> and event exporters find it.</summary>
 internal sealed class EventWriter(ApiClient api)
 {
-    /// <summary>The API server refuses longer ones (events, message).</summary>
-    private const int LongestMessage = 1_024;
-
     /// <summary>False when it was not taken. One that is there already was taken.</summary>
     public async Task<bool> WriteAsync(EventOnTarget told, CancellationToken cancel)
     {
@@ -38,9 +35,9 @@ internal sealed class EventWriter(ApiClient api)
             ["kind"] = "Event",
             ["metadata"] = new JsonObject { ["name"] = NameOf(told), ["namespace"] = told.Target.Namespace },
             ["involvedObject"] = involved,
-            ["type"] = "Warning",
+            ["type"] = told.Warning ? "Warning" : "Normal",
             ["reason"] = told.Reason,
-            ["message"] = Core.Words.Cut(told.Message, LongestMessage),
+            ["message"] = Core.Words.Cut(told.Message, TargetEvent.LongestMessage),
             ["source"] = new JsonObject { ["component"] = Annotations.Manager },
             ["reportingComponent"] = Annotations.Manager,
             ["reportingInstance"] = Annotations.Manager,

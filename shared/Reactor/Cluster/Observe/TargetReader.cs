@@ -63,6 +63,7 @@ internal sealed class TargetReader
             Labels = Labels ? LabelReader.Of(scaled) : ImmutableSortedDictionary<string, string>.Empty,
             Ready = Conditions.Find(conditions, "Ready"),
             KedaFallback = Conditions.Find(conditions, "Fallback"),
+            HpaActive = Conditions.Find(conditions, "HPAActive"),
             KedaHpaName = kedaHpa,
             HpaNamed = scaled.Status?.HpaName is { Length: > 0 },
             Replicas = Replicas(workload, found, hpas),

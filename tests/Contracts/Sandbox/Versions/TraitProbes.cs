@@ -7,6 +7,9 @@ namespace Sophia.Keda.Reactor.Contracts.Tests.Sandbox.Versions;
 /// <summary>For each behaviour of the table, how to see from outside whether a cluster has it.</summary>
 internal static class TraitProbes
 {
+    private const string PrometheusTrigger =
+        """{"spec":{"triggers":[{"type":"prometheus","metadata":{"serverAddress":"http://127.0.0.1:9090","query":"up","threshold":"5"}}]}}""";
+
     public static readonly IReadOnlyDictionary<KedaTrait, Func<World, bool>> All = new Dictionary<KedaTrait, Func<World, bool>>
     {
         [KedaTrait.FallbackHasBehaviors] = KeepsWhatRuns,
@@ -24,6 +27,7 @@ internal static class TraitProbes
             world, $$""","ownerReferences":[{"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","name":"app","uid":"{{world.Target.Uid}}"}]""") == 200,
         [KedaTrait.AnnotationsAreCopied] = AnnotationsAreCopied,
         [KedaTrait.HpaCountsForReady] = HpaCountsForReady,
+        [KedaTrait.HpaHasItsCondition] = world => world.Condition("HPAActive") == "True",
         [KedaTrait.TypesInStatus] = world => world.ScaledObject().Object("status").Text("triggersTypes") == "redis",
         [KedaTrait.ActivityInStatus] = world => world.ScaledObject().Object("status").Object("triggersActivity") is not null,
         [KedaTrait.ScalerMetricsVanish] = world => !Metric(After(world, World.PausedKey, "true"), "keda_scaler_active", ofApp: true),
@@ -31,6 +35,7 @@ internal static class TraitProbes
         [KedaTrait.OldMetricNames] = world => AllOf(world, "keda_scaler_errors_total", "keda_scaled_object_errors", "keda_scaler_metrics_latency"),
         [KedaTrait.NewMetricNames] = world => AllOf(world, "keda_scaler_detail_errors_total", "keda_scaled_object_errors_total", "keda_scaler_metrics_latency_seconds"),
         [KedaTrait.HttpRequestMetric] = HttpRequests,
+        [KedaTrait.EmptyResponseMetric] = EmptyResponses,
         [KedaTrait.DefinitionHasBounds] = world => world.Merge(world.ScaledObjectPath, """{"spec":{"pollingInterval":0}}""").Status == 422,
         [KedaTrait.EmptyTriggersAreRefused] = world => world.Merge(world.ScaledObjectPath, """{"spec":{"triggers":[]}}""").Status is 403 or 422,
         [KedaTrait.FallbackIsVerified] = world => world.Merge(world.ScaledObjectPath, """{"spec":{"triggers":[{"type":"cpu","metadata":{"value":"60"}}]}}""").Status == 403,
@@ -111,10 +116,19 @@ internal static class TraitProbes
 
     private static bool HttpRequests(World world)
     {
-        world.Merge(world.ScaledObjectPath, """{"spec":{"triggers":[{"type":"prometheus","metadata":{"serverAddress":"http://127.0.0.1:9090","query":"up","threshold":"5"}}]}}""");
+        world.Merge(world.ScaledObjectPath, PrometheusTrigger);
         world.Cluster.Faults.SetTriggerSource(World.Ns, World.App, TriggerFailure.Prometheus);
         world.Wait(40);
         return Metric(world, "keda_scaler_http_requests_total");
+    }
+
+    private static bool EmptyResponses(World world)
+    {
+        world.Merge(world.ScaledObjectPath, PrometheusTrigger);
+        world.Cluster.Faults.SetAnswersNothing(World.Ns, World.App, on: true);
+        world.Wait(40);
+        Assert.Equal("True", world.Condition("Ready"));
+        return Metric(world, "keda_scaler_empty_upstream_responses_total");
     }
 
     private static bool KeepsWhatRuns(World world)
