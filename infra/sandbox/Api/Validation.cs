@@ -49,6 +49,12 @@ public static partial class Validation
             causes.AddRange(Workload(document.Object("spec"), old.Object("spec")));
         else if (resource == Resources.ScaledObjects && bounded)
             causes.AddRange(ScaledObject(document.Object("spec")));
+        if (resource == Resources.ScaledObjects && !traits.Has(KedaTrait.FallbackByScalingModifiers) && document.Object("spec").Object("fallback").Text("behavior") == "scalingModifiers")
+        {
+            causes.Add(new FieldFault("spec.fallback.behavior",
+                "Unsupported value: \"scalingModifiers\": supported values: \"static\", \"currentReplicas\", \"currentReplicasIfHigher\", \"currentReplicasIfLower\"", "FieldValueNotSupported"));
+        }
+
         if (causes.Count > 0)
             throw ApiException.Invalid(resource, name, causes);
     }

@@ -51,6 +51,8 @@ public sealed class FaultPlan
             return;
         if (_cluster.Pods.Gone(one.Spec.Name, one.Spec.Namespace))
             throw new ArgumentException("The operator's Deployment is scaled to 0 or gone: scale it up first.", nameof(state));
+        if (state == OperatorState.Alive && !one.Runs)
+            throw new ArgumentException($"{one.Spec.Name} can't run: KEDA {_cluster.Options.KedaVersion} does not know --leader-election-id.", nameof(state));
         if (state == OperatorState.Alive)
             one.Start();
         else

@@ -34,7 +34,7 @@ public sealed partial class KedaOperator
     public KedaOperator(ClusterParts parts, OperatorSpec spec, KedaReconciler reconciler, KedaStatus status, HpaController hpas, KedaTraits traits)
     {
         Spec = spec;
-        _serves = spec.Serves();
+        _serves = spec.Serves(traits);
         _traits = traits;
         _parts = parts;
         _reconciler = reconciler;
@@ -45,6 +45,9 @@ public sealed partial class KedaOperator
     }
 
     public OperatorSpec Spec { get; }
+
+    /// <summary>Its release knows the arguments that it is started with.</summary>
+    public bool Runs => Spec.Runs(_traits);
 
     public OperatorState State { get; private set; } = OperatorState.Alive;
 

@@ -52,7 +52,7 @@ public sealed class KedaPods
     {
         if (OperatorOf(deployment) is { } its)
         {
-            if (up)
+            if (up && its.Runs)
                 its.Start();
             else
                 its.Stop(OperatorState.Dead);

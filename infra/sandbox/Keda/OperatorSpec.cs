@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sophia.Keda.Reactor.Sandbox.Api;
 using Sophia.Keda.Reactor.Sandbox.Cluster;
+using Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 
 namespace Sophia.Keda.Reactor.Sandbox.Keda;
 
@@ -20,7 +21,7 @@ public sealed record OperatorSpec
     /// <summary>WATCH_NAMESPACE: names with commas between them; empty for all.</summary>
     public string WatchNamespace { get; init; } = "";
 
-    /// <summary>WATCH_LABEL_SELECTOR (KEDA 2.21; the sandbox plays it with every release); empty for any.</summary>
+    /// <summary>WATCH_LABEL_SELECTOR (KEDA 2.21; releases before do not look at it); empty for any.</summary>
     public string WatchLabelSelector { get; init; } = "";
 
     /// <summary>As most people have it: an only one, with every word as the chart's defaults leave it.</summary>
@@ -28,11 +29,14 @@ public sealed record OperatorSpec
 
     public ImmutableArray<string> Arguments => Lease == KedaInstallation.LeaseName ? ["--leader-elect"] : ["--leader-elect", $"--leader-election-id={Lease}"];
 
-    /// <summary>By its watch: what it does not watch it does not know.</summary>
-    public Func<StoredObject, bool> Serves()
+    /// <summary>False: its release does not know the flag --leader-election-id, so the process ends as it starts.</summary>
+    public bool Runs(KedaTraits traits) => Lease == KedaInstallation.LeaseName || traits.Has(KedaTrait.LeaseNameIsAnOption);
+
+    /// <summary>By its watch: what it does not watch it does not know. Before 2.14 two names with a comma are one name that no namespace has.</summary>
+    public Func<StoredObject, bool> Serves(KedaTraits traits)
     {
-        var namespaces = WatchNamespace.Split(',', StringSplitOptions.RemoveEmptyEntries);
-        var labels = Selectors.OfLabels(WatchLabelSelector);
+        string[] namespaces = WatchNamespace.Length == 0 ? [] : traits.Has(KedaTrait.NamespacesAreShared) ? WatchNamespace.Split(',', StringSplitOptions.RemoveEmptyEntries) : [WatchNamespace];
+        var labels = Selectors.OfLabels(traits.Has(KedaTrait.LabelsAreShared) ? WatchLabelSelector : "");
         return o => (namespaces.Length == 0 || namespaces.Contains(o.Namespace)) && labels(o);
     }
 

@@ -23,7 +23,10 @@ public static class SandboxSeed
         foreach (var one in cluster.Operators)
         {
             one.Unpaced = true;
-            one.Start(atOnce: true);
+            if (one.Runs)
+                one.Start(atOnce: true);
+            else
+                cluster.Faults.SetOperator(OperatorState.Dead, $"{one.Spec.Namespace}/{one.Spec.Name}");
         }
 
         cluster.Advance(start);

@@ -27,6 +27,9 @@ internal static partial class KedaRelease
         return Parse(tag) ?? Parse(label);
     }
 
+    /// <summary>WATCH_LABEL_SELECTOR counts (#7816); also where the release can't be told, since nobody else sets it.</summary>
+    public static bool LooksAtLabels((int Major, int Minor, string Text)? found) => found is not var (major, minor, _) || (major, minor).CompareTo((2, 21)) >= 0;
+
     /// <summary>Null when there is nothing to say.</summary>
     public static Finding? Judge((int Major, int Minor, string Text)? found)
     {

@@ -18,10 +18,11 @@ internal sealed record PartOperator(string Namespace, string Name, OperatorArgum
         var own = containers.FirstOrDefault(c => c?.Name == OperatorLabels.Name)
             ?? containers.FirstOrDefault(c => c?.Image?.Contains("keda", StringComparison.Ordinal) == true || OperatorLabels.RunsKeda(c?.Command)) ?? containers.FirstOrDefault();
         var arguments = OperatorArguments.Of([.. own?.Command ?? [], .. own?.Args ?? []]);
-        var share = ShareReader.Read(deployment.Namespace, own?.Env, own?.EnvFrom is { Count: > 0 }, out var untold);
+        var release = KedaRelease.Of(deployment.Metadata?.Labels?.GetValueOrDefault("app.kubernetes.io/version"), own?.Image);
+        var share = ShareReader.Read(deployment.Namespace, own?.Env, KedaRelease.LooksAtLabels(release), own?.EnvFrom is { Count: > 0 }, out var untold);
         return new PartOperator(deployment.Namespace, $"{deployment.Namespace}/{deployment.Name}", arguments, share, untold)
         {
-            Release = KedaRelease.Of(deployment.Metadata?.Labels?.GetValueOrDefault("app.kubernetes.io/version"), own?.Image),
+            Release = release,
         };
     }
 }

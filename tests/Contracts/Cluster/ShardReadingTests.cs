@@ -61,6 +61,18 @@ public sealed class ShardReadingTests
         Assert.Empty(seen.SharesUntold);
     }
 
+    /// <summary>Before 2.21 nobody looks at WATCH_LABEL_SELECTOR (#7816).</summary>
+    [Theory]
+    [InlineData("2.20.2", "namespace mesh-a")]
+    [InlineData("2.21.0", "namespace mesh-a with labels team=x")]
+    [InlineData("main", "namespace mesh-a with labels team=x")]
+    public async Task Labels_part_it_only_where_its_release_looks_at_them(string version, string share)
+    {
+        _api.OnList(FakeApi.Deployments, Operator("keda-operator", Env("mesh-a", "team=x"), labels: Ours.Replace("}", $",\"app.kubernetes.io/version\":\"{version}\"}}", StringComparison.Ordinal)));
+
+        Assert.Equal(share, Assert.Single((await SeeAsync()).Shards).Value.Share!.ToString());
+    }
+
     [Theory]
     [InlineData("""[{"name":"WATCH_NAMESPACE","valueFrom":{"configMapKeyRef":{"name":"keda","key":"ns"}}}]""", "", "WATCH_NAMESPACE is taken from elsewhere (valueFrom), which is not read")]
     [InlineData("""[{"name":"WATCH_NAMESPACE","value":"$(POD_NAMESPACE)"}]""", "", "WATCH_NAMESPACE is put together from other variables ('$(POD_NAMESPACE)')")]

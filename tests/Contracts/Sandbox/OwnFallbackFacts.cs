@@ -15,7 +15,6 @@ public sealed class OwnFallbackFacts
     [InlineData("currentReplicasIfHigher", 2, 4)]
     [InlineData("currentReplicasIfLower", 7, 4)]
     [InlineData("currentReplicasIfLower", 2, 2)]
-    [InlineData("scalingModifiers", 7, 1)] // without a formula the HPA hears -1, and goes to its min
     public void Kedas_own_fallback_keeps_to_its_behaviour(string behavior, int runs, int keeps)
     {
         var world = new World(trigger: "prometheus", demand: runs);
@@ -25,6 +24,15 @@ public sealed class OwnFallbackFacts
         Assert.Equal("True", world.Condition("Fallback"));
         Assert.Equal(keeps, world.Replicas);
         Assert.Equal("ValidMetricFound", world.HpaCondition(World.KedaHpa, "ScalingActive").Text("reason"));
+    }
+
+    [Theory]
+    [InlineData("2.19.0", 422)]
+    [InlineData("2.20.0", 403)]
+    public void ScalingModifiers_without_a_formula_is_refused_by_the_definition_and_later_by_the_webhook(string version, int status)
+    {
+        var world = new World(trigger: "prometheus", kedaVersion: version);
+        Assert.Equal(status, world.Merge(world.ScaledObjectPath, """{"spec":{"fallback":{"behavior":"scalingModifiers"}}}""").Status);
     }
 
     [Theory]

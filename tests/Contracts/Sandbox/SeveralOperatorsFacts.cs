@@ -8,7 +8,7 @@ namespace Sophia.Keda.Reactor.Contracts.Tests.Sandbox;
 public sealed class SeveralOperatorsFacts
 {
     private const string Theirs = "keda-operator-artemis";
-    private readonly World _world = new(options: new SandboxOptions
+    private readonly World _world = new(kedaVersion: "2.21.0", options: new SandboxOptions
     {
         Operators =
         [

@@ -11,8 +11,4 @@ namespace Sophia.Keda.Reactor.Sandbox.Keda.Versions;
 public sealed record KedaCell(bool? Holds, string Source);
 
 /// <summary>One row: a behaviour, and a cell for each of <see cref="KedaTable.Versions"/>.</summary>
-public sealed record KedaRow(KedaTrait Trait, string Means, ImmutableArray<KedaCell> Cells)
-{
-    /// <summary>The sandbox does it.</summary>
-    public bool Played { get; init; } = true;
-}
+public sealed record KedaRow(KedaTrait Trait, string Means, ImmutableArray<KedaCell> Cells);

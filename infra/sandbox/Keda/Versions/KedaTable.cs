@@ -52,7 +52,7 @@ public static class KedaTable
         Row(KedaTrait.EmptyResponseMetric, "`keda_scaler_empty_upstream_responses_total`: a source that answers 200 with nothing",
             No(Oldest, Source), Yes("2.20", "#7062")),
         Row(KedaTrait.FallbackHasBehaviors, "`spec.fallback.behavior`: static, currentReplicas, -IfHigher, -IfLower", No(Oldest, Source), Yes("2.17", "#6450")),
-        Elsewhere(KedaTrait.FallbackByScalingModifiers, "`spec.fallback.behavior: scalingModifiers`", No(Oldest, Source), Yes("2.20", "#7366")),
+        Row(KedaTrait.FallbackByScalingModifiers, "`spec.fallback.behavior: scalingModifiers`", No(Oldest, Source), Yes("2.20", "#7366")),
         Row(KedaTrait.ActivationIsForced, "`force-activation: \"true\"` starts a workload at 0 without an active trigger",
             No(Oldest, Source), Yes("2.18", "#6903")),
         Row(KedaTrait.DefinitionHasBounds, "the ScaledObject's definition has bounds: minimums, a trigger at least, min not above max (422)",
@@ -62,9 +62,9 @@ public static class KedaTable
         Row(KedaTrait.FallbackIsVerified, "the webhook refuses a fallback where all triggers are cpu or memory", No(Oldest, Source), Yes("2.14", "#5515")),
         Row(KedaTrait.LongNamesAreRefused, "the webhook refuses names of ScaledObject or HPA above 63 characters",
             No(Oldest, Source), Yes("2.20", "#6998")),
-        Elsewhere(KedaTrait.NamespacesAreShared, "`WATCH_NAMESPACE` may name several namespaces", No(Oldest, Source), Yes("2.14", "#5670")),
-        Elsewhere(KedaTrait.LeaseNameIsAnOption, "`--leader-election-id` names the lease", No(Oldest, Source), Yes("2.20", "#7564")),
-        Elsewhere(KedaTrait.LabelsAreShared, "`WATCH_LABEL_SELECTOR`: several operators, each for its ScaledObjects", No(Oldest, Source), Yes("2.21", "#7816")),
+        Row(KedaTrait.NamespacesAreShared, "`WATCH_NAMESPACE` may name several namespaces", No(Oldest, Source), Yes("2.14", "#5670")),
+        Row(KedaTrait.LeaseNameIsAnOption, "`--leader-election-id` names the lease", No(Oldest, Source), Yes("2.20", "#7564")),
+        Row(KedaTrait.LabelsAreShared, "`WATCH_LABEL_SELECTOR`: several operators, each for its ScaledObjects", No(Oldest, Source), Yes("2.21", "#7816")),
     ];
 
     /// <summary>The table as Markdown.</summary>
@@ -73,7 +73,7 @@ public static class KedaTable
         yield return $"| behaviour | {string.Join(" | ", Versions)} |";
         yield return $"| --- |{string.Concat(Versions.Select(_ => " --- |"))}";
         foreach (var row in Rows)
-            yield return $"| {row.Means}{(row.Played ? "" : " *(told, not played)*")} | {string.Join(" | ", row.Cells.Select(Text))} |";
+            yield return $"| {row.Means} | {string.Join(" | ", row.Cells.Select(Text))} |";
     }
 
     private static string Text(KedaCell cell) => $"{cell.Holds switch { true => "yes", false => "no", null => "unknown" }} ({cell.Source})";
@@ -98,9 +98,6 @@ public static class KedaTable
 
         return new KedaRow(trait, means, cells.MoveToImmutable());
     }
-
-    /// <summary>A row that the sandbox does not play: the reactor's tests make its facts themselves.</summary>
-    private static KedaRow Elsewhere(KedaTrait trait, string means, params ReadOnlySpan<Turn> turns) => Row(trait, means, turns) with { Played = false };
 
     private static Turn Yes(string version, string source) => new(version, new KedaCell(true, source));
 

@@ -16,6 +16,7 @@ public sealed class OneOperatorOfThree : ShortScenario
 
     public override SandboxOptions Cluster(SandboxOptions ordinary) => ordinary with
     {
+        KedaVersion = "2.21.0", // the first that looks at WATCH_LABEL_SELECTOR
         Operators =
         [
             new() { Name = "keda-operator-artemis", Lease = "artemis.keda.sh", WatchNamespace = "artemis-mesh" },

@@ -1,4 +1,5 @@
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Preflight;
 
 namespace Sophia.Keda.Reactor.Cluster;
 
@@ -19,7 +20,8 @@ internal sealed record OperatorFound(WorkloadDto Deployment, OperatorArguments A
     public static OperatorFound Of(WorkloadDto deployment)
     {
         var own = Own(deployment);
-        var share = ShareReader.Read(deployment.Namespace, own?.Env, own?.EnvFrom is { Count: > 0 }, out var untold);
+        var looksAtLabels = KedaRelease.LooksAtLabels(KedaRelease.Of(deployment.Metadata?.Labels?.GetValueOrDefault("app.kubernetes.io/version"), own?.Image));
+        var share = ShareReader.Read(deployment.Namespace, own?.Env, looksAtLabels, own?.EnvFrom is { Count: > 0 }, out var untold);
         return new OperatorFound(deployment, OperatorArguments.Of([.. own?.Command ?? [], .. own?.Args ?? []]), share, untold);
     }
 

@@ -8,14 +8,15 @@ internal static class ShareReader
     /// <summary>Null with the reason when it can't be told.</summary>
     /// <param name="ns">The Deployment's own namespace.</param>
     /// <param name="env">Of its container.</param>
+    /// <param name="looksAtLabels">False: its release is known, and is from before 2.21, which does not look at labels (#7816).</param>
     /// <param name="more">True when the container takes further variables from ConfigMaps or Secrets, which are never read.</param>
     /// <param name="problem">Why it can't be told; empty when it can.</param>
-    public static OperatorShare? Read(string ns, WatchedEnv? env, bool more, out string problem)
+    public static OperatorShare? Read(string ns, WatchedEnv? env, bool looksAtLabels, bool more, out string problem)
     {
         var namespaces = Value(WatchedEnv.NamespaceName, env?.Namespace, ns, more, out problem);
         if (namespaces is null)
             return null;
-        var selector = Value(WatchedEnv.LabelSelectorName, env?.LabelSelector, ns, more, out problem);
+        var selector = !looksAtLabels ? "" : Value(WatchedEnv.LabelSelectorName, env?.LabelSelector, ns, more, out problem);
         return selector is null ? null : OperatorShare.Read(namespaces, selector, out problem);
     }
 

@@ -40,6 +40,21 @@ internal static class TraitProbes
         [KedaTrait.EmptyTriggersAreRefused] = world => world.Merge(world.ScaledObjectPath, """{"spec":{"triggers":[]}}""").Status is 403 or 422,
         [KedaTrait.FallbackIsVerified] = world => world.Merge(world.ScaledObjectPath, """{"spec":{"triggers":[{"type":"cpu","metadata":{"value":"60"}}]}}""").Status == 403,
         [KedaTrait.LongNamesAreRefused] = LongNames,
+        [KedaTrait.FallbackByScalingModifiers] = world => world.Merge(world.ScaledObjectPath, """
+            {"spec":{"fallback":{"behavior":"scalingModifiers"},"advanced":{"scalingModifiers":{"formula":"jobs","target":"5"}}}}
+            """).Status == 200,
+        [KedaTrait.NamespacesAreShared] = world => world.Hpas.Any(),
+        [KedaTrait.LeaseNameIsAnOption] = world => world.Call("GET", "/apis/coordination.k8s.io/v1/namespaces/keda-system/leases/of-its-own").Status == 200,
+        [KedaTrait.LabelsAreShared] = world => !world.Hpas.Any(),
+    };
+
+    /// <summary>The cluster in which the behaviour shows; null: any.</summary>
+    public static SandboxOptions? Options(KedaTrait trait) => trait switch
+    {
+        KedaTrait.NamespacesAreShared => new SandboxOptions { Operators = [new() { WatchNamespace = $"shared-services,{World.Ns}" }] },
+        KedaTrait.LeaseNameIsAnOption => new SandboxOptions { Operators = [new() { Lease = "of-its-own" }] },
+        KedaTrait.LabelsAreShared => new SandboxOptions { Operators = [new() { WatchLabelSelector = "team in (nobodys)" }] },
+        _ => null,
     };
 
     private static World After(World world, string key, string value)
