@@ -35,6 +35,9 @@ public sealed record IncidentView
 
     public DateTimeOffset? FallbackInPlaceAt { get; init; }
 
+    /// <summary>When the replicas that the fallbacks ask for were first seen ready, all of them.</summary>
+    public DateTimeOffset? ReplicasThereAt { get; init; }
+
     public DateTimeOffset? ClosedAt { get; init; }
 
     public required Stage Stage { get; init; }
@@ -73,6 +76,7 @@ public sealed record IncidentView
         OpenedAt = incident.OpenedAt,
         ReopenedAt = incident.ReopenedAt,
         FallbackInPlaceAt = incident.FallbackInPlaceAt,
+        ReplicasThereAt = incident.ReplicasThereAt,
         ClosedAt = incident.ClosedAt,
         Stage = incident.Recovery.Stage,
         StageSince = incident.Recovery.Since,

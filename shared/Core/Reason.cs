@@ -187,4 +187,12 @@ public enum Reason
 
     // More replicas during an incident. In the audit trail only.
     ReplicasRaised,
+
+    // Why a workload's replicas are set through /scale, and when all that its fallback asks for are there.
+    RaisedFromZero,
+    RaisedToFloor,
+    RaisedToCron,
+    RaisedWithoutHpa,
+    FixedReplicas,
+    ReplicasInPlace,
 }

@@ -36,10 +36,11 @@ internal sealed class Run(
 
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private bool _saw;
-    private bool _deletedKedaHpa;
+    private bool _glance;
     private ClusterSigns? _signs;
     private TimeSpan? _takenFor;
     private DateTimeOffset? _dueAt;
+    private DateTimeOffset? _shortfallAt;
     private int _looks;
     private int _signals;
     private int _writes;
@@ -172,6 +173,7 @@ internal sealed class Run(
         _signals += basis.Pending.Length;
         _signs = decision.Panel.Signs;
         _dueAt = decision.Panel.Incidents.Values.Select(incident => NextStep.Of(decision.Panel, incident, policy, now).At).Where(at => at > now).Min();
+        _shortfallAt = Shortfall.NextDue(decision.Panel, now);
         Decided(decision);
         if (look.Observation is { } held && EmptyLists.Judge(basis.Panel, held, policy, now) is { Believed: null, Problem: var doubt })
             look = ObserveResult.Blind(doubt);
@@ -232,7 +234,7 @@ internal sealed class Run(
             var outcomes = await cluster.ActAsync(some, request => !WritesStopped() && keeper.Outlives(request), stop);
             Acted(outcomes);
             _writes += outcomes.Count(o => o.Outcome is not Outcome.Skipped);
-            _deletedKedaHpa |= outcomes.Any(o => o is { Write: DeleteHpa { Owner: HpaOwner.Keda }, Outcome: Outcome.Done });
+            _glance |= outcomes.Any(o => o is { Write: DeleteHpa { Owner: HpaOwner.Keda } or ScaleWorkload, Outcome: Outcome.Done });
             changed |= outcomes.Any(o => o.Outcome is Outcome.Done or Outcome.AlreadyDone);
             saved = await RecordAsync(saved, outcomes);
         }
@@ -266,7 +268,7 @@ internal sealed class Run(
 
     /// <summary>
     /// Measured: of 60 KEDA HPAs deleted at once, one was seen again for a moment. A second glance a few seconds after acting catches
-    /// it long before the next probe. When another instance runs, look when its lease ends: it may have died in the middle. A wait or a soak
+    /// it long before the next probe; and replicas that were asked for are told when they are there. When another instance runs, look when its lease ends: it may have died in the middle. A wait or a soak
     /// that ends right after a probe must not last until the next one.
     /// </summary>
     private DateTimeOffset? LookAgainAt()
@@ -274,7 +276,8 @@ internal sealed class Run(
         var now = time.GetUtcNow();
         var times = new[]
         {
-            _deletedKedaHpa ? now + SecondGlance : null,
+            _glance ? now + SecondGlance : null,
+            _shortfallAt > now ? _shortfallAt : null,
             _signs is null ? null : KedaHealth.NextDue(_signs, policy, now),
             _dueAt,
         };

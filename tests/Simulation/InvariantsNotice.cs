@@ -57,6 +57,18 @@ public sealed class InvariantsNotice
     }
 
     [Fact]
+    public void A_humans_count_of_the_trip_that_the_reactor_raises()
+    {
+        const string Scale = "/apis/apps/v1/namespaces/sophia-mesh/deployments/sophia-ai-services/scale?fieldManager=";
+        Call("PATCH", ScaledObject, """{"metadata":{"annotations":{"autoscaling.keda.sh/paused":"true"}}}""", "application/merge-patch+json");
+        Call("PATCH", Scale + "kubectl", """{"spec":{"replicas":0}}""", "application/merge-patch+json");
+        _cluster.EndStep();
+        Call("PATCH", Scale + "sophia-keda-reactor", """{"spec":{"replicas":15}}""", "application/merge-patch+json");
+        _cluster.EndStep();
+        Broken(13);
+    }
+
+    [Fact]
     public void Two_HPAs_on_one_workload_for_two_minutes()
     {
         Call("POST", Hpas, """
@@ -79,7 +91,7 @@ public sealed class InvariantsNotice
     {
         Call("PATCH", ScaledObject, """{"metadata":{"annotations":{"autoscaling.keda.sh/paused":"true"}}}""", "application/merge-patch+json");
         _cluster.Advance(TimeSpan.FromSeconds(1));
-        Call("PATCH", "/apis/apps/v1/namespaces/sophia-mesh/deployments/sophia-ai-services/scale", """{"spec":{"replicas":1}}""", "application/merge-patch+json");
+        Call("PATCH", "/apis/apps/v1/namespaces/sophia-mesh/deployments/sophia-ai-services/scale?fieldManager=kube-controller-manager", """{"spec":{"replicas":1}}""", "application/merge-patch+json");
         _cluster.Advance(TimeSpan.FromSeconds(1));
         Broken(4);
     }

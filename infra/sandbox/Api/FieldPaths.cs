@@ -7,7 +7,7 @@ namespace Sophia.Keda.Reactor.Sandbox.Api;
 /// <summary>The fields of a document as managedFields names them: f:name for members, k:{…} for list entries with a key, v:… for those of sets.</summary>
 public static class FieldPaths
 {
-    private const char Separator = '\u0001';
+    public const char Separator = '\u0001';
     private static readonly string[] MapsOfMetadata = ["annotations", "finalizers", "labels", "ownerReferences"];
     private static readonly HashSet<string> Unmanaged =
         ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generateName"];

@@ -28,6 +28,14 @@ public static class ManagedFields
         Took(resource, after, changed, gone, manager, now, subresource);
     }
 
+    /// <summary>The same for a write to a workload's /scale, which sets its replicas and nothing else.</summary>
+    public static void RecordReplicas(Resource resource, JsonObject document, string manager, DateTimeOffset now) =>
+        Took(resource, document, [$"f:spec{FieldPaths.Separator}f:replicas"], [], manager, now, "scale");
+
+    /// <summary>Who set a workload's replicas last; null when nobody has since its manifest.</summary>
+    public static string? WriterOfReplicas(JsonObject document) => (document.Object("metadata").Array("managedFields") ?? [])
+        .LastOrDefault(e => e.Object("fieldsV1").Object("f:spec")?.ContainsKey("f:replicas") == true).Text("manager");
+
     /// <summary>The same for a controller's write of the status alone.</summary>
     public static void RecordStatus(Resource resource, JsonObject document, JsonObject? before, JsonObject after, string manager, DateTimeOffset now)
     {

@@ -28,17 +28,10 @@ public static class Scale
         if (!request.DryRun && cluster.Faults.WritesFail)
             throw ApiException.EtcdTimedOut();
         if (!request.DryRun)
-            Write(cluster, workload, replicas, request.FieldManager);
+            cluster.Parts.Workloads.Scale(workload, replicas, request.FieldManager);
         var answer = Document(workload);
         answer["spec"] = replicas == 0 ? new JsonObject() : new JsonObject { ["replicas"] = replicas };
         return ApiResponse.Json(200, answer);
-    }
-
-    private static void Write(SandboxCluster cluster, StoredObject workload, int replicas, string manager)
-    {
-        var before = workload.Document.Copy();
-        cluster.Parts.Workloads.Scale(workload, replicas, manager,
-            document => ManagedFields.Record(workload.Resource, before, document, manager, cluster.Now, "scale"));
     }
 
     private static JsonObject Document(StoredObject workload)

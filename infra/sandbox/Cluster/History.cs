@@ -3,7 +3,13 @@ using System.Collections.Immutable;
 namespace Sophia.Keda.Reactor.Sandbox.Cluster;
 
 /// <summary>How one workload stood from this time on.</summary>
-public sealed record WorkloadMoment(DateTimeOffset At, ImmutableArray<string> Hpas, int Replicas, string? Paused, string? PausedReplicas)
+/// <param name="At">From when.</param>
+/// <param name="Hpas">The HPAs on it.</param>
+/// <param name="Replicas">spec.replicas.</param>
+/// <param name="Paused">Its ScaledObject's pause.</param>
+/// <param name="PausedReplicas">The count that it is paused at, if any.</param>
+/// <param name="SetBy">The field manager that set the replicas; null when its manifest did.</param>
+public sealed record WorkloadMoment(DateTimeOffset At, ImmutableArray<string> Hpas, int Replicas, string? Paused, string? PausedReplicas, string? SetBy)
 {
     /// <summary>Somebody wants this count and no other, and KEDA holds it without an HPA.</summary>
     public bool HeldAtCount => PausedReplicas is not null;

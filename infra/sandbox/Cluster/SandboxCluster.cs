@@ -149,16 +149,17 @@ public sealed class SandboxCluster
     private MetricAnswer Ask(string ns, HpaMetric metric)
     {
         if (_oneForAll)
-            return Sources.Answer(ns, metric, Operator.SilentSince);
-        var serving = Store.Find(Resources.ScaledObjects, ns, metric.Selector.Object("matchLabels").Text(KedaHpa.ScaledObjectLabel) ?? "") is { } owner ? Operators.Where(o => o.Serves(owner)).ToList() : [];
-        return Sources.Answer(ns, metric, serving.Exists(o => o.SilentSince is null) ? null : serving.Select(o => o.SilentSince).FirstOrDefault() ?? DateTimeOffset.MinValue);
+            return Sources.Answer(ns, metric, Operator.SilentSince is not null);
+        var owner = Store.Find(Resources.ScaledObjects, ns, metric.Selector.Object("matchLabels").Text(KedaHpa.ScaledObjectLabel) ?? "");
+        return Sources.Answer(ns, metric, silent: owner is null || !Operators.Any(o => o.Serves(owner) && o.SilentSince is null));
     }
 
     private WorkloadMoment Moment(WorkloadKey key)
     {
         var workload = Parts.Workloads.Find(key);
         var pause = _paused.GetValueOrDefault(key);
-        return new WorkloadMoment(Now, [.. Parts.HpaIndex.On(key).Select(h => h.Name)], workload is null ? 0 : Workloads.Wanted(workload), pause?.Paused, pause?.Replicas);
+        return new WorkloadMoment(Now, [.. Parts.HpaIndex.On(key).Select(h => h.Name)], workload is null ? 0 : Workloads.Wanted(workload), pause?.Paused, pause?.Replicas,
+            workload is null ? null : Api.ManagedFields.WriterOfReplicas(workload.Document));
     }
 
     private void CatchUp(bool fresh)

@@ -50,16 +50,24 @@ public sealed class Workloads
     public static string Selector(StoredObject workload) =>
         string.Join(',', (workload.Spec.Object("selector").Object("matchLabels") ?? []).Select(l => $"{l.Key}={l.Value}"));
 
-    public void Scale(StoredObject workload, int replicas, string by, Action<JsonObject>? alsoWrite = null)
+    public void Scale(StoredObject workload, int replicas, string by)
     {
         if (Wanted(workload) == replicas)
             return;
         _store.Update(workload, d =>
         {
             d.Ensure("spec")["replicas"] = replicas;
-            alsoWrite?.Invoke(d);
+            Api.ManagedFields.RecordReplicas(workload.Resource, d, ManagerOf(by), _agenda.Now);
         }, by);
     }
+
+    // The HPA controller and KEDA's operator scale through /scale too.
+    private static string ManagerOf(string component) => component switch
+    {
+        "horizontal-pod-autoscaler" => "kube-controller-manager",
+        "keda-operator" => "keda",
+        _ => component,
+    };
 
     /// <summary>Follows spec.replicas: fewer pods at once, more after they have started.</summary>
     public void Follow(StoredObject workload)

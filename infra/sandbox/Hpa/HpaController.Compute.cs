@@ -70,6 +70,8 @@ public sealed partial class HpaController
         {
             case MetricKind.External:
                 var answer = _external(view.Target.Namespace, metric);
+                if (answer.Hangs && memory.GaveUp)
+                    answer = MetricAnswer.Failed("unable to fetch metrics from external metrics API: Internal error occurred: rpc error: code = DeadlineExceeded desc = context deadline exceeded");
                 memory.Waiting = answer.Hangs;
                 if (answer.Error is not null || answer.Hangs)
                     return (null, null, "FailedGetExternalMetric",

@@ -2,10 +2,20 @@ using Sophia.Keda.Reactor.Sandbox.Cluster;
 
 namespace Sophia.Keda.Reactor.Sandbox.Hpa;
 
-/// <summary>kube-controller-manager's HPA loop: every HPA every 15 s, at a phase of its own.</summary>
+/// <summary>
+/// kube-controller-manager's HPA loop: every HPA every 15 s, at a phase of its own, while one of its few workers is free. A metric call that
+/// hangs holds its worker.
+/// </summary>
 public sealed partial class HpaController
 {
     public static readonly TimeSpan SyncPeriod = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// With the operator gone the adapter's calls hang until they time out: about a minute (measured; 60 HPAs of KEDA that were deleted 129 s
+    /// after its death still held the workers for 47 to 52 s, which is the rest of a third minute).
+    /// </summary>
+    public static readonly TimeSpan CallHangs = TimeSpan.FromSeconds(59);
+
     private const string Component = "horizontal-pod-autoscaler";
 
     private readonly ObjectStore _store;
@@ -17,6 +27,7 @@ public sealed partial class HpaController
     private readonly Func<WorkloadKey, Demand> _demand;
     private readonly ulong _seed;
     private readonly Dictionary<StoredObject, Memory> _memories = [];
+    private readonly HpaWorkers _workers = new();
 
     public HpaController(ObjectStore store, Agenda agenda, EventRecorder events, Workloads workloads, HpaIndex index,
         Func<string, HpaMetric, MetricAnswer> external, Func<WorkloadKey, Demand> demand, ulong seed)
@@ -42,6 +53,10 @@ public sealed partial class HpaController
     {
         foreach (var (hpa, memory) in _memories.ToList())
             _memories[hpa] = new Memory { Status = memory.Status };
+
+        // The calls of the old one are gone with it.
+        foreach (var hpa in _workers.LetGo())
+            _agenda.In(SyncPeriod, () => Tick(hpa));
     }
 
     public void Follow(Change change)
@@ -61,28 +76,53 @@ public sealed partial class HpaController
     public HpaCondition? Condition(StoredObject hpa, string type) =>
         _memories.TryGetValue(hpa, out var memory) ? memory.Status.Condition(type) : null;
 
-    /// <summary>True while the adapter has not answered the last call: those calls return all at once when the operator comes back.</summary>
-    public bool Waiting(StoredObject hpa) => _memories.TryGetValue(hpa, out var memory) && memory.Waiting;
+    /// <summary>An operator is back: the calls that hang for its HPAs return, and the HPAs that waited for a worker have their turn.</summary>
+    public void CallsReturn(SeededRandom random, Func<StoredObject, bool> its)
+    {
+        foreach (var call in _workers.Held.Where(c => its(c.Hpa)))
+            _agenda.In(random.Milliseconds(3, 15), () => Return(call, gaveUp: false));
+    }
 
     private void Tick(StoredObject hpa)
     {
-        if (hpa.Gone)
-            return;
-        _agenda.In(SyncPeriod, () => Tick(hpa));
-        Sync(hpa);
+        if (!hpa.Gone && _workers.Begin(hpa))
+            Sync(hpa, gaveUp: false);
     }
 
-    public void Sync(StoredObject hpa)
+    private void Sync(StoredObject hpa, bool gaveUp)
     {
-        if (hpa.Gone || !Working() || !_memories.TryGetValue(hpa, out var memory))
+        var view = HpaView.Of(hpa);
+        if (!hpa.Gone && Working() && _memories.TryGetValue(hpa, out var memory))
+        {
+            var before = memory.Status;
+            (memory.Waiting, memory.GaveUp) = (false, gaveUp);
+            var after = Reconcile(hpa, view, memory);
+            if (memory.Waiting)
+            {
+                // One metric after the other: each call hangs for itself.
+                var call = _workers.Hold(hpa);
+                _agenda.In(CallHangs * view.Metrics.Count(m => m.Kind == MetricKind.External), () => Return(call, gaveUp: true));
+                return;
+            }
+
+            if (!after.SameAs(before))
+            {
+                memory.Status = after;
+                _store.UpdateStatus(hpa, d => d["status"] = after.Document(), Component);
+            }
+        }
+
+        _agenda.In(SyncPeriod, () => Tick(hpa));
+    }
+
+    /// <summary>Also of an HPA that was deleted meanwhile: nobody takes its worker away from it.</summary>
+    private void Return(HpaCall call, bool gaveUp)
+    {
+        if (!_workers.Release(call))
             return;
-        var before = memory.Status;
-        memory.Waiting = false;
-        var after = Reconcile(hpa, HpaView.Of(hpa), memory);
-        if (memory.Waiting || after.SameAs(before))
-            return;
-        memory.Status = after;
-        _store.UpdateStatus(hpa, d => d["status"] = after.Document(), Component);
+        Sync(call.Hpa, gaveUp);
+        while (_workers.Next() is { } next)
+            Sync(next, gaveUp: false);
     }
 
     private HpaStatus Reconcile(StoredObject hpa, HpaView view, Memory memory)
@@ -152,6 +192,9 @@ public sealed partial class HpaController
         public HpaStatus Status { get; set; } = HpaStatus.Empty;
         public HpaBehavior Behavior { get; } = new();
         public bool Waiting { get; set; }
+
+        /// <summary>This sync's call has hung until it timed out.</summary>
+        public bool GaveUp { get; set; }
         public bool SelectorKnown { get; set; }
     }
 }

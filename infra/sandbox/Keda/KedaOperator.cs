@@ -215,10 +215,7 @@ public sealed partial class KedaOperator
         Took?.Invoke();
         // The adapter's hanging calls return first, and the HPAs act on them: 80 ms before a pause found now takes the HPA (measured).
         if (silent)
-        {
-            foreach (var hpa in _parts.Store.All(Resources.Hpas).Where(h => HpaView.ControllingScaledObject(h) is not null && Owner(h) is { } owner && Serves(owner)).ToList())
-                _parts.Agenda.In(_random.Milliseconds(3, 15), () => _hpas.Sync(hpa));
-        }
+            _hpas.CallsReturn(_random, hpa => Owner(hpa) is { } owner && Serves(owner));
 
         var life = Life;
         _parts.Agenda.In(TimeSpan.FromMilliseconds(silent ? 45 : 0), () =>

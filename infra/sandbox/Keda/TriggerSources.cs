@@ -30,9 +30,6 @@ public enum MetricsRoute
 /// <summary>What the triggers of one ScaledObject measure, and what the adapter answers the HPA for them.</summary>
 public sealed class TriggerSources
 {
-    /// <summary>With the operator gone the adapter's calls hang until they time out (measured: about a minute).</summary>
-    public static readonly TimeSpan AdapterGivesUp = TimeSpan.FromSeconds(55);
-
     private readonly ClusterParts _parts;
     private readonly Dictionary<ObjectKey, TriggerFailure> _failing = [];
     private readonly Dictionary<ObjectKey, long> _empty = [];
@@ -79,7 +76,7 @@ public sealed class TriggerSources
         : trigger.Cron?.Asks(_parts.Agenda.Now) > 0;
 
     /// <summary>What the HPA hears when it asks the adapter, which asks the operator, which asks the source.</summary>
-    public MetricAnswer Answer(string ns, HpaMetric metric, DateTimeOffset? silentSince)
+    public MetricAnswer Answer(string ns, HpaMetric metric, bool silent)
     {
         if (Route == MetricsRoute.Gone)
             return MetricAnswer.Failed($"unable to fetch metrics from external metrics API: the server could not find the requested resource (get {metric.Name}.external.metrics.k8s.io)");
@@ -88,10 +85,8 @@ public sealed class TriggerSources
         if (MetricsServerDown)
             return MetricAnswer.Failed("unable to fetch metrics from external metrics API: the server is currently unable to handle the request "
                 + $"(get {metric.Name}.external.metrics.k8s.io)");
-        if (silentSince is { } since)
-            return _parts.Agenda.Now - since < AdapterGivesUp
-                ? MetricAnswer.NoAnswer
-                : MetricAnswer.Failed("unable to fetch metrics from external metrics API: Internal error occurred: rpc error: code = DeadlineExceeded desc = context deadline exceeded");
+        if (silent)
+            return MetricAnswer.NoAnswer;
         var owner = metric.Selector.Object("matchLabels").Text(KedaHpa.ScaledObjectLabel) ?? "";
         if (_parts.Store.Find(Resources.ScaledObjects, ns, owner) is not { } scaledObject
             || ScaledObjectView.Of(scaledObject).Triggers.FirstOrDefault(t => t.MetricName == metric.Name) is not { } trigger)

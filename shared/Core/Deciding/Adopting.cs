@@ -105,6 +105,7 @@ internal static class Adopting
             Phase = back ? Phase.HandingBack : Phase.Tripping,
             Since = draft.Now,
             HandbackSince = back ? draft.Now : null,
+            KedaGoneAt = view.KedaHpa is null ? memory.TrippedAt : null,
             Memory = memory,
         });
         var incident = draft.Incident(incidentId);

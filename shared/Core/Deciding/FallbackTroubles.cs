@@ -49,7 +49,7 @@ internal static class FallbackTroubles
             return null;
         if (tripped.ToldNotScaling
             || view.FallbackHpa is not { ScalingActive: { IsFalse: true, Reason: not "ScalingDisabled" } sign } hpa
-            || draft.Now - hpa.CreatedAt < SecondSync)
+            || draft.Now - hpa.CreatedAt < SecondSync || draft.Now - tripped.WatchedSince < SecondSync)
             return null;
         draft.Put(draft.Panel.Targets[tripped.Id] with { ToldNotScaling = true });
         return new(Reason.FallbackNotScaling, tripped, $"Fallback HPA {hpa.Name} of {tripped.Id} does not scale: {Words.With(sign.Reason, sign.Message)}; replicas hold at {view.Replicas?.Desired}");
@@ -66,7 +66,7 @@ internal static class FallbackTroubles
             || WatchedContainer.Of(view with { Injected = view.Injected.Add(new ContainerView(missed, HasCpuRequest: false)) }, containerMetrics: true) is not { Name: { } name } watched)
             return false;
         var memory = tripped.Memory with { Container = name, ContainerBecause = watched.Because };
-        draft.Put(draft.Panel.Targets[tripped.Id] with { Memory = memory });
+        draft.Put(draft.Panel.Targets[tripped.Id] with { Memory = memory, WatchedSince = draft.Now });
         draft.Audit(AuditKind.Decision, Reason.FallbackWatchesContainer, $"{tripped.Id}: its fallback watches {Plan.Watched(memory)}", tripped.IncidentId, tripped.Id);
         return true;
     }
@@ -74,10 +74,15 @@ internal static class FallbackTroubles
     /// <summary>An HPA does nothing at 0, and 0 may be what somebody wants: it is said, and not undone.</summary>
     private static Trouble? AtZero(Draft draft, TrippedTarget tripped, TargetView view)
     {
-        if (tripped.ToldAtZero || view.FallbackHpa is null || view.Replicas is not { Desired: 0, Source: not ReplicaSource.Nobody } || Plan.ToRaise(tripped, draft.Now))
+        if (tripped.ToldAtZero || view.FallbackHpa is null || view.Replicas is not { Desired: 0, Source: not ReplicaSource.Nobody })
+            return null;
+
+        // One that was idle stays there, or is on its way up.
+        var others = Shortfall.SetByOthers(tripped.Memory, view);
+        if (!others && (tripped.Memory.FromZero == 0 || Shortfall.CanBeKedas(tripped, draft.Now)))
             return null;
         draft.Put(draft.Panel.Targets[tripped.Id] with { ToldAtZero = true });
-        return new(Reason.FallbackLeftAtZero, tripped, $"{view.Workload} of {tripped.Id} was scaled to 0 while on its fallback; it is left there, and the fallback HPA does nothing at 0");
+        return new(Reason.FallbackLeftAtZero, tripped, $"{view.Workload} of {tripped.Id} was scaled to 0 while on its fallback{(view.Replicas.SetBy is { } by ? $" by field manager {by.Manager}" : "")}; it is left there, and the fallback HPA does nothing at 0");
     }
 
     /// <summary>A quota that is used up does not mend itself; room for pods may be on its way (an autoscaler of nodes takes minutes).</summary>

@@ -90,7 +90,7 @@ internal static class IncidentPages
             $"{Title(incident)}: {where.Title}",
             (gone.Length == 0 ? $"{incident.WhyThen(draft.Now)}." : $"{(failed.Count > 0 ? $"{FailedHandback.Cut(failed)}." : "")}{gone}".TrimStart())
                 + CronsUnread.Among(draft, incident.Members.Where(m => m.Value.State == MemberState.Protected).Select(m => m.Key)),
-            where.Did);
+            string.Join(' ', new[] { where.Did, Capacities.Say(draft, incident) }.Where(part => part.Length > 0)));
     }
 
     /// <summary>Targets that came to an open incident, and those that the blast radius keeps out of it.</summary>

@@ -15,12 +15,21 @@ internal static class Outcomes
 
         if (tripped is null)
             return;
+        if (outcome.Outcome is Outcome.Done or Outcome.AlreadyDone)
+            draft.Put(tripped = Did(tripped, outcome));
         var problem = outcome.Outcome is Outcome.Refused ? $"{write.Purpose}: refused: {outcome.Detail}" : "";
         if (problem.Length > 0)
             Refused(draft, tripped, write, problem);
         else if (outcome.Outcome is Outcome.Done or Outcome.AlreadyDone && tripped.Problem.Length > 0)
             draft.Put(tripped with { Problem = "" });
     }
+
+    private static TrippedTarget Did(TrippedTarget tripped, WriteOutcome outcome) => outcome.Write switch
+    {
+        DeleteHpa { Owner: HpaOwner.Keda } => tripped with { KedaGoneAt = outcome.At },
+        ScaleWorkload scale when scale.Replicas > scale.From => tripped with { Lifted = new Lifted(scale.From, scale.Replicas, Capacities.Why(scale.Because), outcome.At) },
+        _ => tripped,
+    };
 
     private static void Refused(Draft draft, TrippedTarget tripped, ClusterWrite write, string problem)
     {
@@ -49,6 +58,7 @@ internal static class Outcomes
             AnnotateScaledObject when inTheWay => "The fallback HPA is deleted first now, and comes back if KEDA does not take over in time.",
             AnnotateScaledObject when tripped.Phase == Phase.HandingBack => "It stays on its fallback.",
             AnnotateScaledObject => "Its autoscaler was not changed.",
+            ScaleWorkload => "It keeps the replicas that it has until its fallback HPA acts.",
             _ => "The rest of its hand-over waits.",
         };
         IncidentPages.News(draft, incident.Id, Severity.Critical, $"{write.Target}: the cluster refused a write", $"{write.Target}: {problem}. {state} The reactor tries again at every probe.");
@@ -86,6 +96,7 @@ internal static class Outcomes
         ("before", Before(outcome.Write)),
         ("after", After(outcome.Write)),
         ("decidedOnVersion", outcome.Write is AnnotateScaledObject { ResourceVersion: var version } ? version : ""),
+        ("because", outcome.Write is ScaleWorkload { Because: var because } ? because.ToString() : ""),
         ("status", outcome.Status?.ToString() ?? ""),
         ("resourceVersion", outcome.ResourceVersion ?? ""),
         ("took", $"{outcome.Took.TotalMilliseconds:0} ms"),

@@ -22,7 +22,10 @@ internal static class Phases
 
         FallbackTroubles.Tell(draft, seen);
         foreach (var incident in draft.Panel.Incidents.Values)
+        {
             InPlace(draft, incident);
+            Capacities.Tell(draft, draft.Incident(incident.Id));
+        }
     }
 
     /// <summary>Turns targets round whose wish has changed: the incidents decide which way, the phase follows.</summary>
@@ -34,7 +37,7 @@ internal static class Phases
             if (!away && tripped.Phase != Phase.HandingBack)
                 draft.Put(tripped with { Phase = Phase.HandingBack, Since = draft.Now, HandbackSince = draft.Now, WakingSince = null, Problem = "" });
             else if (away && tripped.Phase == Phase.HandingBack)
-                draft.Put(tripped with { Phase = Phase.Tripping, Since = draft.Now, HandbackSince = null, WakingSince = null, FallbackGoesFirst = false, Problem = "", RaisedSeen = 0 });
+                draft.Put(tripped with { Phase = Phase.Tripping, Since = draft.Now, HandbackSince = null, WakingSince = null, FallbackGoesFirst = false, Problem = "", RaisedSeen = 0, KedaGoneAt = null, Capacity = null, Lifted = null, ToldThere = false });
         }
     }
 
@@ -44,6 +47,7 @@ internal static class Phases
             return;
         tripped = CronsUnread.Follow(draft, Moved.Follow(draft, tripped, view), view);
         tripped = tripped with { RaisedSeen = Math.Min(tripped.Memory.Raised?.To ?? 0, Math.Max(tripped.RaisedSeen, Plan.Known(view) ?? 0)) };
+        tripped = Capacities.Follow(draft, tripped, view);
         var incident = tripped.IncidentId;
         var held = HeldBy(tripped, view, out var reason);
         var pauseOfOthersEnded = tripped.HeldBecause.Length > 0 && held.Length == 0 && !Pauses.Stops(view);
@@ -60,15 +64,16 @@ internal static class Phases
 
         if (draft.StoreDownSince is null && draft.Panel.WritesStop is null && !pauseOfOthersEnded && Disturbed(tripped, view, draft.Now) is { } disturbance)
             tripped = PutBack(draft, tripped with { ReturnedHpa = view.KedaHpa?.Uid ?? tripped.ReturnedHpa }, disturbance.Reason, disturbance.Words);
-        var there = Plan.For(tripped, view, draft.Policy, draft.Now) is null;
-        if (there && tripped.Phase == Phase.Tripping)
+        var inPlace = Plan.For(tripped, view, draft.Policy, draft.Now) is null;
+        if (inPlace && tripped.Phase == Phase.Tripping)
         {
-            tripped = tripped with { Phase = Phase.OnFallback, Since = draft.Now, Problem = "" };
+            var there = tripped.Capacity is not { ThereSince: null };
+            tripped = tripped with { Phase = Phase.OnFallback, Since = draft.Now, Problem = "", ToldThere = there };
             draft.Audit(AuditKind.Decision, Reason.FallbackInPlace, $"{tripped.Id} is on its fallback: {Plan.Describe(tripped, draft.Policy, draft.Now)}", incident, tripped.Id,
-                facts: ("tripped", $"{tripped.Memory.TrippedAt:O}"));
+                facts: [("tripped", $"{tripped.Memory.TrippedAt:O}"), ("replicasThere", there ? "true" : "false")]);
         }
 
-        draft.Put(tripped);
+        draft.Put(Capacities.Note(draft, tripped, view));
     }
 
     /// <summary>
@@ -196,7 +201,7 @@ internal static class Phases
         var wanted = incident.Members.Where(m => m.Value.State == MemberState.Protected).Select(m => m.Key).ToList();
         if (wanted.Count == 0 || !wanted.All(id => draft.Panel.Targets.GetValueOrDefault(id)?.Phase == Phase.OnFallback))
             return;
-        draft.Put(incident with { FallbackInPlaceAt = draft.Now });
+        draft.Put(incident with { FallbackInPlaceAt = draft.Now, ReplicasMissing = !Capacities.AllThere(draft, incident) });
         IncidentPages.InPlace(draft, incident.Id);
     }
 }

@@ -58,6 +58,8 @@ internal static class PuttingBack
         {
             Attempts = attempts,
             FallbackInPlaceAt = null,
+            ReplicasThereAt = null,
+            ReplicasMissing = false,
             Recovery = new Recovery { Stage = stage, Since = draft.Now, NotBefore = draft.Now + wait },
         });
         draft.Audit(

@@ -15,10 +15,19 @@ internal static class TripMemory
         var window = draft.Panel.Windows.GetValueOrDefault(view.Id);
         var present = Math.Max(workload.Desired, view.KedaHpa?.DesiredReplicas ?? 0);
         var cached = Math.Min(Math.Max(present, window?.PeakReplicas ?? 0), view.Max);
-        var wanted = Math.Clamp(OwnFallback.Replicas(view, cached) ?? draft.Policy.FallbackReplicas, Math.Min(view.Min, view.Max), view.Max);
+        var least = Math.Min(view.Min, view.Max);
+
+        // KEDA had no work for it: one that is idle at 0 gets what it says itself, or just enough to work at all. Nothing but its cron triggers
+        // would have woken one that has no others (CPU and memory can't, at 0): it gets what they ask for.
+        var idle = cached == 0;
+        var byCronAlone = idle && view.Triggers.Any(t => t.Type == "cron") && view.Triggers.All(t => t.Type is "cron" or "cpu" or "memory");
+        var asked = byCronAlone ? least
+            : idle ? (view.OwnFallbackReplicas is { } its ? Math.Max(1, its) : draft.Policy.FallbackFromZero)
+            : OwnFallback.Replicas(view, cached) ?? draft.Policy.FallbackReplicas;
+        var wanted = Math.Clamp(asked, least, view.Max);
 
         // What ran before the trouble is not an addition, and neither is the ScaledObject's own min.
-        var min = Math.Max(Math.Min(wanted, cached + Left(draft, incident)), Math.Min(view.Min, view.Max));
+        var min = Math.Max(Math.Min(wanted, cached + Left(draft, incident)), least);
         var because = choice.Because;
         if (min < wanted && choice.Action == FallbackAction.Cpu)
             because = $"its fallback starts with {min} instead of {wanted} replicas: max_added_replicas ({draft.Policy.MaxAddedReplicas}) of the incident is used up";
@@ -37,6 +46,8 @@ internal static class TripMemory
             Min = view.Min,
             Max = view.Max,
             CachedReplicas = cached,
+            Count = Plan.Known(view) is { } count ? new CountSeen(count, workload.SetBy) : null,
+            FromZero = !idle ? null : byCronAlone ? 0 : min,
             FallbackMin = Math.Max(1, min),
             OwnFallback = OwnFallback.Words(view) is { Length: > 0 } own ? own : null,
             Floor = Math.Max(1, cached),
@@ -122,6 +133,7 @@ internal static class TripMemory
             TrippedAt = memory.TrippedAt < now ? memory.TrippedAt : now,
             OpenedAt = memory.OpenedAt < now ? memory.OpenedAt : null,
             CachedReplicas = Math.Clamp(memory.CachedReplicas, 0, max),
+            FromZero = memory.FromZero is { } zero ? Math.Clamp(zero, 0, max) : null,
             FallbackMin = Math.Clamp(memory.FallbackMin, 1, max),
             Floor = Math.Clamp(memory.Floor, 1, max),
             FloorUntil = memory.FloorUntil < now + policy.FloorPeriod ? memory.FloorUntil : now + policy.FloorPeriod,

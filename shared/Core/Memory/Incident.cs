@@ -60,6 +60,12 @@ public sealed record Incident
     /// <summary>When every protected target was first on its fallback.</summary>
     public DateTimeOffset? FallbackInPlaceAt { get; init; }
 
+    /// <summary>When the replicas that the fallbacks ask for were first seen to be there, all of them.</summary>
+    public DateTimeOffset? ReplicasThereAt { get; init; }
+
+    /// <summary>True once a page said that some of those replicas are missing.</summary>
+    public bool ReplicasMissing { get; init; }
+
     /// <summary>Who acknowledged it.</summary>
     public string? AcknowledgedBy { get; init; }
 

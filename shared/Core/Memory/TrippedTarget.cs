@@ -42,11 +42,26 @@ public sealed record TrippedTarget
     /// <summary>True once people were told that the fallback HPA does not scale.</summary>
     public bool ToldNotScaling { get; init; }
 
+    /// <summary>When its fallback was told to watch another container: what it says until its next syncs is of before. Null when it never was.</summary>
+    public DateTimeOffset? WatchedSince { get; init; }
+
     /// <summary>Since when replicas that the fallback wants can't come up; null while nothing says so.</summary>
     public DateTimeOffset? ShortSince { get; init; }
 
     /// <summary>True once people were told of that.</summary>
     public bool ToldShort { get; init; }
+
+    /// <summary>When KEDA's HPA went; null while it stands, or nobody has seen yet that it is gone.</summary>
+    public DateTimeOffset? KedaGoneAt { get; init; }
+
+    /// <summary>The replicas that its fallback asks for, and since when they are there; null while nothing asks for any.</summary>
+    public Capacity? Capacity { get; init; }
+
+    /// <summary>True once it is told that those replicas are there.</summary>
+    public bool ToldThere { get; init; }
+
+    /// <summary>The last time that we raised its workload ourselves in this trip; null when we had no reason to.</summary>
+    public Lifted? Lifted { get; init; }
 
     /// <summary>True once people were told that somebody scaled the workload to 0 and that it is left there.</summary>
     public bool ToldAtZero { get; init; }
@@ -102,6 +117,12 @@ public sealed record TargetMemory
     /// <summary>The greatest current or desired count since the first sign of trouble.</summary>
     public required int CachedReplicas { get; init; }
 
+    /// <summary>The count at the trip and who had set it: what differs later and is no act of KEDA's is somebody's wish. Null: not known.</summary>
+    public CountSeen? Count { get; init; }
+
+    /// <summary>Of a target that was idle at 0: what it is raised to, 0 when it stays there until somebody asks for more. Null of any other.</summary>
+    public int? FromZero { get; init; }
+
     /// <summary>Least replicas of the fallback once the floor has ended.</summary>
     public required int FallbackMin { get; init; }
 
@@ -146,5 +167,21 @@ public sealed record TargetMemory
 
     /// <summary>Replicas that its fallback has over what ran: each incident may add only so many.</summary>
     [JsonIgnore]
-    public int AddedReplicas => Action == FallbackAction.Cpu ? Math.Max(0, FallbackMin - CachedReplicas) : 0;
+    public int AddedReplicas => Action == FallbackAction.Cpu && FromZero != 0 ? Math.Max(0, FallbackMin - CachedReplicas) : 0;
 }
+
+/// <summary>A replica count as it was seen, and who had set it by then; null when nothing says so.</summary>
+public sealed record CountSeen(int Replicas, FieldWriter? By);
+
+/// <summary>Replicas that a fallback asks for.</summary>
+/// <param name="Asked">How many it asks for.</param>
+/// <param name="ShortSince">The first look at which the workload was not even told to have so many; null when it is told, or we may not tell it.</param>
+/// <param name="ThereSince">The first look at which so many were available; null while they are not.</param>
+public sealed record Capacity(int Asked, DateTimeOffset? ShortSince, DateTimeOffset? ThereSince);
+
+/// <summary>A workload that was raised through /scale.</summary>
+/// <param name="From">Its replicas before.</param>
+/// <param name="To">And after.</param>
+/// <param name="Why">Why it was not left to the fallback HPA, in words: an older version that reads this knows no new reason.</param>
+/// <param name="At">When the write went out.</param>
+public sealed record Lifted(int From, int To, string Why, DateTimeOffset At);

@@ -147,6 +147,12 @@ public sealed record WorkloadView
     /// <summary>Who says so.</summary>
     public ReplicaSource Source { get; init; }
 
+    /// <summary>Who gave <see cref="Desired"/> its value, as the workload's managedFields say; null when nothing says so.</summary>
+    public FieldWriter? SetBy { get; init; }
+
+    /// <summary>Of the workload, which is that of its /scale too; empty when the count came from elsewhere.</summary>
+    public string ResourceVersion { get; init; } = "";
+
     /// <summary>Containers in the order of the pod template; empty when the kind does not show them.</summary>
     public ImmutableArray<ContainerView> Containers { get; init; } = [];
 }

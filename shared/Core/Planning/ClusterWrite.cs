@@ -58,12 +58,24 @@ public sealed record ApplyFallbackHpa : ClusterWrite
     public string? Uid { get; init; }
 }
 
-/// <summary>Sets the workload's replicas through /scale: an HPA does nothing at 0.</summary>
+/// <summary>Sets the workload's replicas through /scale, where the fallback HPA does not, or not in time.</summary>
 public sealed record ScaleWorkload : ClusterWrite
 {
     public required WorkloadRef Workload { get; init; }
 
     public required int Replicas { get; init; }
+
+    /// <summary>Why it is not left to the fallback HPA.</summary>
+    public required Reason Because { get; init; }
+
+    /// <summary>
+    /// The count that it was decided on. After a 409 the /scale is read again: with this count the write is still right and goes out with the
+    /// new resourceVersion; any other is somebody's act, and it does not go out.
+    /// </summary>
+    public required int From { get; init; }
+
+    /// <summary>Of the /scale that was seen; empty when the count came from elsewhere: then it is read before the write.</summary>
+    public string ResourceVersion { get; init; } = "";
 }
 
 /// <summary>The fallback HPA as it should be.</summary>

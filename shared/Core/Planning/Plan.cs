@@ -8,9 +8,6 @@ namespace Sophia.Keda.Reactor.Core;
 /// </summary>
 public static class Plan
 {
-    /// <summary>How long after a trip a count of 0 still counts as KEDA's own last act: longer than a write of its takes to be seen.</summary>
-    private static readonly TimeSpan KedasLastAct = TimeSpan.FromMinutes(2);
-
     // What a write of annotations was decided on: when anything else has changed meanwhile, it is right all the same.
     private static readonly ImmutableArray<string> OnMarks = [Annotations.Incident];
     private static readonly ImmutableArray<string> OnPause = [Annotations.Incident, Annotations.Paused];
@@ -34,13 +31,19 @@ public static class Plan
             .. panel.Targets.Values
                 .OrderByDescending(t => t.Memory.Max)
                 .ThenBy(t => t.Id)
-                .Select(t => seen.Targets.TryGetValue(t.Id, out var view) && view.Uid == t.Uid && (!withoutStore || Urgent(t, view)) ? For(t, view, policy, now) : null)
+                .Select(t => seen.Targets.TryGetValue(t.Id, out var view) && view.Uid == t.Uid
+                    ? !withoutStore || Urgent(t, view) ? For(t, view, policy, now) : OnlyRaise(For(t, view, policy, now))
+                    : null)
                 .OfType<WriteChain>(),
         ];
     }
 
     private static bool Urgent(TrippedTarget tripped, TargetView view) =>
         tripped.Phase == Phase.Tripping || (tripped.Phase == Phase.HandingBack && !Pauses.IsOurs(view));
+
+    /// <summary>Replicas that are missing are missed without a store too.</summary>
+    private static WriteChain? OnlyRaise(WriteChain? chain) =>
+        chain?.Writes.FirstOrDefault(w => w is ScaleWorkload { Because: not Reason.FixedReplicas } scale && scale.Replicas > scale.From) is { } raise ? chain with { Writes = [raise] } : null;
 
     /// <summary>The chain of one target, or null when it is as it should be or nothing may be written.</summary>
     internal static WriteChain? For(TrippedTarget tripped, TargetView view, Policy policy, DateTimeOffset now)
@@ -90,16 +93,15 @@ public static class Plan
         {
             foreach (var hpa in view.OurHpas)
                 writes.Add(Delete(view, hpa, $"delete fallback HPA {hpa.Name}: the workload has another keeper"));
-            if (scales && tripped.Memory is { Action: FallbackAction.Replicas, FixedReplicas: not null } && Fixed(tripped.Memory, view.Max) is var n && Known(view) is { } count && count != n)
-                writes.Add(Scale(view, n, $"fix {view.Workload.Name} at {n} replicas"));
+            if (scales && tripped.Memory is { Action: FallbackAction.Replicas, FixedReplicas: not null } && Fixed(tripped.Memory, view.Max) is var n && Known(view) is { } count && count != n
+                && !Shortfall.SetByOthers(tripped.Memory, view))
+                writes.Add(Scale(view, n, Reason.FixedReplicas, $"fix {view.Workload.Name} at {n} replicas"));
             else if (scales && tripped.Memory.Action == FallbackAction.Freeze)
                 Raise(writes, tripped, view);
             return;
         }
 
         var wanted = FallbackOf(tripped, view, policy, now);
-        if (scales && Known(view) is 0 && ToRaise(tripped, now))
-            writes.Add(Scale(view, wanted.Min, $"raise {view.Workload.Name} from 0 to {wanted.Min}: an HPA does nothing at 0"));
         var ours = view.OurHpas.FirstOrDefault();
         if (view.FallbackHpa is not { } here || Differs(here, wanted))
         {
@@ -113,8 +115,9 @@ public static class Plan
             });
         }
 
-        if (scales && writes.All(w => w is not ScaleWorkload))
-            Raise(writes, tripped, view);
+        // After the HPA: a count that changed meanwhile ends the chain, and the fallback must not wait for that.
+        if (scales && !Raise(writes, tripped, view) && Shortfall.Of(tripped, view, wanted, now) is { } more)
+            writes.Add(Scale(view, more.To, more.Because, $"raise {view.Workload.Name} from {Known(view)} to {more.To}: {more.Words}"));
     }
 
     /// <summary>
@@ -127,27 +130,22 @@ public static class Plan
         foreach (var hpa in view.OurHpas)
             writes.Add(Delete(view, hpa, $"delete fallback HPA {hpa.Name}: KEDA holds the workload at {Words.Count(paused, "replica")} ({Annotations.PausedReplicas})"));
         if (undone && view.ForeignHpa is null)
-            writes.Add(Scale(view, paused, $"back to {Words.Count(paused, "replica")}: {Annotations.PausedReplicas} asks for them, and the fallback HPA had changed that"));
+            writes.Add(Scale(view, paused, Reason.PausedByOthersMeanwhile, $"back to {Words.Count(paused, "replica")}: {Annotations.PausedReplicas} asks for them, and the fallback HPA had changed that"));
     }
 
     /// <summary>More replicas that somebody asked for come at once, whatever the HPA's next sync would do. Once they were seen, a lower count is somebody's wish.</summary>
-    private static void Raise(ImmutableArray<ClusterWrite>.Builder writes, TrippedTarget tripped, TargetView view)
+    private static bool Raise(ImmutableArray<ClusterWrite>.Builder writes, TrippedTarget tripped, TargetView view)
     {
-        if (tripped.Memory.Raised is { } raised && raised.To > tripped.RaisedSeen && Known(view) is { } count && Math.Min(raised.To, view.Max) is var n && count < n)
-            writes.Add(Scale(view, n, $"raise {view.Workload.Name} from {count} to {n}: raised by {raised.By}"));
+        if (tripped.Memory.Raised is not { } raised || raised.To <= tripped.RaisedSeen || Known(view) is not { } count || Math.Min(raised.To, view.Max) is var n && count >= n)
+            return false;
+        writes.Add(Scale(view, n, Reason.ReplicasRaised, $"raise {view.Workload.Name} from {count} to {n}: raised by {raised.By}"));
+        return true;
     }
 
-    private static int Fixed(TargetMemory memory, int max) =>
+    internal static int Fixed(TargetMemory memory, int max) =>
         memory.Raised is { } raised ? Math.Max(memory.FixedReplicas!.Value, Math.Min(raised.To, max)) : memory.FixedReplicas!.Value;
 
     internal static int? Known(TargetView view) => view.Replicas is { Source: not ReplicaSource.Nobody } workload ? workload.Desired : null;
-
-    /// <summary>
-    /// At the trip, and shortly after it: KEDA's last act may have been to scale it to 0. Later it is somebody's wish (a human, a downscaler
-    /// at night): 0 is how an HPA is switched off.
-    /// </summary>
-    internal static bool ToRaise(TrippedTarget tripped, DateTimeOffset now) =>
-        tripped.Phase == Phase.Tripping || now - tripped.Memory.TrippedAt < KedasLastAct;
 
     private static bool Differs(HpaView ours, FallbackHpa wanted) =>
         ours.Min != wanted.Min || ours.Max != wanted.Max || ours.CpuUtilization != wanted.CpuUtilization || ours.Container != wanted.Container
@@ -230,6 +228,8 @@ public static class Plan
     {
         var memory = tripped.Memory;
         var least = Math.Max(memory.FallbackMin, memory.Raised?.To ?? 0);
+        if (memory is { FromZero: 0, Raised: null })
+            return $"at 0 replicas until more are asked for (its cron triggers, an order), then at least {least}";
         var words = tripped.CronUnread.Length > 0
             ? $"at least {Math.Max(memory.Floor, least)} replicas until it is back with KEDA (what its cron triggers ask for can't be told: {tripped.CronUnread})"
             : memory.Floor > least ? $"at least {memory.Floor} replicas until {Words.Clock(memory.FloorUntil, now)}, then {least}"
@@ -286,6 +286,15 @@ public static class Plan
     private static DeleteHpa Delete(TargetView view, HpaView hpa, string purpose) =>
         new() { Target = view.Id, Purpose = purpose, Before = Words.Of(hpa), Name = hpa.Name, Uid = hpa.Uid, Owner = hpa.Owner };
 
-    private static ScaleWorkload Scale(TargetView view, int replicas, string purpose) =>
-        new() { Target = view.Id, Purpose = purpose, Before = $"{Known(view)} replicas", Workload = view.Workload, Replicas = replicas };
+    private static ScaleWorkload Scale(TargetView view, int replicas, Reason because, string purpose) => new()
+    {
+        Target = view.Id,
+        Purpose = purpose,
+        Before = $"{Known(view)} replicas",
+        Workload = view.Workload,
+        Replicas = replicas,
+        Because = because,
+        From = Known(view)!.Value,
+        ResourceVersion = view.Replicas!.ResourceVersion,
+    };
 }

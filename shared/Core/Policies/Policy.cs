@@ -50,6 +50,9 @@ public sealed record Policy
     /// <summary>Least replicas of a fallback, within the ScaledObject's [min, max]; its own spec.fallback.replicas wins.</summary>
     public int FallbackReplicas { get; init; } = 10;
 
+    /// <summary>What a target that was idle at 0 is raised to, within its [min, max]; its own spec.fallback.replicas wins. 0: it stays there.</summary>
+    public int FallbackFromZero { get; init; } = 1;
+
     /// <summary>Percent of the CPU request that the fallback HPA aims at (1..100).</summary>
     public int CpuUtilization { get; init; } = 60;
 

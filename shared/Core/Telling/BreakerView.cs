@@ -18,6 +18,15 @@ public sealed record BreakerView
 
     public int? Replicas { get; init; }
 
+    /// <summary>On a fallback: how many replicas it asks for; null while it asks for none.</summary>
+    public int? ReplicasAsked { get; init; }
+
+    /// <summary>How many of its replicas are ready.</summary>
+    public int? ReplicasReady { get; init; }
+
+    /// <summary>On a fallback: since when as many are ready as it asks for; null while they are not.</summary>
+    public DateTimeOffset? ReplicasReadySince { get; init; }
+
     public int Min { get; init; }
 
     public int Max { get; init; }

@@ -46,13 +46,28 @@ public static class Breakers
             Since = tripped?.Since ?? main?.Members[id].Since,
             Autoscaler = Scaled.Autoscaler(view),
             Replicas = view.Replicas is { Source: not ReplicaSource.Nobody } workload ? workload.Desired : null,
+            ReplicasAsked = Capacity(tripped)?.Asked,
+            ReplicasReady = view.Replicas is { Source: not ReplicaSource.Nobody } counted ? counted.Available : null,
+            ReplicasReadySince = Capacity(tripped)?.ThereSince,
             Min = view.Min,
             Max = view.Max,
             Incidents = [.. incidents.Select(i => i.Id)],
-            Why = string.Join("; ", new[] { Why(incidents, tripped, id, observation.At), tripped is not null && panel.WritesStop is { } stop ? stop.Words(observation.At) : "" }.Where(part => part.Length > 0)),
+            Why = string.Join("; ", new[] { Why(incidents, tripped, id, observation.At), Replicas(tripped, view, observation.At), tripped is not null && panel.WritesStop is { } stop ? stop.Words(observation.At) : "" }.Where(part => part.Length > 0)),
             Next = next.Words,
             NextAt = next.At,
         };
+    }
+
+    private static Capacity? Capacity(TrippedTarget? tripped) => tripped is { Phase: not Phase.HandingBack } ? tripped.Capacity : null;
+
+    /// <summary>"10 replicas asked for, 4 ready": an HPA that stands is not yet a workload that serves.</summary>
+    private static string Replicas(TrippedTarget? tripped, TargetView view, DateTimeOffset now)
+    {
+        if (Capacity(tripped) is not { } capacity)
+            return "";
+        var since = capacity.ThereSince is { } at ? $" since {Words.Clock(at, now)}" : "";
+        var lifted = tripped!.Lifted is { } lift ? $", raised {Capacities.OfLift(lift)} {Words.Clock(lift.At, now)} through /scale" : "";
+        return $"{Words.Count(capacity.Asked, "replica")} asked for, {view.Replicas?.Available ?? 0} ready{since}{lifted}";
     }
 
     /// <summary>One that can't be read now: what the panel remembers of it, and nothing else.</summary>

@@ -31,7 +31,7 @@ public sealed class KpiBoard(IAuditTrail trail)
         yield return KpiRow.Detection.Of(now.Detected.Percentile(95)?.TotalSeconds, before?.Detected.Percentile(95)?.TotalSeconds,
             $"P95 from the sign's start to the incident, the required two minutes included; {KpiWords.Of(now.Detected)}{shortness}");
         yield return KpiRow.Fallback.Of(now.Protected.Percentile(95)?.TotalSeconds, before?.Protected.Percentile(95)?.TotalSeconds,
-            $"P95 from a target's trip to its fallback seen in place; {KpiWords.Of(now.Protected)}{shortness}");
+            $"P95 from a target's trip to its fallback seen in place, with the replicas that it asks for ready; {KpiWords.Of(now.Protected)}{shortness}");
         yield return Weekly(KpiRow.FailedRecoveries, period, now.FailedRecoveries, before?.FailedRecoveries, $"{Words.Count(now.FailedRecoveries, "attempt")} put targets back on the fallback{shortness}");
         yield return Weekly(KpiRow.Contradicted, period, now.Contradicted, before?.Contradicted, $"{Words.Count(now.Contradicted, "alert")} did not trip, because the probe saw otherwise{shortness}");
     }

@@ -17,7 +17,7 @@ public sealed record KpiHistory
     /// <summary>From the sign's own start (the alert's, or the first look that saw it) to the incident. Without trips by hand.</summary>
     public required Sample Detected { get; init; }
 
-    /// <summary>From a target's trip to its fallback in place.</summary>
+    /// <summary>From a target's trip to its fallback in place with the replicas that it asks for.</summary>
     public required Sample Protected { get; init; }
 
     /// <summary>From opened to closed. Without trips by hand, which last as long as people want.</summary>
@@ -45,6 +45,8 @@ public sealed record KpiHistory
     public static async Task<KpiHistory> ReadAsync(IAuditTrail trail, KpiPeriod period, CancellationToken cancel)
     {
         var placed = await ListAsync(trail, period, Reason.FallbackInPlace, cancel);
+        // Of the version before, a record does not say whether the replicas were there.
+        var there = placed.Where(record => record.Facts.GetValueOrDefault("replicasThere") != "false").Concat(await ListAsync(trail, period, Reason.ReplicasInPlace, cancel));
         var opened = await ListAsync(trail, period, Reason.IncidentOpened, cancel);
         // One that was reopened counts once, from its first opening to its last end.
         var closed = (await ListAsync(trail, period, Reason.IncidentClosed, cancel)).Where(NotByHand).GroupBy(record => record.IncidentId).Select(same => same.Last()).ToList();
@@ -56,7 +58,7 @@ public sealed record KpiHistory
             FallbackIncidents = placed.Select(record => record.IncidentId).Distinct().Count(),
             FallbackTargets = placed.Count,
             Detected = new Sample(Spans(opened.Where(NotByHand), "since")),
-            Protected = new Sample(Spans(placed, "tripped")),
+            Protected = new Sample(Spans(there, "tripped")),
             Recovered = new Sample(Spans(closed, "opened")),
             Outage = new Sample(closed.SelectMany(Outages)),
             WayBack = new Sample(Spans(closed, "evidenceGone")),

@@ -92,6 +92,7 @@ public static class ReactorMetrics
             text.Sample(active ? 1 : 0, ("cluster", cluster), ("namespace", breaker.Namespace), ("scaledObject", breaker.Name));
         }
 
+        WriteReplicas(text, cluster, [.. breakers.Where(b => b.ReplicasAsked is not null)]);
         text.Family("reactor_breaker_state", "gauge", "1 for the state that the target's breaker is in, 0 for the others.");
         foreach (var breaker in breakers)
         {
@@ -102,6 +103,20 @@ public static class ReactorMetrics
                     ("cluster", cluster), ("namespace", breaker.Namespace), ("scaledObject", breaker.Name), ("state", Slug(state)));
             }
         }
+    }
+
+    /// <summary>An HPA that stands is a promise: these say whether it is kept.</summary>
+    private static void WriteReplicas(PrometheusText text, string cluster, ImmutableArray<BreakerView> onFallback)
+    {
+        text.Family("reactor_fallback_replicas_asked", "gauge", "Replicas that the fallback of a target asks for, while it is on it.");
+        foreach (var breaker in onFallback)
+            text.Sample(breaker.ReplicasAsked!.Value, ("cluster", cluster), ("namespace", breaker.Namespace), ("scaledObject", breaker.Name));
+        text.Family("reactor_fallback_replicas_ready", "gauge", "Replicas of that target that are ready.");
+        foreach (var breaker in onFallback.Where(b => b.ReplicasReady is not null))
+            text.Sample(breaker.ReplicasReady!.Value, ("cluster", cluster), ("namespace", breaker.Namespace), ("scaledObject", breaker.Name));
+        text.Family("reactor_fallback_replicas_ready_since_timestamp_seconds", "gauge", "Since when as many are ready as the fallback asks for; missing while they are not.");
+        foreach (var breaker in onFallback.Where(b => b.ReplicasReadySince is not null))
+            text.Sample(Seconds(breaker.ReplicasReadySince!.Value), ("cluster", cluster), ("namespace", breaker.Namespace), ("scaledObject", breaker.Name));
     }
 
     private static void WritePanel(PrometheusText text, string cluster, Panel panel)

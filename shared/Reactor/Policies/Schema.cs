@@ -61,6 +61,7 @@ internal static partial class Schema
         .Removed("escalation", "an escalation policy of PagerDuty: what needs a human is repeated to its channels until it is acknowledged")
         .Add(new Section("fallback")
             .Add("replicas", nameof(Policy.FallbackReplicas), s_count, (p, v) => p with { FallbackReplicas = v })
+            .Add("from_zero", nameof(Policy.FallbackFromZero), Values.Number(0, 100_000), (p, v) => p with { FallbackFromZero = v })
             .Add("cpu_utilization", nameof(Policy.CpuUtilization), s_percent, (p, v) => p with { CpuUtilization = v })
             .Add("floor_period", nameof(Policy.FloorPeriod), s_wait, (p, v) => p with { FloorPeriod = v }))
         .Add(new Section("limits")

@@ -10,7 +10,8 @@ internal static class Permissions
 {
     private const string Blind = "the cluster could not be seen, and nothing would be decided";
     private const string NoFallback = "fallback HPAs could not be made, changed or taken away";
-    private const string NoScale = "workloads at 0 could not be raised, nor a fixed number of replicas set";
+    private const string NoScale = "workloads with too few replicas could not be raised, nor a fixed number of replicas set";
+    private const string NoScaleAgain = "a workload whose pods come or go in that moment could not be raised";
 
     public static readonly Permission Review = new(
         "create", "authorization.k8s.io", "selfsubjectaccessreviews", Need.ToKnow, "what else is missing could not be checked");
@@ -54,7 +55,9 @@ internal static class Permissions
         new("create", "autoscaling", "horizontalpodautoscalers", Need.ToAct, NoFallback),
         new("patch", "autoscaling", "horizontalpodautoscalers", Need.ToAct, NoFallback),
         new("delete", "autoscaling", "horizontalpodautoscalers", Need.ToAct, "KEDA's HPA could not make room for the fallback, nor the fallback be taken away"),
+        new("get", "apps", "deployments/scale", Need.ToAct, NoScaleAgain),
         new("patch", "apps", "deployments/scale", Need.ToAct, NoScale),
+        new("get", "apps", "statefulsets/scale", Need.ToAct, NoScaleAgain),
         new("patch", "apps", "statefulsets/scale", Need.ToAct, NoScale),
         new("create", "", "events", Need.ToAct, "what happens to a ScaledObject, and that no channel takes a page, could not be said on it"),
     ];

@@ -120,7 +120,7 @@ public sealed class ActTests
 
         Assert.Equal((Outcome.Done, "318"), (outcome.Outcome, outcome.ResourceVersion));
         var request = Assert.Single(_api.Requests);
-        Assert.Equal(("application/merge-patch+json", """{"spec":{"replicas":4}}"""), (request.ContentType, request.Body));
+        Assert.Equal(("application/merge-patch+json", """{"metadata":{"resourceVersion":"7"},"spec":{"replicas":4}}"""), (request.ContentType, request.Body));
     }
 
     [Fact]

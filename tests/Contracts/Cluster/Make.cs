@@ -71,6 +71,9 @@ internal static class Make
         Purpose = "raise from zero",
         Workload = new WorkloadRef(apiVersion, kind, "work"),
         Replicas = 4,
+        Because = Reason.RaisedFromZero,
+        From = 0,
+        ResourceVersion = "7",
     };
 
     public static WriteChain Chain(params ClusterWrite[] writes) => new(Target, [.. writes]);

@@ -169,6 +169,20 @@ public sealed class TargetReadingTests
         Assert.Equal(1, replicas.Desired);
     }
 
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("""{"manager":"kubectl-edit","time":"2026-08-01T10:00:00Z","fieldsV1":{"f:spec":{"f:template":{}}}}""", null)]
+    [InlineData("""{"manager":"kube-controller-manager","subresource":"scale","time":"2026-08-01T10:00:00Z","fieldsV1":{"f:spec":{"f:replicas":{}}}}""", "kube-controller-manager")]
+    [InlineData("""{"manager":"argocd","time":"2026-08-01T10:00:00Z","fieldsV1":{"f:spec":{"f:replicas":{}}}},{"manager":"kubectl","time":"2026-08-01T10:00:01Z","fieldsV1":{"f:spec":{"f:replicas":{}}}}""", "kubectl")]
+    public async Task Who_set_the_replicas_of_a_workload_is_known(string fields, string? manager)
+    {
+        _api.OnList(FakeApi.Deployments, $$"""{"metadata":{"name":"work","namespace":"mesh","uid":"d","resourceVersion":"12","managedFields":[{{fields}}]},"spec":{"replicas":2} }""");
+
+        var replicas = (await TargetAsync(Make.ScaledObject())).Replicas!;
+
+        Assert.Equal((manager, "12"), (replicas.SetBy?.Manager, replicas.ResourceVersion));
+    }
+
     [Fact]
     public async Task A_sidecar_among_the_init_containers_counts_and_an_ordinary_one_does_not()
     {

@@ -76,7 +76,7 @@ public abstract partial class ClusterContract
         await StaysAsync("nothing happens at 0", async () => await ReplicasAsync(target) == 0, 2 * OneSync);
         Assert.Equal(("False", "ScalingDisabled"), (await ConditionAsync(target.FallbackPath, "ScalingActive"), await ConditionAsync(target.FallbackPath, "ScalingActive", "reason")));
 
-        var raised = await ActAsync(new ScaleWorkload { Target = target.Id, Purpose = "the contract", Workload = target.Workload, Replicas = 1 });
+        var raised = await ActAsync(new ScaleWorkload { Target = target.Id, Purpose = "the contract", Workload = target.Workload, Replicas = 1, From = 0, Because = Reason.RaisedFromZero });
         Assert.Equal(Outcome.Done, raised.Outcome);
         await UntilAsync("the HPA raises it to its min", async () => await ReplicasAsync(target) >= 3, 2 * OneSync);
     }

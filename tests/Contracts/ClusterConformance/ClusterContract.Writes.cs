@@ -146,7 +146,7 @@ public abstract partial class ClusterContract
         var before = await GetAsync(target.ScalePath);
         Assert.Equal(("Scale", "autoscaling/v1", 1), (before.Text("kind"), before.Text("apiVersion"), before.Object("spec").Whole("replicas")));
         Assert.Equal($"app={target.Name}", before.Object("status").Text("selector"));
-        Assert.Equal(Outcome.Done, (await ActAsync(new ScaleWorkload { Target = target.Id, Purpose = "the contract", Workload = target.Workload, Replicas = 2 })).Outcome);
+        Assert.Equal(Outcome.Done, (await ActAsync(new ScaleWorkload { Target = target.Id, Purpose = "the contract", Workload = target.Workload, Replicas = 2, From = 1, Because = Reason.RaisedToFloor })).Outcome);
         Assert.Equal(2, (await ObserveAsync(target)).Target.Replicas!.Desired);
     }
 

@@ -60,6 +60,26 @@ public sealed class KpiBoardTests : IDisposable
     }
 
     [Fact]
+    public async Task The_time_to_the_fallback_ends_when_its_replicas_are_ready_and_not_when_its_HPA_stands()
+    {
+        var opened = Week.From.AddDays(1);
+        (string, string) tripped = ("tripped", $"{opened:O}");
+        await rig.WriteAsync(
+            [
+                KpiRig.Of(Reason.TrailBegun, Week.From.AddDays(-1)),
+                KpiRig.Of(Reason.FallbackInPlace, opened.AddSeconds(4), "one", facts: [tripped, ("replicasThere", "false")]),
+                KpiRig.Of(Reason.FallbackInPlace, opened.AddSeconds(5), "one", facts: [tripped, ("replicasThere", "true")]),
+                KpiRig.Of(Reason.ReplicasInPlace, opened.AddSeconds(34), "one", facts: [tripped]),
+            ]);
+
+        var report = await ReportAsync();
+
+        Assert.Equal(34, Row(report, "time-to-fallback").Value);
+        Assert.Contains("n=2,", Row(report, "time-to-fallback").Detail, StringComparison.Ordinal);
+        Assert.Contains("put 2 targets on a fallback", Row(report, "fallback-activations").Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_time_to_recover_says_how_much_of_it_was_the_outage_itself()
     {
         await rig.WriteAsync(

@@ -30,6 +30,30 @@ public sealed partial class ReactorMetricsTests
     }
 
     [Fact]
+    public void A_target_on_its_fallback_says_how_many_replicas_are_asked_for_and_ready_and_since_when()
+    {
+        var lines = Lines(Input() with
+        {
+            Breakers =
+            [
+                Breaker("there", BreakerState.Open) with { ReplicasAsked = 10, ReplicasReady = 12, ReplicasReadySince = At },
+                Breaker("short", BreakerState.Open) with { ReplicasAsked = 10, ReplicasReady = 4 },
+                Breaker("keda", BreakerState.Closed) with { ReplicasReady = 4 },
+            ],
+        });
+
+        string[] expected =
+        [
+            "reactor_fallback_replicas_asked{cluster=\"c\",namespace=\"mesh\",scaledObject=\"there\"} 10",
+            "reactor_fallback_replicas_ready{cluster=\"c\",namespace=\"mesh\",scaledObject=\"there\"} 12",
+            "reactor_fallback_replicas_ready_since_timestamp_seconds{cluster=\"c\",namespace=\"mesh\",scaledObject=\"there\"} 1785578400.25",
+            "reactor_fallback_replicas_asked{cluster=\"c\",namespace=\"mesh\",scaledObject=\"short\"} 10",
+            "reactor_fallback_replicas_ready{cluster=\"c\",namespace=\"mesh\",scaledObject=\"short\"} 4",
+        ];
+        Assert.Equal(expected.Order(StringComparer.Ordinal), lines.Where(line => line.StartsWith("reactor_fallback_replicas", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void What_preflight_found_is_counted_by_kind()
     {
         var preflight = new PreflightReport { At = At, Words = "", Findings = [new(FindingKind.Missing, HealthStatus.Degraded, "a"), new(FindingKind.Missing, HealthStatus.Healthy, "b")] };

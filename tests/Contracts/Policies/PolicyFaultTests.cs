@@ -9,7 +9,7 @@ public sealed class PolicyFaultTests
         // Unknown keys
         { "thresholds:\n  scale_event_per_minute: 3", "p.yaml(2,3): found 'scale_event_per_minute', expected a key known in thresholds; did you mean 'scale_events_per_minute'?" },
         { "treshold: {}", "p.yaml(1,1): found 'treshold', expected a key known at the top; did you mean 'thresholds'?" },
-        { "fallback: {xyz: 1}", "p.yaml(1,12): found 'xyz', expected one of replicas, cpu_utilization, floor_period in fallback" },
+        { "fallback: {xyz: 1}", "p.yaml(1,12): found 'xyz', expected one of replicas, from_zero, cpu_utilization, floor_period in fallback" },
 
         // Bad types
         { "thresholds:\n  consecutive_failures: five", "p.yaml(2,25): found 'five', expected a whole number from 1 to 100000" },

@@ -116,7 +116,7 @@ public sealed class PolicyLoaderTests
               repeat_window: 90m
               put_backs: 16
               put_back_window: 17s
-            fallback: {replicas: 18, cpu_utilization: 19, floor_period: 20s}
+            fallback: {replicas: 18, from_zero: 3, cpu_utilization: 19, floor_period: 20s}
             limits: {blast_radius_percent: 21, max_added_replicas: 22, parallel_writes: 23, request_timeout: 2400ms, lease: 25s, longest_maintenance: 26h, maintenance_reminder: 27s}
             alerts: {names: {OurOwnAlert: scaler-errors}}
             maintenance:

@@ -121,8 +121,8 @@ public sealed class FourAnnotationsTests
         var world = new World("a", "b");
         world.Run();
         world.Hear(Given.Trip(world, "a"));
-        world.Pass(5);
-        world.Change("a", v => v with { Replicas = v.Replicas! with { Desired = 0, Available = 0 } });
+        world.Skip(TimeSpan.FromSeconds(5));
+        world.Scale("a", 0, "kube-green");
         world.Pass(10);
         Assert.Equal(0, world["a"].Replicas!.Desired);
         Assert.Single(world.Pages, p => p.Title.Contains("scaled to 0 by somebody", StringComparison.Ordinal));
@@ -137,7 +137,7 @@ public sealed class FourAnnotationsTests
         var world = new World("a", "b");
         world.Run();
         world.Hear(Given.Trip(world, "a"));
-        world.Change("a", v => v with { Replicas = v.Replicas! with { Desired = 0, Available = 0 } });
+        world.Scale("a", 0, "keda");
         world.Pass(TimeSpan.FromSeconds(30));
         Assert.Equal(10, world["a"].Replicas!.Desired);
     }

@@ -47,12 +47,24 @@ public sealed class OtherKindsTests
     [Fact]
     public void Raised_in_vain_its_HPA_says_so_and_it_is_raised_again()
     {
-        Make(ReplicaSource.Scale, 4);
+        Make(ReplicaSource.Scale);
         _world.Run();
         _world.Hear(Given.Trip(_world, "a"));
         Make(ReplicaSource.Hpa);
         _world.Pass(TimeSpan.FromSeconds(30));
-        Assert.Single(_world.Written.OfType<ScaleWorkload>());
+        Assert.Equal(2, _world.Written.OfType<ScaleWorkload>().Count());
+    }
+
+    /// <summary>Nothing of a kind that is not listed says who set its count.</summary>
+    [Fact]
+    public void Scaled_to_another_count_than_at_its_trip_it_may_be_a_humans_and_is_left_there()
+    {
+        Make(ReplicaSource.Scale, 4);
+        _world.Run();
+        _world.Hear(Given.Trip(_world, "a"));
+        Make(ReplicaSource.Hpa);
+        _world.Pass(5);
+        Assert.Empty(_world.Written.OfType<ScaleWorkload>());
     }
 
     [Fact]

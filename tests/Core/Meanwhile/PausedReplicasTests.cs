@@ -73,6 +73,7 @@ public sealed class PausedReplicasTests
     public void What_a_human_scaled_it_to_besides_is_left_alone()
     {
         Trip();
+        _world.HpasStarve = true; // it goes before its next sync
         _world.Annotate("a", Annotations.PausedReplicas, "3");
         _world.Change("a", v => v with { PausedReplicaCount = 3, Hpas = [.. v.Hpas.Select(h => h with { DesiredReplicas = 10 })] });
         Replicas(6);

@@ -51,8 +51,9 @@ public sealed class MoreReplicasTests
         _world.Ends = _ => Outcome.Done;
         _world.Run();
         Assert.Equal(15, Min);
-        _world.Change("a", v => v with { Replicas = v.Replicas! with { Desired = 4 } });
-        _world.Run();
+        _world.HpasStarve = true;
+        _world.Scale("a", 4, "kubectl");
+        _world.Pass(5);
         Assert.Equal(4, _world["a"].Replicas!.Desired); // it was seen once: from then on fewer is somebody's wish
         Assert.DoesNotContain(_world.Written.Skip(_world.Written.Count - 1), w => w is ScaleWorkload);
     }

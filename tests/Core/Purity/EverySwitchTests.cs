@@ -56,7 +56,7 @@ public sealed class EverySwitchTests
             new AnnotateScaledObject { Target = id, Purpose = "p", Uid = "u", ResourceVersion = "1", Annotations = empty.Add("k", null), DecidedOn = empty },
             new ApplyFallbackHpa { Target = id, Purpose = "p", Hpa = new() { Name = "h", Workload = workload, Min = 1, Max = 2, CpuUtilization = 60, OwnerUid = "u", IncidentId = "i" } },
             new DeleteHpa { Target = id, Purpose = "p", Name = "h", Uid = "u", Owner = HpaOwner.Keda },
-            new ScaleWorkload { Target = id, Purpose = "p", Workload = workload, Replicas = 3 },
+            new ScaleWorkload { Target = id, Purpose = "p", Workload = workload, Replicas = 3, From = 1, Because = Reason.RaisedToFloor },
         };
         Assert.Equal(Subtypes(typeof(ClusterWrite)), writes.Select(w => w.GetType().Name).Order(StringComparer.Ordinal));
         _world.Run();

@@ -29,6 +29,19 @@ internal static partial class Situations
         });
     }
 
+    /// <summary>Its workers hang in metric calls that nobody answers: what floor, cron and policy ask for, the reactor brings.</summary>
+    private static World Starving()
+    {
+        var world = new World("a", "b", "c") { HpasStarve = true };
+        world.Run();
+        Dead(world).Pass(1);
+        world.Scale("b", 1, "keda");
+        world.Change("c", v => v with { Replicas = v.Replicas! with { Available = 2 } });
+        world.Annotate("c", Annotations.Action, "freeze");
+        world.Pass(6);
+        return world;
+    }
+
     private static World FromZero()
     {
         var world = new World("a", "b");

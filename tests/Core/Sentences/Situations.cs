@@ -60,6 +60,7 @@ internal static partial class Situations
         ["a canary without its replicas"] = () => Canary((world, name) => world.Change(name, v => v with { Replicas = v.Replicas! with { Available = 1 } })),
         ["a canary that is scaling"] = ScalingCanary,
         ["a workload at 0"] = FromZero,
+        ["the HPA controller starves"] = Starving,
         ["a channel that is named and not configured"] = UnconfiguredChannel,
         ["frozen by the policy"] = FrozenByPolicy,
         ["frozen for other reasons"] = FrozenForEachReason,
@@ -223,7 +224,7 @@ internal static partial class Situations
     private static World AtZero(int count)
     {
         var world = OnFallback(count);
-        world.Pass(4); // right after a trip it is KEDA's own last act, and made good
+        world.Pass(4); // right after a trip it could be KEDA's own last act, and that is made good
         return Each(world, v => v with { Replicas = v.Replicas! with { Desired = 0, Available = 0 } });
     }
 

@@ -8,6 +8,7 @@ internal static class Unsaid
     private const string Intake = "said by the shell before a signal comes to a decision (shared/Reactor/Intake)";
     private const string Delivery = "said by the shell that delivers pages (shared/Reactor/Paging)";
     private const string Trail = "said by the shell that keeps the audit trail (shared/Reactor/Audit)";
+    private const string Raise = "why a write to /scale is made: its words are the write's own, and it is the record's fact `because`";
     private const string Door = "said by the HTTP functions (functions/Http)";
 
     public static ImmutableSortedDictionary<Reason, string> Reasons { get; } = new Dictionary<Reason, string>
@@ -24,6 +25,11 @@ internal static class Unsaid
         [Reason.GateScaling] = GateWords(),
         [Reason.CanaryMoves] = GateWords(),
         [Reason.GateAmbiguous] = $"told as `{Reason.GateNotActive}` is, with the other reason of the HPA",
+        [Reason.RaisedFromZero] = Raise,
+        [Reason.RaisedToFloor] = Raise,
+        [Reason.RaisedToCron] = Raise,
+        [Reason.RaisedWithoutHpa] = Raise,
+        [Reason.FixedReplicas] = Raise,
         [Reason.PageQueued] = "its words are the page's own",
         [Reason.PageDelivered] = Delivery,
         [Reason.PageRetried] = Delivery,

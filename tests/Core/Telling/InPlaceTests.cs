@@ -23,7 +23,7 @@ public sealed class InPlaceTests
         OperatorDies();
         Assert.EndsWith(": 4 workloads on fallback", Arrived().Title, StringComparison.Ordinal);
         Assert.StartsWith("All 4 are on their fallback, ", Arrived().Did, StringComparison.Ordinal);
-        Assert.EndsWith("No workload has two autoscalers.", Arrived().Did, StringComparison.Ordinal);
+        Assert.EndsWith("No workload has two autoscalers. Replicas: 40 asked for, 40 ready since 02:03:00Z.", Arrived().Did, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class InPlaceTests
         _world.Change("a", v => v with { Hpas = v.Hpas.Add(Somebodys()) });
         OperatorDies();
         Assert.StartsWith("All 3 are on their fallback, ", Arrived().Did, StringComparison.Ordinal);
-        Assert.EndsWith("1 workload has two autoscalers: sophia-mesh/a (keda-hpa-a, somebodys).", Arrived().Did, StringComparison.Ordinal);
+        Assert.Contains("1 workload has two autoscalers: sophia-mesh/a (keda-hpa-a, somebodys).", Arrived().Did, StringComparison.Ordinal);
     }
 
     [Theory]

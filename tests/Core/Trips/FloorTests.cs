@@ -70,13 +70,13 @@ public sealed class FloorTests
     }
 
     [Fact]
-    public void A_workload_at_zero_is_raised_before_its_HPA_comes()
+    public void A_workload_at_zero_is_raised_right_after_its_HPA_came()
     {
         var world = Tripped(v => At(v, 0, 20, 0));
         Assert.Equal(
-            [nameof(AnnotateScaledObject), nameof(DeleteHpa), nameof(ScaleWorkload), nameof(ApplyFallbackHpa)],
+            [nameof(AnnotateScaledObject), nameof(DeleteHpa), nameof(ApplyFallbackHpa), nameof(ScaleWorkload)],
             world.Written.Select(w => w.GetType().Name));
-        Assert.Equal(10, world.Written.OfType<ScaleWorkload>().Single().Replicas);
+        Assert.Equal(1, world.Written.OfType<ScaleWorkload>().Single().Replicas);
     }
 
     [Fact]

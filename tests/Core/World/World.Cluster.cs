@@ -35,6 +35,8 @@ internal sealed partial class World
 
     private void KedaActs()
     {
+        foreach (var name in HpasStarve ? [] : Targets.Keys.Where(id => id == Id(id.Name)).Select(id => id.Name).ToList())
+            HpasAct(name);
         foreach (var name in Sourceless.Where(n => Targets.ContainsKey(Id(n))))
             KedaHpaShows(name, "False", "FailedGetExternalMetric");
         if (Stuck || (Shards.Count == 0 && (!OperatorAlive || Hangs)))
@@ -72,7 +74,9 @@ internal sealed partial class World
                 break;
             }
 
-            var outcome = Ends(write);
+            var outcome = write is ScaleWorkload scale && this[write.Target.Name].Replicas!.Desired is var count && count != scale.From
+                ? count == scale.Replicas ? Outcome.AlreadyDone : Outcome.Conflict
+                : Ends(write);
             if (outcome is Outcome.Done or Outcome.LostReply)
             {
                 Written.Add(write);
@@ -80,12 +84,25 @@ internal sealed partial class World
             }
 
             outcomes.Add(new WriteOutcome { Write = write, Outcome = outcome, At = Now, Status = outcome == Outcome.Done ? 200 : null, Detail = $"{outcome} as the test says" });
-            if (outcome != Outcome.Done)
+            if (outcome is not (Outcome.Done or Outcome.AlreadyDone))
                 break;
         }
 
         return outcomes;
     }
+
+    /// <summary>The HPA controller looks at the fallback of a target: it raises the workload to the min.</summary>
+    public void HpasAct(string name)
+    {
+        if (this[name] is { FallbackHpa: { } hpa, ForeignHpa: null, Replicas: { Desired: > 0 } here } && here.Desired < hpa.Min)
+            Scale(name, hpa.Min, "kube-controller-manager");
+    }
+
+    /// <summary>A count with its writer, as managedFields tell it.</summary>
+    public void Scale(string name, int replicas, string by, int? available = null) => Change(name, v => v with
+    {
+        Replicas = v.Replicas! with { Desired = replicas, Available = available ?? replicas, SetBy = new FieldWriter(by, Now) },
+    });
 
     private void Apply(ClusterWrite write)
     {
@@ -134,11 +151,11 @@ internal sealed partial class World
                         NeverUp = apply.Hpa.NeverUp,
                         ScalingActive = new ConditionView("True", "ValidMetricFound", ""),
                     }),
-                    Replicas = v.Replicas! with { Desired = Math.Max(v.Replicas!.Desired, apply.Hpa.Min), Available = Math.Max(v.Replicas.Desired, apply.Hpa.Min) },
                 });
+
                 break;
             case ScaleWorkload scale:
-                Change(name, v => v with { Replicas = v.Replicas! with { Desired = scale.Replicas, Available = scale.Replicas } });
+                Scale(name, scale.Replicas, Annotations.Manager);
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException(write.GetType().Name);

@@ -87,6 +87,9 @@ internal sealed partial class World
     /// <summary>True: KEDA renews its lease and does nothing else.</summary>
     public bool Stuck { get; set; }
 
+    /// <summary>True: the HPA controller's workers hang in metric calls, and no HPA is looked at.</summary>
+    public bool HpasStarve { get; set; }
+
     /// <summary>The lease that the operator names; null: none.</summary>
     public string? Lease { get; set; } = "keda-system/operator.keda.sh";
 

@@ -139,23 +139,26 @@ public sealed class RightsTests(ITestOutputHelper output)
     {
         var connection = new ClusterConnection { Server = rig.Kubernetes.Address };
         var client = new ClusterClient(connection.Connect(TimeProvider.System), new Policy(), new ClusterSettings(), TimeProvider.System, () => 0);
+        var deployment = rig.Kubernetes.Look(cluster => Workloads.Wanted(cluster.Store.Find(Resources.Deployments, "sophia-mesh", "sophia-ai-services")!));
+        var count = rig.Kubernetes.Look(cluster => Workloads.Wanted(cluster.Store.Find(Resources.StatefulSets, "sophia-mesh", Store)!));
         var ends = await client.ActAsync(
             [
-                ScaleOf(new WorkloadRef("apps/v1", "StatefulSet", Store)),
-                ScaleOf(new WorkloadRef("apps.kruise.io/v1alpha1", "CloneSet", "sophia-web")),
-                ScaleOf(new WorkloadRef("v1", "ReplicationController", "sophia-old")),
+                ScaleOf(new WorkloadRef("apps/v1", "Deployment", "sophia-ai-services"), deployment),
+                ScaleOf(new WorkloadRef("apps/v1", "StatefulSet", Store), count),
+                ScaleOf(new WorkloadRef("apps.kruise.io/v1alpha1", "CloneSet", "sophia-web"), count),
+                ScaleOf(new WorkloadRef("v1", "ReplicationController", "sophia-old"), count),
             ],
             _ => true,
             CancellationToken.None);
 
         // The sandbox knows no such kinds: that they were looked up is what counts here.
-        Assert.Equal([true, false, false], ends.Select(end => end.Outcome == Outcome.Done));
+        Assert.Equal([true, true, false, false], ends.Select(end => end.Outcome == Outcome.Done));
     }
 
-    private static WriteChain ScaleOf(WorkloadRef workload)
+    private static WriteChain ScaleOf(WorkloadRef workload, int count)
     {
         var target = new TargetId("sophia-mesh", workload.Name);
-        return new WriteChain(target, [new ScaleWorkload { Target = target, Purpose = "the test says so", Workload = workload, Replicas = 3 }]);
+        return new WriteChain(target, [new ScaleWorkload { Target = target, Purpose = "the test says so", Workload = workload, Replicas = count + 1, From = count, Because = Reason.RaisedToFloor }]);
     }
 
     /// <summary>A cluster that scales Deployments only is never asked for StatefulSets.</summary>

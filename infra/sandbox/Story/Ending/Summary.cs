@@ -17,6 +17,7 @@ public static class Summary
         (6, "every incident paged every channel and resolved it at the end, with one dedup key"),
         (7, "no wave exceeded its share, no cause touched another target"),
         (9, "the audit has no gap and knows every write that the API server accepted"),
+        (13, "no count that somebody set after the trip was undone, and the reactor only raised"),
     ];
 
     public static void Show(IAnsiConsole console, StoryRun story, ReactorFacts facts, List<Violation> violations, TimeSpan real, TimeSpan simulated, TimeSpan flown)
@@ -89,6 +90,15 @@ public static class Summary
             var inPlace = facts.Audit.Select(a => a.Record).Where(r => r.IncidentId == incident.Id && r.Reason == Reason.FallbackInPlace).DistinctBy(r => r.Target).ToList();
             if (inPlace.Count > 0)
                 console.MarkupLineInterpolated($"From the decision to the last of {inPlace.Count} fallbacks: {(inPlace.Max(r => r.At) - incident.OpenedAt).TotalMilliseconds:0} ms at speed 1 ({incident.Id})");
+        }
+
+        foreach (var incident in facts.Closed.Reverse().Where(_ => !stopped))
+        {
+            var there = facts.Audit.Select(a => a.Record)
+                .Where(r => r.IncidentId == incident.Id && (r.Reason == Reason.ReplicasInPlace || (r.Reason == Reason.FallbackInPlace && r.Facts.GetValueOrDefault("replicasThere") == "true")))
+                .DistinctBy(r => r.Target).ToList();
+            if (there.Count > 0)
+                console.MarkupLineInterpolated($"From the decision to the replicas of {there.Count} fallbacks, ready: {(there.Max(r => r.At) - incident.OpenedAt).TotalSeconds:0.0} s ({incident.Id})");
         }
 
         var took = facts.Audit.Select(a => a.Record).Where(r => r.Kind == AuditKind.Write)

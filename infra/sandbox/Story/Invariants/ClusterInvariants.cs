@@ -25,7 +25,7 @@ public sealed record InvariantSettings
 }
 
 /// <summary>
-/// Invariants 1 to 4, from the complete history of the cluster: every change of every workload's HPAs, replicas and pause is in it,
+/// Invariants 1 to 4 and 13, from the complete history of the cluster: every change of every workload's HPAs, replicas and pause is in it,
 /// so that nothing between two looks escapes.
 /// </summary>
 public static class ClusterInvariants
@@ -49,7 +49,7 @@ public static class ClusterInvariants
 
             foreach (var span in Spans.Of(moments, cluster.Now, m => m.Hpas.IsEmpty && !m.HeldAtCount).Where(s => s.Length > settings.HandoverBound))
                 yield return new Violation(1, $"{name} had no autoscaler for {span.Length.TotalSeconds:0.0} s from {span.From:HH:mm:ss}");
-            foreach (var violation in Floors(name, target.Max, moments, settings.FloorPeriod))
+            foreach (var violation in Floors(name, target.Max, moments, settings.FloorPeriod).Concat(Counts(name, moments)))
                 yield return violation;
         }
     }
@@ -73,16 +73,40 @@ public static class ClusterInvariants
         }
     }
 
+    /// <summary>What somebody set after the trip is theirs, 0 too; and beside a fallback HPA the reactor only raises.</summary>
+    private static IEnumerable<Violation> Counts(string name, IReadOnlyList<WorkloadMoment> moments)
+    {
+        var theirs = false;
+        for (var i = 1; i < moments.Count; i++)
+        {
+            var (before, now) = (moments[i - 1], moments[i]);
+            if (now.Replicas != before.Replicas && now.SetBy == Core.Annotations.Manager)
+            {
+                if (theirs)
+                    yield return new Violation(13, $"{name} was set from {before.Replicas} to {now.Replicas} by the reactor at {now.At:HH:mm:ss}, after {before.SetBy} had set it during the trip");
+                if (now.Replicas < before.Replicas && now.Hpas.Any(h => h.EndsWith(FallbackEnd)))
+                    yield return new Violation(13, $"{name} was lowered from {before.Replicas} to {now.Replicas} by the reactor at {now.At:HH:mm:ss}");
+            }
+
+            if (now.Replicas != before.Replicas)
+                theirs = now.Paused == "true" && IsSomebodys(now);
+        }
+    }
+
+    /// <summary>Set by neither KEDA, nor an HPA, nor the reactor.</summary>
+    private static bool IsSomebodys(WorkloadMoment moment) => moment.SetBy is not (null or "keda" or "kube-controller-manager" or Core.Annotations.Manager);
+
     private static IEnumerable<Violation> Floors(string name, int max, IReadOnlyList<WorkloadMoment> moments, TimeSpan floorPeriod)
     {
         for (var i = 1; i < moments.Count; i++)
         {
-            if (moments[i].Paused != "true" || moments[i - 1].Paused == "true")
+            // A count that somebody sets between our look and our pause is theirs: the floor is what was there before.
+            if (moments[i].Paused != "true" || moments[i - 1].Paused == "true" || IsSomebodys(moments[i - 1]))
                 continue;
             var floor = Math.Min(moments[i - 1].Replicas, max);
             var below = moments.Skip(i)
                 .TakeWhile(m => m.Paused == "true" && m.At - moments[i].At < floorPeriod - InvariantSettings.DecisionBeforePause)
-                .FirstOrDefault(m => m.Replicas < floor && !m.HeldAtCount);
+                .FirstOrDefault(m => m.Replicas < floor && !m.HeldAtCount && !IsSomebodys(m));
             if (below is not null)
                 yield return new Violation(4, $"{name} fell to {below.Replicas} replicas at {below.At:HH:mm:ss}, below its {floor} at the trip");
         }

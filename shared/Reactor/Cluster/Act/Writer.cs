@@ -10,6 +10,7 @@ internal sealed class Writer(ApiClient api, ScalePath scale, MemorySigner? signe
     private const int Applies = 5;
 
     private readonly AnnotationWriter _annotations = new(api, signer);
+    private readonly ScaleWriter _scales = new(api, scale);
 
     public Task<WriteEnd> WriteAsync(ClusterWrite write, Func<bool> maySend, CancellationToken cancel)
     {
@@ -21,7 +22,7 @@ internal sealed class Writer(ApiClient api, ScalePath scale, MemorySigner? signe
             AnnotateScaledObject annotate => _annotations.WriteAsync(annotate, maySend, cancel),
             DeleteHpa delete => DeleteAsync(delete, maySend, cancel),
             ApplyFallbackHpa apply => ApplyAsync(apply, maySend, cancel),
-            ScaleWorkload workload => ScaleAsync(workload, maySend, cancel),
+            ScaleWorkload workload => _scales.WriteAsync(workload, maySend, cancel),
             _ => throw new UnreachableException($"write {write.GetType().Name}"),
         };
     }
@@ -63,16 +64,5 @@ internal sealed class Writer(ApiClient api, ScalePath scale, MemorySigner? signe
 
         // Deleted and made again by somebody between the look and the write.
         return end is { Status: 422 } && end.Detail.Contains("metadata.uid", StringComparison.Ordinal) ? end with { Outcome = Outcome.Conflict } : end;
-    }
-
-    private async Task<WriteEnd> ScaleAsync(ScaleWorkload write, Func<bool> maySend, CancellationToken cancel)
-    {
-        var (path, problem) = await scale.ForAsync(write.Target.Namespace, write.Workload, cancel);
-        if (path is null)
-            return problem!;
-
-        var body = new JsonObject { ["spec"] = new JsonObject { ["replicas"] = write.Replicas } };
-        var request = new ApiRequest(HttpMethod.Patch, $"{path}?{ApiPath.FieldManager}") { MaySend = maySend }.With(body, ApiRequest.MergePatch);
-        return WriteEnd.Of(await api.SendAsync(request, ApiJson.Default.ObjectDto, cancel));
     }
 }

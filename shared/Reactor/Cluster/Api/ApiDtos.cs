@@ -24,7 +24,8 @@ internal sealed record MetaDto(
     List<ManagedFieldsDto?>? ManagedFields);
 
 /// <summary>
-/// Who wrote an object and when; which fields, is skipped, but for the min of an HPA, the pause of a ScaledObject and the service of an APIService.
+/// Who wrote an object and when; which fields, is skipped, but for the min of an HPA, the replicas of a workload, the pause of a ScaledObject and
+/// the service of an APIService.
 /// </summary>
 internal sealed record ManagedFieldsDto(string? Manager, DateTimeOffset? Time, string? Subresource, FieldsV1Dto? FieldsV1);
 
@@ -42,6 +43,7 @@ internal sealed record AnnotationFieldsDto(
 /// <summary>Not null: the manager owns that field.</summary>
 internal sealed record SpecFieldsDto(
     [property: JsonPropertyName("f:minReplicas")] JsonElement? MinReplicas,
+    [property: JsonPropertyName("f:replicas")] JsonElement? Replicas,
     [property: JsonPropertyName("f:service")] JsonElement? Service);
 
 /// <summary>Any object, or a Status in place of one: the answer to a write.</summary>

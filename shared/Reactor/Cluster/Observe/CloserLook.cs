@@ -43,7 +43,13 @@ internal sealed class CloserLook(ApiClient api, ScalePath scale, TimeProvider ti
             {
                 { IsSuccess: true, Value.Spec: { } spec } => view with
                 {
-                    Replicas = new WorkloadView { Desired = spec.Replicas ?? 0, Available = answer.Value.Status?.Replicas ?? 0, Source = ReplicaSource.Scale },
+                    Replicas = new WorkloadView
+                    {
+                        Desired = spec.Replicas ?? 0,
+                        Available = answer.Value.Status?.Replicas ?? 0,
+                        Source = ReplicaSource.Scale,
+                        ResourceVersion = answer.Value.Metadata?.ResourceVersion ?? "",
+                    },
                 },
                 { Status: 404 } => view with { Replicas = null },
                 _ => null,

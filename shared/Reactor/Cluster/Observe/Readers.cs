@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Sophia.Keda.Reactor.Core;
+using Sophia.Keda.Reactor.Wire;
 
 namespace Sophia.Keda.Reactor.Cluster;
 
@@ -25,6 +26,8 @@ internal static class Conditions
 
 internal static class WorkloadReader
 {
+    private const int LongestManager = 60;
+
     public static WorkloadView Read(WorkloadDto workload)
     {
         var pod = workload.Spec?.Template?.Spec;
@@ -36,9 +39,18 @@ internal static class WorkloadReader
             // An absent spec.replicas means 1.
             Desired = workload.Spec?.Replicas ?? 1,
             Available = workload.Status?.AvailableReplicas ?? 0,
+            SetBy = SetBy(workload),
+            ResourceVersion = workload.Metadata?.ResourceVersion ?? "",
             Containers = [.. (pod?.Containers ?? []).Concat(sidecars).OfType<ContainerDto>().Select(c => new ContainerView(c.Name ?? "", AsksForCpu(c.Resources)))],
         };
     }
+
+    // Whoever changes a field takes it from all others; who applies the same value shares it, and then the latest has said so last.
+    private static FieldWriter? SetBy(WorkloadDto workload) => (workload.Metadata?.ManagedFields ?? [])
+        .Where(m => m is { Manager.Length: > 0, Time: not null, FieldsV1.Spec.Replicas: not null })
+        .MaxBy(m => m!.Time) is { } last
+            ? new FieldWriter(Text.Clean(last.Manager!, LongestManager), last.Time!.Value)
+            : null;
 
     // A pod with a limit and no request gets its limit as request when it is made; the template does not show that.
     private static bool AsksForCpu(ResourcesDto? resources) =>
