@@ -18,8 +18,10 @@ public sealed class EveryManifestTests
             .Select(file => Path.GetRelativePath(Shipped.PathOf("."), Path.GetDirectoryName(file)!)).Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>A search that finds nothing would pass.</summary>
     [Fact]
-    public void There_are_as_many_as_there_are() => Assert.Equal(16, Folders.Count);
+    public void The_bases_and_the_overlays_are_among_them() =>
+        Assert.Superset(new HashSet<string> { "infra/keda/base/reactor", "infra/keda/base/reactor-with-redis", "infra/keda/gitops/overlays/dev", "infra/keda/gitops/overlays/staging", "infra/keda/gitops/overlays/prod" }, [.. Folders.Select(row => (string)row[0])]);
 
     [TheoryWithProgram("kubectl")]
     [MemberData(nameof(Folders))]
