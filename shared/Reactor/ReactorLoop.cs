@@ -19,6 +19,9 @@ public sealed class ReactorLoop : IAsyncDisposable
 {
     private static readonly TimeSpan ElsewhereWait = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>However it ended: who asked for it is told.</summary>
+    private const ConfigureAwaitOptions Ended = ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing;
+
     private readonly IStateStore _store;
     private readonly ClusterClient _cluster;
     private readonly Policy _policy;
@@ -27,14 +30,15 @@ public sealed class ReactorLoop : IAsyncDisposable
     private readonly string _instance;
     private readonly ILogger<ReactorLoop> _log;
 
-    // Not disposed: a waiter that was cancelled just before would never hear of it.
-    private readonly SemaphoreSlim _one = new(1);
     private readonly Lock _sync = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Verdict>> _waiting = new();
     private readonly ProcessMemory _memory;
     private readonly StopOrders _stops;
     private Task<RunReport>? _queued;
+
+    // The run that was asked for last: the next begins when it has ended.
+    private Task _latest = Task.CompletedTask;
     private readonly EventTeller _events;
     private Task _delivering = Task.CompletedTask;
 
@@ -164,7 +168,10 @@ public sealed class ReactorLoop : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _one.WaitAsync();
+        Task latest;
+        lock (_sync)
+            latest = _latest;
+        await latest.ConfigureAwait(Ended);
         await _delivering;
         await _events.Ended;
         _stop.Dispose();
@@ -174,38 +181,37 @@ public sealed class ReactorLoop : IAsyncDisposable
     private Task<RunReport> Soon()
     {
         lock (_sync)
-            return _queued ??= QueuedAsync();
+        {
+            if (_queued is null)
+                _latest = _queued = AfterAsync(_latest);
+            return _queued;
+        }
     }
 
-    private async Task<RunReport> QueuedAsync()
+    /// <summary>
+    /// Waits for the run before and not for a semaphore: one with a token goes over the thread pool, and when the next run begins would be chance.
+    /// </summary>
+    private async Task<RunReport> AfterAsync(Task before)
     {
-        await Task.Yield();
-        // Not cancelled while it waits: whoever has it ends soon when all is to stop.
-        await _one.WaitAsync();
-        try
-        {
-            lock (_sync)
-                _queued = null;
-            _stop.Token.ThrowIfCancellationRequested();
-            using var span = ReactorActivity.Start("run");
-            await KeepLateAsync();
-            var report = await RunOnceAsync(new StoreKeeper(_store, _memory, _policy, _time, _instance, _log));
-            if (report.StoreDown)
-                report = await WithoutStoreAsync(report);
-            LastRun = report with { Events = [] };
-            Tell(span, report);
-            // Another's lease may have ended while this was told: it is looked for all the same, at once.
-            if (report.LookAgainAt - _time.GetUtcNow() is { } wait && (wait > TimeSpan.Zero || report.TakenFor is not null))
-                _ = LookAgainAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
-            _events.Tell(report.Events, _stop.Token);
-            if (report.Pages > 0 && PagesQueued is { } deliver)
-                _delivering = _delivering.IsCompleted ? DeliverAsync(deliver) : Task.WhenAll(_delivering, DeliverAsync(deliver));
-            return report;
-        }
-        finally
-        {
-            _one.Release();
-        }
+        await before.ConfigureAwait(Ended);
+        await Task.Yield(); // not within the lock of who asks, nor before those who waited for that run hear of it
+        _stop.Token.ThrowIfCancellationRequested();
+        lock (_sync)
+            _queued = null;
+        using var span = ReactorActivity.Start("run");
+        await KeepLateAsync();
+        var report = await RunOnceAsync(new StoreKeeper(_store, _memory, _policy, _time, _instance, _log));
+        if (report.StoreDown)
+            report = await WithoutStoreAsync(report);
+        LastRun = report with { Events = [] };
+        Tell(span, report);
+        // Another's lease may have ended while this was told: it is looked for all the same, at once.
+        if (report.LookAgainAt - _time.GetUtcNow() is { } wait && (wait > TimeSpan.Zero || report.TakenFor is not null))
+            _ = LookAgainAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+        _events.Tell(report.Events, _stop.Token);
+        if (report.Pages > 0 && PagesQueued is { } deliver)
+            _delivering = _delivering.IsCompleted ? DeliverAsync(deliver) : Task.WhenAll(_delivering, DeliverAsync(deliver));
+        return report;
     }
 
     private static void Tell(Activity? span, RunReport report)

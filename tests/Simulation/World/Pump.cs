@@ -10,7 +10,16 @@ internal sealed class Pump : SynchronizationContext
 {
     private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _queue = new();
 
-    public override void Post(SendOrPostCallback d, object? state) => _queue.Enqueue((d, state));
+    private int _thread = Environment.CurrentManagedThreadId;
+    private volatile string? _stray;
+
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        // When it comes is chance then, and time may have moved on in between: the same seed would not give the same story.
+        if (Environment.CurrentManagedThreadId != _thread)
+            _stray ??= (state as Delegate)?.Target?.ToString() ?? d.Method.ToString();
+        _queue.Enqueue((d, state));
+    }
 
     public override void Send(SendOrPostCallback d, object? state) => d(state);
 
@@ -19,10 +28,12 @@ internal sealed class Pump : SynchronizationContext
     {
         var before = Current;
         SetSynchronizationContext(this);
+        _thread = Environment.CurrentManagedThreadId;
         try
         {
             while (!dead() && _queue.TryDequeue(out var item))
                 item.Callback(item.State);
+            NothingStrayed();
             if (dead())
                 _queue.Clear();
         }
@@ -40,6 +51,7 @@ internal sealed class Pump : SynchronizationContext
     {
         var before = Current;
         SetSynchronizationContext(this);
+        _thread = Environment.CurrentManagedThreadId;
         try
         {
             var task = start();
@@ -57,11 +69,18 @@ internal sealed class Pump : SynchronizationContext
                     idle();
             }
 
+            NothingStrayed();
             task.GetAwaiter().GetResult();
         }
         finally
         {
             SetSynchronizationContext(before);
         }
+    }
+
+    private void NothingStrayed()
+    {
+        if (_stray is { } stray)
+            throw new InvalidOperationException($"Not of one thread: what this waited for came over the thread pool, and when is chance: {stray}");
     }
 }

@@ -300,6 +300,7 @@ internal sealed class SimWorld : IDisposable
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            SynchronizationContext.SetSynchronizationContext(null); // as VirtualTime rings; who sends gets its own back when this returns
             requests.Add((request.Method.Method, request.RequestUri!.PathAndQuery));
             // An Event changes nothing that anything is decided on: it is no side effect to die at, and nothing that a record must name.
             if (request.Method == HttpMethod.Get || request.RequestUri!.AbsolutePath.EndsWith("/events", StringComparison.Ordinal))

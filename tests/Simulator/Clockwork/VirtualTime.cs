@@ -46,10 +46,25 @@ public sealed class VirtualTime(DateTimeOffset start) : TimeProvider
         {
             var alarm = _alarms.Dequeue();
             Set(next);
-            alarm.Ring();
+            Ring(alarm);
         }
 
         Set(to);
+    }
+
+    /// <summary>As a timer does, without a context: within one, what awaits without it would go on over the thread pool, at any time.</summary>
+    private static void Ring(Alarm alarm)
+    {
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            alarm.Ring();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
     }
 
     private void Set(DateTimeOffset to)
