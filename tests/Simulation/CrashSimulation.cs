@@ -17,6 +17,24 @@ public sealed class CrashSimulation(ITestOutputHelper output)
     [Fact]
     public void A_crash_at_any_side_effect_of_the_oscillation_story_ends_the_same() => Everywhere(Stories.Oscillation, seed: 8);
 
+    /// <summary>Looks that the loop asks for meet ticks in this story, and a process dies: whatever chance has a hand in shows here.</summary>
+    [Fact]
+    public void The_same_seed_gives_the_same_requests_at_the_same_times()
+    {
+        var (first, second) = (Requests(), Requests());
+        Assert.NotEmpty(first);
+        Assert.Equal(first, second);
+
+        static List<(DateTimeOffset, string, string)> Requests()
+        {
+            using var world = new SimWorld(52) { NextDiesAt = 31 };
+            var seen = new List<(DateTimeOffset, string, string)>();
+            world.Ticked = _ => seen.AddRange(world.Requests.Skip(seen.Count).Select(r => (world.Time.Now, r.Method, r.Path)));
+            Stories.OperatorDown(world);
+            return seen;
+        }
+    }
+
     private void Everywhere(Action<SimWorld> story, ulong seed)
     {
         int effects;

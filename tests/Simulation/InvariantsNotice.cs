@@ -96,6 +96,27 @@ public sealed class InvariantsNotice
         Broken(4);
     }
 
+    /// <summary>A process that died after its decision: its successor pauses when the lease has run out, and the period is not longer for it.</summary>
+    [Theory]
+    [InlineData(571, false)]
+    [InlineData(569, true)]
+    public void Fewer_replicas_before_the_floors_period_has_passed_since_the_decision(int secondsAfterPause, bool broken)
+    {
+        _cluster.Faults.SetOperator(OperatorState.Dead);
+        Call("DELETE", Hpas + "/keda-hpa-sophia-ai-services");
+        var decided = new StoredAudit(1, new AuditRecord
+        {
+            At = _cluster.Now, Kind = AuditKind.Decision, Reason = Reason.TargetTripped, Target = new TargetId("sophia-mesh", "sophia-ai-services"), Actor = "test", Text = "",
+        });
+        _cluster.Advance(TimeSpan.FromSeconds(30));
+        Call("PATCH", ScaledObject, """{"metadata":{"annotations":{"autoscaling.keda.sh/paused":"true"}}}""", "application/merge-patch+json");
+        _cluster.Advance(TimeSpan.FromSeconds(secondsAfterPause));
+        Call("PATCH", "/apis/apps/v1/namespaces/sophia-mesh/deployments/sophia-ai-services/scale?fieldManager=kube-controller-manager", """{"spec":{"replicas":1}}""", "application/merge-patch+json");
+        _cluster.Advance(TimeSpan.FromSeconds(1));
+        var settings = new InvariantSettings { Trips = InvariantSettings.TripsIn([decided]) };
+        Assert.Equal(broken, ClusterInvariants.DuringTheStory(_cluster, settings).Any(v => v.Invariant == 4));
+    }
+
     [Fact]
     public void What_the_reactor_says_of_itself_is_checked_too()
     {

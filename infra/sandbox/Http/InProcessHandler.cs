@@ -44,14 +44,23 @@ public sealed class InProcessHandler : HttpMessageHandler
         lock (_cluster.Gate)
             response = _api.Handle(asked);
         if (response.Delay > TimeSpan.Zero)
-            await Task.Delay(response.Delay, _time, cancellationToken);
+            await WaitAsync(response.Delay, cancellationToken);
         if (response.Ending == ApiEnding.Hang)
-            await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellationToken);
+            await WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken);
         if (response.Ending == ApiEnding.Reset)
             throw new HttpRequestException(HttpRequestError.ConnectionError, "An existing connection was forcibly closed by the remote host.",
                 new IOException("Connection reset by peer"));
         lock (_cluster.Gate)
             return Message(request, response);
+    }
+
+    /// <summary>A Task.Delay that is called off goes on over the thread pool: on a clock that stands still meanwhile, this goes on at once.</summary>
+    private async Task WaitAsync(TimeSpan time, CancellationToken cancel)
+    {
+        var waited = new TaskCompletionSource();
+        await using var timer = _time.CreateTimer(_ => waited.TrySetResult(), null, time, Timeout.InfiniteTimeSpan);
+        await using var called = cancel.UnsafeRegister(_ => waited.TrySetCanceled(cancel), null);
+        await waited.Task;
     }
 
     private static HttpResponseMessage Message(HttpRequestMessage request, ApiResponse response)

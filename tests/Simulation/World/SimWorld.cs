@@ -269,8 +269,8 @@ internal sealed class SimWorld : IDisposable
     /// <summary>Everything that must hold at the end of a schedule.</summary>
     public void AssertAllInvariants(params string[] untouchable)
     {
-        var settings = new InvariantSettings { Untouchable = untouchable.ToHashSet(), FloorPeriod = Policy.FloorPeriod };
         var facts = Facts();
+        var settings = new InvariantSettings { Untouchable = untouchable.ToHashSet(), FloorPeriod = Policy.FloorPeriod, Trips = InvariantSettings.TripsIn(facts.Audit) };
         var violations = ClusterInvariants.DuringTheStory(Cluster, settings)
             .Concat(ClusterInvariants.AtTheEnd(Cluster, settings))
             .Concat(ReactorInvariants.Check(facts, Policy))

@@ -26,7 +26,7 @@ public static class Verdicts
             Channels = rig.Policy.AlertChannels,
             AcceptedWrites = rig.AcceptedWrites,
         };
-        var settings = new InvariantSettings { FloorPeriod = rig.Policy.FloorPeriod, Untouchable = rig.Untouchable };
+        var settings = new InvariantSettings { FloorPeriod = rig.Policy.FloorPeriod, Untouchable = rig.Untouchable, Trips = InvariantSettings.TripsIn(audit) };
         var violations = rig.Kubernetes.Look(cluster => ClusterInvariants.DuringTheStory(cluster, settings).Concat(ClusterInvariants.AtTheEnd(cluster, settings)).ToList());
         violations.AddRange(ReactorInvariants.Check(facts, rig.Policy));
         return (facts, violations);

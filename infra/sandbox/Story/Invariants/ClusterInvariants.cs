@@ -1,5 +1,6 @@
 using Sophia.Keda.Reactor.Sandbox.Cluster;
 using Sophia.Keda.Reactor.Sandbox.Keda;
+using Sophia.Keda.Reactor.State;
 
 namespace Sophia.Keda.Reactor.Sandbox.Story.Invariants;
 
@@ -17,8 +18,18 @@ public sealed record InvariantSettings
 
     public TimeSpan FloorPeriod { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The period runs from the decision; the pause, which is what is seen here, comes seconds later for the last of a thousand.</summary>
+    /// <summary>
+    /// When each ScaledObject's trips were decided, from where the floor's period runs. Of one that is not here the pause tells, which comes
+    /// seconds after the decision for the last of a thousand, and a lease later when the process died in between.
+    /// </summary>
+    public ILookup<string, DateTimeOffset> Trips { get; init; } = Array.Empty<StoredAudit>().ToLookup(_ => "", a => a.Record.At);
+
     public static readonly TimeSpan DecisionBeforePause = TimeSpan.FromSeconds(10);
+
+    /// <summary>The trips that the audit trail tells of.</summary>
+    public static ILookup<string, DateTimeOffset> TripsIn(IEnumerable<StoredAudit> audit) => audit
+        .Where(a => a.Record is { Reason: Core.Reason.TargetTripped, Target: not null })
+        .ToLookup(a => a.Record.Target!.Value.ToString(), a => a.Record.At);
 
     /// <summary>ScaledObjects that others paused or that opted out: nothing about them may change.</summary>
     public IReadOnlySet<string> Untouchable { get; init; } = new HashSet<string>();
@@ -49,7 +60,7 @@ public static class ClusterInvariants
 
             foreach (var span in Spans.Of(moments, cluster.Now, m => m.Hpas.IsEmpty && !m.HeldAtCount).Where(s => s.Length > settings.HandoverBound))
                 yield return new Violation(1, $"{name} had no autoscaler for {span.Length.TotalSeconds:0.0} s from {span.From:HH:mm:ss}");
-            foreach (var violation in Floors(name, target.Max, moments, settings.FloorPeriod).Concat(Counts(name, moments)))
+            foreach (var violation in Floors(name, target.Max, moments, settings).Concat(Counts(name, moments)))
                 yield return violation;
         }
     }
@@ -96,16 +107,22 @@ public static class ClusterInvariants
     /// <summary>Set by neither KEDA, nor an HPA, nor the reactor.</summary>
     private static bool IsSomebodys(WorkloadMoment moment) => moment.SetBy is not (null or "keda" or "kube-controller-manager" or Core.Annotations.Manager);
 
-    private static IEnumerable<Violation> Floors(string name, int max, IReadOnlyList<WorkloadMoment> moments, TimeSpan floorPeriod)
+    private static IEnumerable<Violation> Floors(string name, int max, IReadOnlyList<WorkloadMoment> moments, InvariantSettings settings)
     {
+        var resumed = DateTimeOffset.MinValue;
         for (var i = 1; i < moments.Count; i++)
         {
+            if (moments[i].Paused != "true" && moments[i - 1].Paused == "true")
+                resumed = moments[i].At;
+
             // A count that somebody sets between our look and our pause is theirs: the floor is what was there before.
             if (moments[i].Paused != "true" || moments[i - 1].Paused == "true" || IsSomebodys(moments[i - 1]))
                 continue;
             var floor = Math.Min(moments[i - 1].Replicas, max);
+            var paused = moments[i].At;
+            var decided = settings.Trips[name].Where(at => at >= resumed && at <= paused).DefaultIfEmpty(paused - InvariantSettings.DecisionBeforePause).Max();
             var below = moments.Skip(i)
-                .TakeWhile(m => m.Paused == "true" && m.At - moments[i].At < floorPeriod - InvariantSettings.DecisionBeforePause)
+                .TakeWhile(m => m.Paused == "true" && m.At < decided + settings.FloorPeriod)
                 .FirstOrDefault(m => m.Replicas < floor && !m.HeldAtCount && !IsSomebodys(m));
             if (below is not null)
                 yield return new Violation(4, $"{name} fell to {below.Replicas} replicas at {below.At:HH:mm:ss}, below its {floor} at the trip");
