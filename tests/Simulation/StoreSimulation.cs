@@ -97,7 +97,7 @@ public sealed class StoreSimulation
         Assert.Single(facts.Closed);
         Assert.Contains(facts.Audit, a => a.Record.Reason == Reason.StoreBack);
         Assert.Contains(facts.Audit, a => a.Record is { Reason: Reason.WriteDone, Target: not null } && a.Record.IncidentId == facts.Closed[0].Id);
-        Assert.Contains(facts.Pages, page => page.DedupKey.Contains("/store-down/") && page.Kind == PageKind.Resolve);
+        Assert.Contains(facts.Pages, page => page.DedupKey.EndsWith("/store-down", StringComparison.Ordinal) && page.Kind == PageKind.Resolve);
     }
 
     [Fact]
