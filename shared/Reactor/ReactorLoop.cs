@@ -180,11 +180,13 @@ public sealed class ReactorLoop : IAsyncDisposable
     private async Task<RunReport> QueuedAsync()
     {
         await Task.Yield();
-        await _one.WaitAsync(_stop.Token);
+        // Not cancelled while it waits: whoever has it ends soon when all is to stop.
+        await _one.WaitAsync();
         try
         {
             lock (_sync)
                 _queued = null;
+            _stop.Token.ThrowIfCancellationRequested();
             using var span = ReactorActivity.Start("run");
             await KeepLateAsync();
             var report = await RunOnceAsync(new StoreKeeper(_store, _memory, _policy, _time, _instance, _log));

@@ -37,6 +37,7 @@ internal sealed class Run(
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private bool _saw;
     private bool _glance;
+    private ImmutableHashSet<(TargetId, Type)> _planned = [];
     private ClusterSigns? _signs;
     private TimeSpan? _takenFor;
     private DateTimeOffset? _dueAt;
@@ -185,7 +186,7 @@ internal sealed class Run(
 
         var chains = Plan.Writes(decision.Panel, seen, policy, now, withoutStore: basis.StoreDownSince is not null);
         if (!chains.IsEmpty)
-            return await ActAsync(saved, chains) ? Step.LookAgain : Step.WaitAndLook;
+            return await ActAsync(saved, chains) && !SameAsBefore(chains) ? Step.LookAgain : Step.WaitAndLook;
         if (basis.Pending.Length >= SignalsAtOnce)
             return Step.LookAgain; // more wait
         if (decision.Panel.WritesStop is not null)
@@ -193,6 +194,17 @@ internal sealed class Run(
         var moving = decision.Panel.Targets.Values.Any(t => t.Phase is Phase.HandingBack or Phase.Tripping)
             || decision.Panel.Incidents.Values.Any(i => i.Recovery.Stage == Stage.Closing);
         return moving ? Step.WaitAndLook : Step.Finished;
+    }
+
+    /// <summary>
+    /// The very same was to be done a moment ago, and was: the look is older than that, as lists from a watch cache that lags behind are. To do
+    /// it at once again would only storm the API server.
+    /// </summary>
+    private bool SameAsBefore(ImmutableArray<WriteChain> chains)
+    {
+        var before = _planned;
+        _planned = [.. chains.SelectMany(chain => chain.Writes).Select(write => (write.Target, write.GetType()))];
+        return _planned.SetEquals(before);
     }
 
     /// <summary>Marks that the panel does not know are adopted only when the store does not know them either. What was not asked about waits for the next look.</summary>

@@ -68,7 +68,7 @@ public static class Continuity
     {
         ImmutableArray<AuditRecord> begun = revision > 0 ? [] : [Record(now, Reason.TrailBegun, "A new audit trail begins: the store held nothing. If it held something before, that is lost; what the cluster remembers is adopted.")];
         if (mine is null)
-            return new Continued(stored) { Audit = begun };
+            return new Continued(stored) { Audit = begun, Pages = WithoutStore.OfThoseWhoEnded(stored, policy, now) };
 
         // Mended by another instance already, or not: what this one queued lately is gone with the rest.
         var lost = mine.Chain.Length > 0 && (chain != mine.Chain || revision < mine.Revision);

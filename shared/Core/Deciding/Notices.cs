@@ -16,11 +16,12 @@ internal sealed record NoticeWords
 internal static class Notices
 {
     /// <param name="alerts">How many alerts it tells of.</param>
-    public static void Open(Draft draft, string key, Severity severity, Cause? cause, string title, NoticeWords words, int alerts = 0)
+    /// <param name="dedupKey">Null: one of its own for each time that it opens.</param>
+    public static void Open(Draft draft, string key, Severity severity, Cause? cause, string title, NoticeWords words, int alerts = 0, string? dedupKey = null)
     {
         if (draft.Panel.Notices.ContainsKey(key))
             return;
-        var dedup = $"sophia-keda-reactor/{draft.Policy.Cluster}/{key}/{draft.Now.UtcDateTime:yyyyMMddTHHmmss}";
+        var dedup = dedupKey ?? $"sophia-keda-reactor/{draft.Policy.Cluster}/{key}/{draft.Now.UtcDateTime:yyyyMMddTHHmmss}";
         var notice = new Notice { DedupKey = dedup, Since = draft.Now, Title = title, Severity = severity, Cause = cause, Alerts = alerts };
         draft.Panel = draft.Panel with { Notices = draft.Panel.Notices.Add(key, notice) };
         Page(draft, notice, PageKind.Trigger, words);

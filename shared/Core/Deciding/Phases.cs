@@ -62,8 +62,10 @@ internal static class Phases
             }
         }
 
+        if (pauseOfOthersEnded)
+            tripped = FloorAnew(draft, tripped, view);
         if (draft.StoreDownSince is null && draft.Panel.WritesStop is null && !pauseOfOthersEnded && Disturbed(tripped, view, draft.Now) is { } disturbance)
-            tripped = PutBack(draft, tripped with { ReturnedHpa = view.KedaHpa?.Uid ?? tripped.ReturnedHpa }, disturbance.Reason, disturbance.Words);
+            tripped = PutBack(draft, (Pauses.Stops(view) ? tripped : FloorAnew(draft, tripped, view)) with { ReturnedHpa = view.KedaHpa?.Uid ?? tripped.ReturnedHpa }, disturbance.Reason, disturbance.Words);
         var inPlace = Plan.For(tripped, view, draft.Policy, draft.Now) is null;
         if (inPlace && tripped.Phase == Phase.Tripping)
         {
@@ -75,6 +77,12 @@ internal static class Phases
 
         draft.Put(Capacities.Note(draft, tripped, view));
     }
+
+    /// <summary>KEDA had it for a moment, and what ran then is what the fallback begins with, as at the first time: what KEDA asked for must not fall away.</summary>
+    private static TrippedTarget FloorAnew(Draft draft, TrippedTarget tripped, TargetView view) => Plan.Known(view) is not { } count ? tripped : tripped with
+    {
+        Memory = tripped.Memory with { Floor = Math.Clamp(count, 1, Math.Max(1, view.Max)), FloorUntil = draft.Now + draft.Policy.FloorPeriod },
+    };
 
     /// <summary>
     /// Its owner says no: being deleted, opted out while on its fallback, or paused by somebody in the moment before our own pause.

@@ -146,6 +146,8 @@ internal static class Probe
             return failing;
         if (view.KedaFallback is { IsTrue: true } fallback)
             return Words.With($"{OwnFallback.Acting(view)} is active", fallback.Message);
+        if (view is { Ready.Reason: "HPAMetricsUnavailable", KedaHpa.ScalingActive: { IsTrue: true } or { IsFalse: true } })
+            return null; // 2.20.0 and 2.20.1 mirror the HPA there, two that cancel each other (AmbiguousSelector) too: the HPA itself says better
         return view.Ready is { IsFalse: true } ready ? Words.With($"Ready=False, {ready.Reason}", ready.Message) : null;
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Sophia.Keda.Reactor.Core;
 
 /// <summary>Going on while the store is down: what is different then, and telling people.</summary>
@@ -28,7 +30,36 @@ internal static class WithoutStore
             Did = "Alerts and orders are answered with 503 and must be sent again. Workloads on their fallback stay there.",
             Next = "A dead operator or metrics server still trips: the probe goes on from memory. Recovery waits until the store is back.",
             YouMay = "Check the store: GET /api/health says what is wrong with it.",
-        });
+        }, dedupKey: DedupKey(draft.Policy));
+    }
+
+    /// <summary>The same for all instances and for ever: whoever finds the store well closes what another paged and did not live to close.</summary>
+    private static string DedupKey(Policy policy) => $"sophia-keda-reactor/{policy.Cluster}/{Key}";
+
+    /// <summary>
+    /// Nobody saved anything for so long that an instance may have paged that the store is down, from its memory, and ended since. What it said
+    /// only the pagers know: to be asked by a process that begins.
+    /// </summary>
+    internal static ImmutableArray<Page> OfThoseWhoEnded(Panel stored, Policy policy, DateTimeOffset now)
+    {
+        if (stored is not { BlindSince: null, LastProbeAt: { } last } || now - last < policy.BlindAfter || !policy.OnTrip.Contains(TripAction.SendAlert))
+            return [];
+        return
+        [
+            new Page
+            {
+                Id = $"{DedupKey(policy)}#{now.UtcDateTime:yyyyMMddTHHmmss}",
+                Kind = PageKind.Resolve,
+                DedupKey = DedupKey(policy),
+                Cluster = policy.Cluster,
+                Severity = Severity.Info,
+                At = now,
+                Title = $"{IncidentPages.Over}Reactor can't use its store",
+                Happened = $"The store can be used. No reactor wrote to it for {Words.Span(now - last)}: none ran, or it was down, and one that said so may have ended since.",
+                Did = "Nothing was changed in the cluster for this.",
+                Next = "Nothing.",
+            },
+        ];
     }
 
     /// <summary>An incident's id: a function of cause, operator and time alone while there is no store. Orders of the same second are numbered.</summary>

@@ -9,7 +9,6 @@ namespace Sophia.Keda.Reactor.Core;
 public static class Plan
 {
     // What a write of annotations was decided on: when anything else has changed meanwhile, it is right all the same.
-    private static readonly ImmutableArray<string> OnMarks = [Annotations.Incident];
     private static readonly ImmutableArray<string> OnPause = [Annotations.Incident, Annotations.Paused];
     private static readonly ImmutableArray<string> OnPauses = [Annotations.Incident, Annotations.Paused, Annotations.PausedReplicas];
 
@@ -185,7 +184,7 @@ public static class Plan
         {
             writes.Add(woken
                 ? Annotate(view, OnPause, "remove our last marks", (Annotations.Incident, null), (Annotations.Memory, null), (Annotations.Paused, null))
-                : Annotate(view, OnMarks, "remove our last marks", (Annotations.Incident, null), (Annotations.Memory, null)));
+                : Annotate(view, OnPause, "remove our last marks", (Annotations.Incident, null), (Annotations.Memory, null)));
         }
     }
 

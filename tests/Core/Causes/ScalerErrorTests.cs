@@ -51,6 +51,20 @@ public sealed class ScalerErrorTests
         Assert.Empty(_world.Panel.Incidents);
     }
 
+    /// <summary>2.20.0 and 2.20.1 turn Ready False with HPAMetricsUnavailable for whatever the HPA says, a second HPA beside it too.</summary>
+    [Fact]
+    public void An_HPA_of_others_that_cancelled_KEDAs_for_minutes_is_no_failure_of_its_scalers_once_it_is_gone()
+    {
+        _world.Run();
+        _world.Change("a", v => v with
+        {
+            Ready = new("False", "HPAMetricsUnavailable", ""),
+            Hpas = [.. v.Hpas.Select(h => h with { ScalingActive = new("False", "AmbiguousSelector", "pods by selector are controlled by multiple HPAs") })],
+        });
+        _world.Pass(10);
+        Assert.Empty(_world.Panel.Incidents);
+    }
+
     [Fact]
     public void One_good_probe_starts_the_count_anew()
     {

@@ -54,6 +54,26 @@ public sealed class OthersMeanwhileTests
         Assert.Equal(HpaOwner.Reactor, Assert.Single(_world["a"].Hpas).Owner);
     }
 
+    /// <summary>What KEDA asked for in the moment in which it had the target again must not fall away when the floor of the first trip is long over.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_runs_when_it_is_paused_again_is_a_floor_as_at_the_trip(bool humanHeldIt)
+    {
+        TripOne();
+        if (humanHeldIt)
+            _world.Annotate("a", Annotations.Paused, "yes, by ana");
+        _world.Pass(_world.Policy.FloorPeriod + TimeSpan.FromMinutes(2));
+        _world.Annotate("a", Annotations.Paused, null); // KEDA is back for a moment, and scales
+        _world.Change("a", v => v with { Replicas = v.Replicas! with { Desired = 12 } });
+        _world.Pass(2);
+
+        var memory = _world.Panel.Targets[A].Memory;
+        Assert.Equal(12, memory.Floor);
+        Assert.True(memory.FloorUntil > _world.Now + (_world.Policy.FloorPeriod / 2));
+        Assert.Equal("true", _world["a"].Annotations[Annotations.Paused]);
+    }
+
     [Fact]
     public void A_human_who_pauses_between_our_decision_and_our_write_is_left_alone()
     {

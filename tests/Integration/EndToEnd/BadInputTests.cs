@@ -63,7 +63,7 @@ public sealed class BadInputTests(BadInputTests.Running running) : IClassFixture
         { "b7", "labels.scaledObject", "../../secrets", "label scaledObject is no Kubernetes object name" },
         { "b8", "labels.namespace", "Bad_Namespace", "label namespace is no Kubernetes namespace name" },
         { "b9", "labels.namespace", "", "it names no namespace (label exported_namespace or namespace)" },
-        { "b10", "labels.scaledObject", "", "it names no target (label scaledObject or deployment)" },
+        { "b10", "labels.scaledObject", "", "it names no target (label scaledObject, deployment, statefulset or horizontalpodautoscaler)" },
         { "b11", "labels.scaledObject", "nobody-knows-it", "there is no ScaledObject sophia-mesh/nobody-knows-it" },
         { "b12", "startsAt", "2999-01-01T00:00:00Z", "it starts at 2999-01-01T00:00:00.0000000+00:00, more than 5 minutes ahead" },
         { "b13", "startsAt", "yesterday", "its startsAt is missing, zero or no RFC 3339 time" },

@@ -21,7 +21,13 @@ public sealed class EveryManifestTests
     /// <summary>A search that finds nothing would pass.</summary>
     [Fact]
     public void The_bases_and_the_overlays_are_among_them() =>
-        Assert.Superset(new HashSet<string> { "infra/keda/base/reactor", "infra/keda/base/reactor-with-redis", "infra/keda/gitops/overlays/dev", "infra/keda/gitops/overlays/staging", "infra/keda/gitops/overlays/prod" }, [.. Folders.Select(row => (string)row[0])]);
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "infra/keda/base/reactor", "infra/keda/base/reactor-with-redis",
+                "infra/keda/gitops/overlays/dev", "infra/keda/gitops/overlays/staging", "infra/keda/gitops/overlays/prod",
+            },
+            Folders.Cast<object[]>().Select(row => (string)row[0]).ToHashSet());
 
     [TheoryWithProgram("kubectl")]
     [MemberData(nameof(Folders))]

@@ -26,7 +26,7 @@ public sealed class KedaOwnFallback : ShortScenario
              "triggers":[{"type":"prometheus","metadata":{"serverAddress":"http://prometheus.istio-system:9090","query":"up","threshold":"5"}}]}
             """)));
         story.Rig.Kubernetes.Change(c => c.Faults.SetDemand("sophia-mesh", "sophia-keeps-higher", Runs));
-        await story.PassAsync(TimeSpan.FromMinutes(3), "KEDA scales it");
+        await story.PassAsync(TimeSpan.FromMinutes(8), "KEDA scales it, and what it had before is scaled down");
         var target = story.Rig.Look().Targets.Single(t => t.Name == "sophia-keeps-higher");
         story.Check($"{Runs} replicas run", target.Replicas == Runs);
         story.Rig.Kubernetes.Change(c => c.Faults.SetTriggerSource(target.Namespace, target.Name, TriggerFailure.Prometheus));

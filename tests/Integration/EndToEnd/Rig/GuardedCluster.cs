@@ -30,7 +30,7 @@ internal sealed class GuardedCluster : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("reactor-end-to-end-").FullName;
     private readonly ConcurrentQueue<string> _log = new();
-    private int _acceptedWrites;
+    private readonly ConcurrentQueue<string> _writes = new();
 
     private GuardedCluster(DateTimeOffset start) => (Started, Clock) = (start, new StoryClock(start, Speed));
 
@@ -49,8 +49,14 @@ internal sealed class GuardedCluster : IAsyncDisposable
     /// <summary>Called for each request that the API server has answered.</summary>
     public Action<ApiRequest, int>? Answered { get; set; }
 
-    /// <summary>Writes of the reactor that the API server accepted.</summary>
-    public int AcceptedWrites => Volatile.Read(ref _acceptedWrites);
+    /// <summary>Writes of the reactor that the API server accepted, Events too: where nothing may be written they may not either.</summary>
+    public int AcceptedWrites => _writes.Count;
+
+    /// <summary>
+    /// Those of them that change something, in order: method, namespace and object, "PATCH sophia-mesh/scaledobjects/x" for instance. An Event
+    /// tells of a change and is none; it comes beside the next runs, and no audit record stands for it.
+    /// </summary>
+    public IReadOnlyList<string> Changes => [.. _writes.Where(write => !write.EndsWith("/events", StringComparison.Ordinal))];
 
     /// <summary>Appended to the policy file.</summary>
     public string MorePolicy { get; set; } = "";
@@ -200,7 +206,7 @@ internal sealed class GuardedCluster : IAsyncDisposable
     {
         Clock.Touch();
         if (request.Writes && status is >= 200 and < 300 && request.UserAgent.StartsWith(Core.Annotations.Manager, StringComparison.Ordinal))
-            Interlocked.Increment(ref _acceptedWrites);
+            _writes.Enqueue($"{request.Method} {request.Path.Split("/namespaces/")[^1]}");
         Answered?.Invoke(request, status);
     }
 }

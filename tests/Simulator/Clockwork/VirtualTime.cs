@@ -1,7 +1,7 @@
-namespace Sophia.Keda.Reactor.Simulation.Tests;
+namespace Sophia.Keda.Reactor.Simulator.Clockwork;
 
 /// <summary>A clock that moves only when the simulation says so, and rings its alarms in order.</summary>
-internal sealed class VirtualTime(DateTimeOffset start) : TimeProvider
+public sealed class VirtualTime(DateTimeOffset start) : TimeProvider
 {
     private readonly PriorityQueue<Alarm, (long At, long Order)> _alarms = new();
     private long _order;

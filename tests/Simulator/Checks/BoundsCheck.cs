@@ -1,0 +1,14 @@
+namespace Sophia.Keda.Reactor.Simulator.Checks;
+
+/// <summary>Invariant 14 of memory: the panel stays small whatever was heard, and the audit trail has every write.</summary>
+internal sealed class BoundsCheck(World world) : ICheck
+{
+    /// <summary>A dozen targets: a panel of hundreds of kilobytes would have forgotten nothing.</summary>
+    private const int MostPanelBytes = 512 * 1024;
+
+    public void Look()
+    {
+        if (world.Store.PanelBytes > MostPanelBytes)
+            world.Broken(14, $"the panel has {world.Store.PanelBytes} bytes");
+    }
+}

@@ -1,0 +1,1 @@
+return Sophia.Keda.Reactor.Simulator.Command.Run(args);
