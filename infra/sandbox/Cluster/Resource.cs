@@ -25,6 +25,9 @@ public sealed record Resource(string Group, string Version, string Plural, strin
     /// <summary>As some error messages name it: ScaledObject.keda.sh.</summary>
     public string QualifiedKind { get; } = Group.Length == 0 ? Kind : $"{Kind}.{Group}";
 
+    /// <summary>Every look into the store hashes one; the plural says nearly all, and the record's own hash goes through every field.</summary>
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Plural);
+
     public override string ToString() => Qualified;
 }
 

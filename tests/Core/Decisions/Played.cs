@@ -31,9 +31,9 @@ internal sealed record Played
         return string.Join("; ", breakers.GroupBy(b => b.Value).Select(g => $"{string.Join(", ", g.Select(b => b.Key))} {g.Key}").Concat(incidents.Select(i => $"incident {i.Key} {i.Value}")));
     }
 
-    public static Played Of(State state, Sign sign)
+    /// <summary>The sign happens to a world in its state, and time passes.</summary>
+    public static Played Of(World world, Sign sign)
     {
-        var world = state.Make();
         var (breakers, incidents) = (BreakersOf(world), IncidentsOf(world));
         var (audit, pages) = (world.Audit.Count, world.Pages.Count);
         var planned = Play(world, sign);
@@ -48,7 +48,7 @@ internal sealed record Played
     }
 
     /// <summary>The sign happens, and time passes. What writes were planned meanwhile.</summary>
-    public static List<(string Kind, TargetId Target)> Play(World world, Sign sign)
+    private static List<(string Kind, TargetId Target)> Play(World world, Sign sign)
     {
         var heard = sign.Happens(world);
         var planned = new List<(string Kind, TargetId Target)>();

@@ -40,13 +40,13 @@ internal sealed class TableText
         Line();
         Line("| signal | breaker | incident | reasons | writes | pages |");
         Line("| --- | --- | --- | --- | --- | --- |");
-        var alone = Signs.Time.ToDictionary(time => time.Lasts, time => Played.Of(state, time));
+        var alone = Signs.Time.ToDictionary(time => time.Lasts, time => Trial.Of(state, time).Came);
         _shown.UnionWith(alone.Values.SelectMany(played => played.Reasons));
         var rows = Signs.Time.Select(time => (time.Name, Played: alone[time.Lasts])).ToList();
         var nothing = new List<(string Because, string Name)>();
         foreach (var sign in Signs.All.Where(s => (state.Heard || !s.Heard) && s.Applies(world)))
         {
-            var played = Played.Of(state, sign);
+            var played = Trial.Of(state, sign).Came;
             var more = played.Reasons.Except(alone[sign.Lasts].Reasons).ToList();
             _shown.UnionWith(played.Reasons);
             if (played.SameAs(alone[sign.Lasts]))

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 
 namespace Sophia.Keda.Reactor.Core.Tests.Sentences;
@@ -37,6 +38,9 @@ internal static class Placeholders
         (Of("(?<item>[‹«][^;]*)(?:; \\k<item>)+"), "${item}; …"),
     ];
 
+    /// <summary>The same texts come again and again, decision after decision.</summary>
+    private static readonly ConcurrentDictionary<string, string> Known = new(StringComparer.Ordinal);
+
     /// <summary>Where one sentence ends and the next begins; words that lead to another sentence are one by themselves.</summary>
     private static readonly Regex End = Of(@"(?<=\.)\s+(?=[A-Z‹«])|(?<=When writes are allowed again:)\s+|(?<=^refused, because)\s+");
 
@@ -46,7 +50,7 @@ internal static class Placeholders
     public static IEnumerable<string> Sentences(string text, bool parts) =>
         (parts ? Part : End).Split(In(text)).Select(part => part.TrimEnd(';', '.', ' ')).Where(part => part.Length > 1 && part.Any(char.IsLetter));
 
-    public static string In(string text) => Values.Aggregate(text, (plain, value) => value.Value.Replace(plain, value.Holder));
+    public static string In(string text) => Known.GetOrAdd(text, static said => Values.Aggregate(said, (plain, value) => value.Value.Replace(plain, value.Holder)));
 
     private static Regex Of(string pattern) => new(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, TimeSpan.FromSeconds(1));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sophia.Keda.Reactor.Core.Tests.Properties;
 using Sophia.Keda.Reactor.Core.Tests.Table;
 
@@ -10,26 +11,26 @@ namespace Sophia.Keda.Reactor.Core.Tests.Sentences;
 /// <param name="Told">The same, of those and of the records of writes.</param>
 internal sealed record Scene(string State, World World, int Decisions, int Told)
 {
-    /// <summary>Every sign in every state of the decision table, then the situations that none of them leads to, then long stories.</summary>
-    public static IEnumerable<Scene> All() => [.. InStates(), .. Situations.All.Select(s => Whole(s.Key, s.Value())), .. Stories()];
+    private static readonly Lazy<ImmutableArray<Scene>> Played = new(() =>
+    [
+        .. States.All.AsParallel().AsOrdered().SelectMany(InState),
+        .. Situations.All.AsParallel().AsOrdered().Select(s => Whole(s.Key, s.Value())),
+        .. Enumerable.Range(1, 12).AsParallel().AsOrdered().Select(seed => Whole("a long story", HealingTests.Played(seed))),
+    ]);
 
-    private static IEnumerable<Scene> InStates()
+    /// <summary>Every sign in every state of the decision table, then the situations that none of them leads to, then long stories.</summary>
+    public static ImmutableArray<Scene> All => Played.Value;
+
+    private static IEnumerable<Scene> InState(State state)
     {
-        foreach (var state in States.All)
+        var world = state.Make();
+        yield return Whole(state.Name, world);
+        foreach (var sign in Signs.Time.Concat(Signs.All.Where(s => (state.Heard || !s.Heard) && s.Applies(world))))
         {
-            var world = state.Make();
-            yield return Whole(state.Name, world);
-            foreach (var sign in Signs.Time.Concat(Signs.All.Where(s => (state.Heard || !s.Heard) && s.Applies(world))))
-            {
-                var played = state.Make();
-                var (decisions, told) = (played.Decisions.Count, played.Told.Count);
-                Played.Play(played, sign);
-                yield return new Scene(state.Name, played, decisions, told);
-            }
+            var trial = Trial.Of(state, sign);
+            yield return new Scene(state.Name, trial.World, trial.Decisions, trial.Told);
         }
     }
-
-    private static IEnumerable<Scene> Stories() => Enumerable.Range(1, 12).Select(seed => Whole("a long story", HealingTests.Played(seed)));
 
     private static Scene Whole(string state, World world) => new(state, world, 0, 0);
 }

@@ -5,7 +5,7 @@ namespace Sophia.Keda.Reactor.Core.Tests.Sentences;
 /// <summary>shared/Core/SENTENCES.md is what people are told now. <c>REACTOR_WRITE_SENTENCES=1</c> writes it anew.</summary>
 public sealed class SentenceCatalogue
 {
-    private static readonly Lazy<SentenceBook> Book = new(() => SentenceBook.Of(Scene.All()));
+    private static readonly Lazy<SentenceBook> Book = new(() => SentenceBook.Of(Scene.All));
 
     private static string Document([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../shared/Core/SENTENCES.md"));
 

@@ -71,7 +71,7 @@ public sealed class WhyTests
     private static string Named(string line) => line.Split('/')[^2];
 
     private static IEnumerable<Case> All() =>
-        from scene in Scene.All()
+        from scene in Scene.All
         from played in scene.World.Decisions.Skip(scene.Decisions)
         let seen = played.Input.Observation
         where seen is not null
