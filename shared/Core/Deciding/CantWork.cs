@@ -55,7 +55,7 @@ internal static class CantWork
             return why;
         return !atFault.TryGetValue(view.Id, out var fault) ? null
             : tripped ? before?.Why
-            : $"its configuration is at fault: {fault}{(draft.Panel.Windows[view.Id].NeverWorked ? "" : "; it worked before, so it gets its fallback if that lasts")}";
+            : $"its configuration is at fault: {fault}{(draft.Panel.Windows.GetValueOrDefault(view.Id) is { NeverWorked: true } ? "" : "; it worked before, so it gets its fallback if that lasts")}";
     }
 
     private static void Tell(Draft draft, List<KeyValuePair<TargetId, Unworkable>> untold)

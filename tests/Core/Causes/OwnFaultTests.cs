@@ -19,6 +19,19 @@ public sealed class OwnFaultTests
 
     private List<Page> Notes() => [.. _world.Pages.Where(p => p.Title.EndsWith("can't work as written", StringComparison.Ordinal))];
 
+    /// <summary>In observe mode nothing is tripped, so nothing but the incident's evidence remembers what failed once it is quiet.</summary>
+    [Fact]
+    public void In_observe_mode_one_that_broke_and_was_mended_is_followed_to_its_end()
+    {
+        _world.Policy = _world.Policy with { ObserveOnly = true };
+        _world.Run();
+        Break(Deleted, "a");
+        _world.PassUntil(() => !_world.Panel.Incidents.IsEmpty, "what would have tripped");
+        Mend("a");
+        _world.PassUntil(() => _world.Panel.Incidents.IsEmpty, "its end");
+        Assert.Empty(_world.Written);
+    }
+
     [Fact]
     public void One_that_never_worked_is_told_once_as_a_note_and_trips_nothing()
     {
