@@ -174,7 +174,7 @@ internal sealed class Run(
         _signals += basis.Pending.Length;
         _signs = decision.Panel.Signs;
         _dueAt = decision.Panel.Incidents.Values.Select(incident => NextStep.Of(decision.Panel, incident, policy, now).At).Where(at => at > now).Min();
-        _shortfallAt = Shortfall.NextDue(decision.Panel, now);
+        _shortfallAt = Shortfall.NextDue(decision.Panel.Targets.Values, now);
         Decided(decision);
         if (look.Observation is { } held && EmptyLists.Judge(basis.Panel, held, policy, now) is { Believed: null, Problem: var doubt })
             look = ObserveResult.Blind(doubt);

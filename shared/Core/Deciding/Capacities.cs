@@ -64,7 +64,7 @@ internal static class Capacities
         var ours = lifted.Count == 0 ? "" : $" Raised through /scale by the reactor: {Cut(lifted.Select(t => $"{t.Id} {OfLift(t.Lifted!)}"))}.";
         if (missing.Count == 0)
             return $"{said} since {Words.Clock(wanted.Max(t => t.Capacity!.ThereSince)!.Value, draft.Now)}.{ours}";
-        var due = Shortfall.NextDue(draft.Panel, draft.Now);
+        var due = Shortfall.NextDue(missing, draft.Now);
         return $"{said}; missing in {missing.Count}: {Cut(missing.Select(t => $"{t.Id} {Ready(draft, t)} of {t.Capacity!.Asked}"))}.{ours}"
             + (due is { } at ? $" What the fallback HPAs have not asked for by {Words.Clock(at, draft.Now)} the reactor asks for itself." : "");
     }

@@ -62,11 +62,11 @@ public static class Shortfall
         _ => null,
     };
 
-    /// <summary>When the next fallback HPA will have had its two syncs, should it not have acted by then; null when none is waited for.</summary>
-    public static DateTimeOffset? NextDue(Panel panel, DateTimeOffset now)
+    /// <summary>When the next fallback HPA of these will have had its two syncs, should it not have acted by then; null when none is waited for.</summary>
+    public static DateTimeOffset? NextDue(IEnumerable<TrippedTarget> targets, DateTimeOffset now)
     {
         DateTimeOffset? next = null;
-        foreach (var tripped in panel.Targets.Values)
+        foreach (var tripped in targets)
         {
             if (tripped is { Phase: not Phase.HandingBack, Capacity.ShortSince: { } since } && since + TwoSyncs is var due && due > now && !(next <= due))
                 next = due;

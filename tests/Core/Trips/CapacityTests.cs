@@ -86,10 +86,10 @@ public sealed class CapacityTests
     {
         var world = Starving();
         world.Hear(Given.Trip(world, "a"));
-        Assert.Equal(world.Now + TimeSpan.FromSeconds(30), Shortfall.NextDue(world.Panel, world.Now));
+        Assert.Equal(world.Now + TimeSpan.FromSeconds(30), Shortfall.NextDue(world.Panel.Targets.Values, world.Now));
         world.HpasAct("a");
         world.Run();
-        Assert.Null(Shortfall.NextDue(world.Panel, world.Now));
+        Assert.Null(Shortfall.NextDue(world.Panel.Targets.Values, world.Now));
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public sealed class CapacityTests
         world.Hear(Given.Trip(world, "a"));
         world.Scale("a", 2, "kubectl");
         world.Run();
-        Assert.Null(Shortfall.NextDue(world.Panel, world.Now));
+        Assert.Null(Shortfall.NextDue(world.Panel.Targets.Values, world.Now));
     }
 
     [Fact]
