@@ -9,10 +9,10 @@ internal static class Command
 {
     private const string Help = """
         Plays seeded worlds in which everything breaks, and holds every promise of the design against what happened.
-          simulate --seeds N     plays seeds 1 to N (default 200)
-          simulate --from M      begins with seed M
-          simulate --seed S      plays one seed and tells all that happened
-          simulate --threads T   so many at once (default: one for each processor)
+          --seeds N     plays seeds 1 to N (default 200)
+          --from M      begins with seed M
+          --seed S      plays one seed, tells all that happened, and of a violation the shortest schedule that still shows it
+          --threads T   so many at once (default: one for each processor)
         Exit code 0 when nothing was violated, 1 when something was, 2 when the arguments can't be read.
         """;
 

@@ -1,6 +1,6 @@
 namespace Sophia.Keda.Reactor.Simulator.Checks;
 
-/// <summary>Invariant 14 of memory: the panel stays small whatever was heard, and the audit trail has every write.</summary>
+/// <summary>The panel stays small whatever was heard.</summary>
 internal sealed class BoundsCheck(World world) : ICheck
 {
     /// <summary>A dozen targets: a panel of hundreds of kilobytes would have forgotten nothing.</summary>

@@ -29,8 +29,6 @@ internal sealed class Truth(World world)
 
     public bool EverReason(TargetId target) => _reasons.Exists(one => one.Target is null || one.Target == target);
 
-    public bool EverHands(TargetId target) => _hands.Exists(one => one.Target == target);
-
     /// <summary>Whether somebody else had his hands on it between these times, or shortly before.</summary>
     public bool HandsIn(TargetId target, DateTimeOffset from, DateTimeOffset to) =>
         _hands.Exists(one => one.Target == target && one.From <= to && one.Until + TimeSpan.FromMinutes(5) >= from);

@@ -26,13 +26,13 @@ internal sealed class WriteCheck(World world) : ICheck
         var (ns, kind, name) = (parts[at + 1], parts[at + 2], parts.Length > at + 3 ? parts[at + 3] : "");
         foreach (var target in world.Cluster.Snapshot().Targets.Where(target => target.Namespace == ns))
         {
-            var is_ = kind switch
+            var its = kind switch
             {
                 "scaledobjects" => target.Name == name,
                 "horizontalpodautoscalers" => name.Contains(target.Name, StringComparison.Ordinal) || name.Contains(target.Workload.Name, StringComparison.Ordinal),
                 _ => target.Workload.Name == name,
             };
-            if (is_)
+            if (its)
                 return new TargetId(ns, target.Name);
         }
 

@@ -51,6 +51,5 @@ internal enum ActKind
     ForeignHpaComes,
     OptsOut,
     ObjectCanNotBeRead,
-    SecondScaledObject,
     FallbackIsDeleted,
 }
